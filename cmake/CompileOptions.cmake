@@ -1,0 +1,21 @@
+# Flags of our own targets. stacksampler_options is never exported: a consumer keeps its own flags.
+add_library(stacksampler_options INTERFACE)
+target_include_directories(stacksampler_options INTERFACE
+  ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src ${PROJECT_BINARY_DIR}/include)
+target_compile_options(stacksampler_options INTERFACE
+  -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-qual -Wformat=2
+  $<$<BOOL:${STACKSAMPLER_WERROR}>:-Werror>)
+if(STACKSAMPLER_SANITIZE)
+  target_compile_options(stacksampler_options INTERFACE
+    -fsanitize=${STACKSAMPLER_SANITIZE} -fno-omit-frame-pointer)
+  target_link_options(stacksampler_options INTERFACE -fsanitize=${STACKSAMPLER_SANITIZE})
+endif()
+
+configure_file(${PROJECT_SOURCE_DIR}/cmake/version.h.in
+               ${PROJECT_BINARY_DIR}/include/stacksampler/version.h @ONLY)
+
+# stacksampler_static_library(NAME SOURCES... ): one of the project's own static parts.
+function(stacksampler_static_library name)
+  add_library(${name} STATIC ${ARGN})
+  target_link_libraries(${name} PUBLIC stacksampler_options)
+endfunction()

@@ -1,0 +1,17 @@
+# Debian's packages, found as Debian ships them.
+find_package(Threads REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(PkgConfig REQUIRED)
+
+# httplib::Request changes its layout with the CPPHTTPLIB_* defines: always through pkg-config's flags.
+pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)
+
+if(STACKSAMPLER_TOOLS)
+  find_package(GDBM REQUIRED)
+  find_package(fmt REQUIRED)
+  find_package(CLI11 REQUIRED)
+  find_package(nlohmann_json REQUIRED)
+  pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
+  pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
+  pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
+endif()

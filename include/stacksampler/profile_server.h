@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+//
+// Purpose: the sampler with its HTTP endpoint: `curl localhost:16384` prints folded stacks.
+// Thread safety: may be called from any thread.
+// Signal safety: not async-signal-safe.
+// Errors: a second call, a taken port, a taken SIGPROF: a Status naming it; logged once to stderr;
+// the host program
+//   goes on undisturbed.
+#ifndef STACKSAMPLER_PROFILE_SERVER_H_
+#define STACKSAMPLER_PROFILE_SERVER_H_
+
+#include <cstdint>
+#include <string>
+
+#include "stacksampler/export.h"
+#include "stacksampler/sampler.h"
+#include "stacksampler/status.h"
+
+namespace stacksampler {
+
+inline constexpr uint16_t kDefaultPort = 16384;
+
+struct ProfilerOptions {
+  // ---- Behaviour.
+  /// Address to listen on. Anything but loopback is taken as asked for, with one warning: the
+  /// endpoint has no password.
+  std::string host = "127.0.0.1";
+  uint16_t port = kDefaultPort;
+  /// Last port of a range; the first free one from `port` on is taken (prefork servers). 0 = just
+  /// `port`.
+  uint16_t last_port = 0;
+  SamplerOptions sampler;
+};
+
+/// Starts sampling every thread, and the endpoint, and returns at once. Without arguments the
+/// environment (STACKSAMPLER_ADDR=host:port[..port]|off, STACKSAMPLER_HZ) may change the defaults.
+STACKSAMPLER_EXPORT ReportedStatus run_profiler();
+STACKSAMPLER_EXPORT ReportedStatus run_profiler(const std::string& host,
+                                                uint16_t port = kDefaultPort);
+STACKSAMPLER_EXPORT ReportedStatus run_profiler(const ProfilerOptions& options);
+
+/// Leaves signal table, mask, timers, descriptors and threads as they were. Ok when nothing runs.
+STACKSAMPLER_EXPORT ReportedStatus stop_profiler();
+
+/// Port that is being listened on, 0 when the endpoint does not run.
+STACKSAMPLER_EXPORT uint16_t profiler_port();
+
+}  // namespace stacksampler
+
+#endif  // STACKSAMPLER_PROFILE_SERVER_H_

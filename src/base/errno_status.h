@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+//
+// Purpose: the one place where errno becomes a Status.
+#ifndef STACKSAMPLER_BASE_ERRNO_STATUS_H_
+#define STACKSAMPLER_BASE_ERRNO_STATUS_H_
+
+#include <string>
+
+#include "stacksampler/status.h"
+
+namespace stacksampler {
+
+/// "`what`: No such file or directory" with the code that fits; `hint`, when given, after "; ".
+Status ErrnoStatus(int error, const std::string& what, const std::string& hint = {});
+
+}  // namespace stacksampler
+
+#endif  // STACKSAMPLER_BASE_ERRNO_STATUS_H_

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+#include "base/json_writer.h"
+
+#include <charconv>
+#include <cmath>
+#include <utility>
+
+#include "base/utf8.h"
+
+namespace stacksampler {
+namespace {
+
+void AppendEscaped(uint32_t code_point, std::string* out) {
+  static constexpr char kHex[] = "0123456789abcdef";
+  *out += "\\u";
+  for (int shift = 12; shift >= 0; shift -= 4) *out += kHex[(code_point >> shift) & 15];
+}
+
+bool NeedsEscape(uint32_t c) {
+  return c < 0x20 || c == 0x7f || c == '<' || c == '>' || c == '&' || c == 0x2028 || c == 0x2029;
+}
+
+}  // namespace
+
+void JsonWriter::Separate() {
+  if (after_key_) {
+    after_key_ = false;
+    return;
+  }
+  if (has_element_.empty()) return;
+  if (has_element_.back()) out_ += ',';
+  has_element_.back() = true;
+}
+
+void JsonWriter::Open(char bracket) {
+  Separate();
+  out_ += bracket;
+  has_element_.push_back(false);
+}
+
+void JsonWriter::Close(char bracket) {
+  out_ += bracket;
+  has_element_.pop_back();
+}
+
+JsonWriter& JsonWriter::BeginObject() { return Open('{'), *this; }
+JsonWriter& JsonWriter::EndObject() { return Close('}'), *this; }
+JsonWriter& JsonWriter::BeginArray() { return Open('['), *this; }
+JsonWriter& JsonWriter::EndArray() { return Close(']'), *this; }
+
+JsonWriter& JsonWriter::Key(std::string_view key) {
+  String(key);
+  out_ += ':';
+  after_key_ = true;
+  return *this;
+}
+
+JsonWriter& JsonWriter::String(std::string_view value) {
+  Separate();
+  out_ += '"';
+  for (size_t i = 0; i < value.size();) {
+    const size_t begin = i;
+    const uint32_t c = NextCodePoint(value, &i);
+    if (c == '"' || c == '\\') {
+      out_ += '\\';
+      out_ += static_cast<char>(c);
+    } else if (NeedsEscape(c)) {
+      AppendEscaped(c, &out_);
+    } else if (c == kInvalidCodePoint) {
+      out_ += kReplacementUtf8;
+    } else {
+      out_ += value.substr(begin, i - begin);
+    }
+  }
+  out_ += '"';
+  return *this;
+}
+
+JsonWriter& JsonWriter::Int(int64_t value) {
+  Separate();
+  out_ += std::to_string(value);
+  return *this;
+}
+
+JsonWriter& JsonWriter::Uint(uint64_t value) {
+  Separate();
+  out_ += std::to_string(value);
+  return *this;
+}
+
+JsonWriter& JsonWriter::Double(double value) {
+  if (!std::isfinite(value)) return Null();
+  Separate();
+  char buffer[32];
+  const auto end = std::to_chars(buffer, buffer + sizeof buffer, value).ptr;
+  out_.append(buffer, end);
+  return *this;
+}
+
+JsonWriter& JsonWriter::Bool(bool value) {
+  Separate();
+  out_ += value ? "true" : "false";
+  return *this;
+}
+
+JsonWriter& JsonWriter::Null() {
+  Separate();
+  out_ += "null";
+  return *this;
+}
+
+std::string JsonWriter::Take() {
+  has_element_.clear();
+  after_key_ = false;
+  return std::exchange(out_, {});
+}
+
+}  // namespace stacksampler

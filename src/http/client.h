@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+//
+// Purpose: the one HTTP client of the project, for targets that may be dead, slow or hostile.
+// Thread safety: free functions, any thread. Signal safety: none; SIGPIPE untouched.
+// Errors: kUnavailable (refused, time-out), kResourceExhausted (a limit), kDataLoss (not HTTP, bad
+// gzip); an HTTP status
+//   other than 2xx is not an error here: look at `status`. Redirects are not followed.
+#ifndef STACKSAMPLER_HTTP_CLIENT_H_
+#define STACKSAMPLER_HTTP_CLIENT_H_
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "stacksampler/status.h"
+
+namespace stacksampler::http {
+
+struct FetchOptions {
+  std::chrono::milliseconds connect_timeout{2000};
+  std::chrono::milliseconds total_timeout{10000};  // absolute: name look-up to last byte
+  size_t max_wire_bytes = size_t{16} << 20;
+  size_t max_body_bytes = size_t{64} << 20;  // after gzip is undone
+};
+
+struct Fetched {
+  int status = 0;
+  std::map<std::string, std::string> headers;  // names in lower case; of equal names the last
+  std::string body;                            // Content-Encoding: gzip is undone
+};
+
+/// GET http://host:port<path_and_query>. `host`: name, IPv4 or IPv6 with or without brackets.
+Result<Fetched> Get(const std::string& host, uint16_t port, const std::string& path_and_query,
+                    const FetchOptions& options = {});
+
+/// "web-1", 16384 -> "web-1:16384"; "::1", 80 -> "[::1]:80".
+std::string JoinHostPort(const std::string& host, uint16_t port);
+
+}  // namespace stacksampler::http
+
+#endif  // STACKSAMPLER_HTTP_CLIENT_H_

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+//
+// Purpose: the one HTTP server of the project: a hardened layer over cpp-httplib for bytes from
+// anybody.
+//   One request per connection; GET only; a request with a body or a Range is refused; deadlines,
+//   line, header and connection limits; Host must be loopback, an IP address or on the allow-list
+//   (DNS rebinding).
+// Thread safety: all members from any thread. The handler runs on the server's threads, at most
+// `workers` at once. Signal safety: none. SIGPIPE, masks and dispositions of the process stay as
+// they were. Errors: Listen() names address and reason; a request that breaks a limit gets 4xx and
+// is closed.
+#ifndef STACKSAMPLER_HTTP_SERVER_H_
+#define STACKSAMPLER_HTTP_SERVER_H_
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "stacksampler/status.h"
+
+namespace stacksampler::http {
+
+struct Request {
+  std::string method;  // "GET"
+  std::string path;    // decoded, without the query
+  std::multimap<std::string, std::string> params;
+  std::multimap<std::string, std::string> headers;  // names in lower case
+  std::string remote_address;
+
+  /// First value, "" when absent.
+  [[nodiscard]] std::string Param(const std::string& name) const;
+  [[nodiscard]] bool HasParam(const std::string& name) const { return params.count(name) > 0; }
+  /// `name` in lower case.
+  [[nodiscard]] std::string Header(const std::string& name) const;
+};
+
+struct Response {
+  int status = 200;
+  std::string content_type = "text/plain; charset=utf-8";
+  std::string body;
+  /// Must not hold CR or LF. Security headers (nosniff, CSP unless given here, no-store unless
+  /// given) are added.
+  std::vector<std::pair<std::string, std::string>> headers;
+};
+
+using Handler = std::function<Response(const Request&)>;
+
+struct ServerOptions {
+  // ---- Behaviour.
+  std::string host = "127.0.0.1";  // name, IPv4, IPv6 with or without brackets
+  uint16_t port = 0;               // 0 = any free one
+  uint16_t last_port = 0;          // with `port`: the first free one of the range
+  /// Extra Host header names that are accepted (without port).
+  std::vector<std::string> allowed_hosts;
+  // ---- Cost.
+  size_t workers = 1;  // plus one accepting thread; thread stacks are small
+  size_t max_connections = 64;
+  size_t max_connections_per_address = 32;
+  std::chrono::milliseconds header_deadline{5000};     // accept to complete header
+  std::chrono::milliseconds response_deadline{30000};  // handler's end to last byte out
+  size_t max_header_line_bytes = 4096;
+  size_t max_header_lines = 100;
+  size_t max_header_bytes = 32 << 10;
+};
+
+class Server {
+ public:
+  /// Listens and serves until Stop() or destruction.
+  static Result<std::unique_ptr<Server>> Listen(const ServerOptions& options, Handler handler);
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  [[nodiscard]] uint16_t port() const;
+  /// Ends all connections and threads; returns when they have ended. Idempotent.
+  void Stop();
+
+ private:
+  class Impl;
+  explicit Server(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+/// True for 127.0.0.0/8, ::1, "localhost" and unix sockets.
+bool IsLoopback(const std::string& host);
+
+}  // namespace stacksampler::http
+
+#endif  // STACKSAMPLER_HTTP_SERVER_H_

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+//
+// Purpose: where profiles are kept: the one interface over the gdbm directory and, later,
+// ClickHouse. Shapes: a record is one window of one target; a series is one label set (host, port,
+// thread, ...); a record's window
+//   END decides which range it belongs to; ranges are inclusive at both ends.
+// Units: times are nanoseconds since the Unix epoch.
+// Thread safety: a writer serves one thread; a reader may be shared by several.
+// Errors: a Status that names the directory or file and the way out. Opening never changes a store
+// that it refuses.
+#ifndef STACKSAMPLER_STORE_PROFILE_STORE_H_
+#define STACKSAMPLER_STORE_PROFILE_STORE_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "stacksampler/profile.h"
+#include "stacksampler/status.h"
+
+namespace stacksampler::store {
+
+/// Which window of which run of a process a record holds; a restarted collector acknowledges with
+/// it.
+struct WindowRef {
+  std::string instance;  // "" for sources that have no windows
+  uint64_t id = 0;
+};
+
+/// One collection of one target.
+struct Record {
+  Labels labels;  // of the target: {"host", ...}, {"port", ...}; sample labels (thread) come on top
+  WindowRef window;
+  int64_t start_ns = 0;
+  int64_t end_ns = 0;
+  const Profile* profile = nullptr;  // borrowed for the call; period_ns is taken from it
+};
+
+class StoreWriter {
+ public:
+  virtual ~StoreWriter() = default;
+  /// Adds one record: durable after the next Commit(). A record whose (labels, window) is already
+  /// stored is ignored and answered with false: nothing is counted twice.
+  virtual Result<bool> Append(const Record& record) = 0;
+  /// Makes all appended records durable. After Ok they may be acknowledged to their sources.
+  virtual Status Commit() = 0;
+  /// The last window stored for a target, so that a restarted collector can acknowledge it.
+  virtual std::optional<WindowRef> LastWindow(const Labels& target) const = 0;
+  /// Closes the open window into an immutable segment now, whatever its age.
+  virtual Status Seal() = 0;
+};
+
+struct LabelMatch {
+  std::string key;
+  std::string value;
+  bool negated = false;
+};
+
+struct Query {
+  int64_t from_ns = INT64_MIN;      // inclusive
+  int64_t until_ns = INT64_MAX;     // inclusive
+  std::vector<LabelMatch> matches;  // all must hold
+  /// Keep the labels of samples (true) or merge all series into unlabelled samples (false).
+  bool keep_labels = false;
+};
+
+struct QueryResult {
+  Profile profile;
+  uint64_t records = 0;               // how many windows were merged
+  std::vector<std::string> warnings;  // damaged files, by name: never silence
+};
+
+struct Extent {
+  int64_t first_ns = 0;  // earliest window end stored
+  int64_t last_ns = 0;   // latest window end stored
+  bool empty = true;
+};
+
+class StoreReader {
+ public:
+  virtual ~StoreReader() = default;
+  virtual Result<QueryResult> Merge(const Query& query) = 0;
+  virtual Result<Extent> StoredExtent() = 0;
+  /// Distinct label sets with a record in the range.
+  virtual Result<std::vector<Labels>> Series(int64_t from_ns, int64_t until_ns) = 0;
+};
+
+struct WriterOptions {
+  /// Length of an open window, aligned to the epoch.
+  int64_t segment_ns = int64_t{3600} * 1'000'000'000;
+  /// The open window is sealed early when its journal passes this size.
+  uint64_t max_journal_bytes = uint64_t{8} << 20;
+};
+
+/// Opens (creating it where the parent exists) the directory for writing: one writer at a time.
+Result<std::unique_ptr<StoreWriter>> OpenWriter(const std::string& dir,
+                                                const WriterOptions& options = {});
+/// Opens the directory read-only, without locks, beside a running writer or as a copy of another
+/// machine's.
+Result<std::unique_ptr<StoreReader>> OpenReader(const std::string& dir);
+
+}  // namespace stacksampler::store
+
+#endif  // STACKSAMPLER_STORE_PROFILE_STORE_H_

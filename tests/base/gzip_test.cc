@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+#include "base/gzip.h"
+
+#include "support/catch.h"
+
+namespace stacksampler {
+namespace {
+
+TEST_CASE("Gzip: what was packed unpacks to the same bytes") {
+  for (const size_t size : {0, 1, 65535, 65536, 300000}) {
+    const std::string text(size, 'x');
+    const auto back = GzipDecompress(GzipCompress(text), size);
+    REQUIRE(back.ok());
+    CHECK(*back == text);
+  }
+}
+
+TEST_CASE("Gzip: stops at the bound, whatever the bomb promises") {
+  const std::string bomb = GzipCompress(std::string(10'000'000, '\0'));
+  const auto back = GzipDecompress(bomb, 1000);
+  REQUIRE_FALSE(back.ok());
+  CHECK(back.status().code() == StatusCode::kResourceExhausted);
+}
+
+TEST_CASE("Gzip: a cut or damaged stream is data loss") {
+  const std::string packed = GzipCompress("hello, profile");
+  for (size_t length = 0; length < packed.size(); ++length) {
+    const auto back = GzipDecompress(packed.substr(0, length), 1000);
+    REQUIRE_FALSE(back.ok());
+    CHECK(back.status().code() == StatusCode::kDataLoss);
+  }
+  CHECK_FALSE(GzipDecompress("not gzip at all", 1000).ok());
+}
+
+}  // namespace
+}  // namespace stacksampler
