@@ -41,6 +41,8 @@ struct Record {
 class StoreWriter {
  public:
   virtual ~StoreWriter() = default;
+  /// 16 hex digits, made when the store was; names this store's collector to its targets across restarts.
+  [[nodiscard]] virtual const std::string& id() const = 0;
   /// Adds one record: durable after the next Commit(). A record whose (labels, window) is already
   /// stored is ignored and answered with false: nothing is counted twice.
   virtual Result<bool> Append(const Record& record) = 0;
