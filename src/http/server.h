@@ -79,6 +79,9 @@ class Server {
   [[nodiscard]] uint16_t port() const;
   /// Ends all connections and threads; returns when they have ended. Idempotent.
   void Stop();
+  /// In a forked child, where the threads do not exist: closes the inherited sockets and nothing else. The object may
+  /// then only be leaked. Async-signal-safe.
+  void AbandonAfterFork();
 
  private:
   class Impl;
