@@ -70,7 +70,8 @@ std::string LogLine(LogLevel level, std::string_view message, LogFields fields) 
 
 void Log(LogLevel level, std::string_view message, LogFields fields) {
   const std::string line = LogLine(level, message, fields) + '\n';
-  // One write() a line keeps lines of several threads apart. A log that cannot be written is nobody's loss but its own.
+  // One write() a line keeps lines of several threads apart. A log that cannot be written is
+  // nobody's loss but its own.
   std::string_view rest = line;
   while (!rest.empty()) {
     const ssize_t written = write(STDERR_FILENO, rest.data(), rest.size());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Purpose: the programs' logs: one logfmt line an event on stderr. Not for the sampler core, which is a guest and only
+// Purpose: the programs' logs: one logfmt line an event on stderr. Not for the sampler core, which
+// is a guest and only
 //   speaks once, when it cannot start.
 // Thread safety: any thread; lines never mix. Signal safety: none.
 #ifndef STACKSAMPLER_BASE_LOG_H_
@@ -17,7 +18,8 @@ enum class LogLevel { kInfo, kWarning, kError };
 
 using LogFields = std::initializer_list<std::pair<std::string_view, std::string>>;
 
-/// level=info msg="round stored" targets=3 ... ; values are quoted where they need it, control characters escaped.
+/// level=info msg="round stored" targets=3 ... ; values are quoted where they need it, control
+/// characters escaped.
 void Log(LogLevel level, std::string_view message, LogFields fields = {});
 /// The line without its newline. Pure.
 std::string LogLine(LogLevel level, std::string_view message, LogFields fields);

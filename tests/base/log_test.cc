@@ -9,7 +9,8 @@ namespace {
 TEST_CASE("LogLine: bare values stay bare, others are quoted") {
   CHECK(LogLine(LogLevel::kInfo, "stored", {{"target", "[::1]:16384"}, {"n", "3"}}) ==
         "level=info msg=stored target=[::1]:16384 n=3");
-  CHECK(LogLine(LogLevel::kError, "two words", {{"empty", ""}}) == R"(level=error msg="two words" empty="")");
+  CHECK(LogLine(LogLevel::kError, "two words", {{"empty", ""}}) ==
+        R"(level=error msg="two words" empty="")");
 }
 
 TEST_CASE("LogLine: a hostile value can neither forge a field nor reach the terminal") {

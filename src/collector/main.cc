@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+#include <CLI/CLI.hpp>
+#include <cmath>
+#include <cstdio>
+
+#include "base/end_signals.h"
+#include "base/log.h"
+#include "collector/collector.h"
+#include "collector/targets.h"
+#include "stacksampler/version.h"
+#include "store/profile_store.h"
+
+namespace stacksampler::collector {
+namespace {
+
+constexpr int kDone = 0;
+constexpr int kRuntimeFailure = 1;
+constexpr int kUsage = 2;
+
+struct Arguments {
+  std::vector<std::string> hosts;
+  std::string ports = "16384";
+  double interval_seconds = 600;
+  std::string dbpath = "/var/lib/stackcollector/db";
+  bool once = false;
+};
+
+int Fail(int code, const Status& status) {
+  std::fprintf(stderr, "collector: %s\n", status.message().c_str());
+  return code;
+}
+
+void Define(CLI::App* app, Arguments* arguments) {
+  app->set_version_flag("--version", std::string("collector ") + STACKSAMPLER_VERSION_STRING);
+  app->add_option("--host", arguments->hosts, "host to poll; may be repeated")
+      ->required()
+      ->allow_extra_args(false);
+  app->add_option("-p,--ports", arguments->ports, "16384, a list 1,2 or a range 16384..16390")
+      ->capture_default_str();
+  app->add_option("-i,--interval", arguments->interval_seconds,
+                  "seconds between two polls of a target")
+      ->check(CLI::Range(0.1, 86400.0))
+      ->capture_default_str();
+  app->add_option("-d,--dbpath", arguments->dbpath, "directory of the store")
+      ->capture_default_str();
+  app->add_flag("--once", arguments->once, "poll every target once, then end (1 if one failed)");
+  app->footer(
+      "example: collector --host localhost --ports 16384..16390 --interval 60 --dbpath ./profiles");
+}
+
+int Run(const Arguments& arguments) {
+  auto targets = MakeTargets(arguments.hosts, arguments.ports);
+  if (!targets.ok()) return Fail(kUsage, targets.status());
+  auto writer = store::OpenWriter(arguments.dbpath);
+  if (!writer.ok()) return Fail(kRuntimeFailure, writer.status());
+
+  CollectorOptions options;
+  options.interval = std::chrono::milliseconds(std::llround(arguments.interval_seconds * 1000));
+  Collector collector(*targets, writer->get(), options);
+  const EndSignals end_signals([&] { collector.Stop(); });
+  if (!arguments.once) {
+    Log(LogLevel::kInfo, "collecting",
+        {{"targets", std::to_string(targets->size())}, {"dbpath", arguments.dbpath}});
+    collector.Run();
+    return kDone;
+  }
+  collector.RunOnce();
+  const CollectorCounters counters = collector.counters();
+  return counters.stored + counters.already_stored == targets->size() ? kDone : kRuntimeFailure;
+}
+
+}  // namespace
+}  // namespace stacksampler::collector
+
+int main(int argc, char** argv) {
+  using namespace stacksampler::collector;
+  Arguments arguments;
+  CLI::App app("Polls the profile endpoints of many processes and stores what they sampled.",
+               "collector");
+  Define(&app, &arguments);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kDone : kUsage;
+  }
+  return Run(arguments);
+}
