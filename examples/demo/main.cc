@@ -36,7 +36,7 @@ sigset_t BlockEndSignals() {
 
 int main(int argc, char** argv) {
   demo::ServiceOptions options;
-  uint16_t port = stacksampler::kDefaultPort;
+  stacksampler::ProfilerOptions profiler;
   CLI::App app("A small shop back end with the profiler in it; see examples/demo/README.md.",
                "demo_service");
   app.add_option("--workers", options.workers, "worker threads")
@@ -45,11 +45,15 @@ int main(int argc, char** argv) {
   app.add_option("--load", options.load, "CPU seconds per second to use")
       ->check(CLI::Range(0.01, 64.0))
       ->capture_default_str();
-  app.add_option("--port", port, "port of the profile endpoint")->capture_default_str();
+  app.add_option("--port", profiler.port,
+                 "port of the profile endpoint, or the next free one of 100")
+      ->check(CLI::Range(0, 65435))
+      ->capture_default_str();
   CLI11_PARSE(app, argc, argv);
 
   const sigset_t end_signals = BlockEndSignals();
-  if (!stacksampler::run_profiler("127.0.0.1", port).ok()) return 1;
+  if (profiler.port != 0) profiler.last_port = static_cast<uint16_t>(profiler.port + 99);
+  if (!stacksampler::run_profiler(profiler).ok()) return 1;
   std::printf("demo_service: try  curl localhost:%d\n", stacksampler::profiler_port());
   std::fflush(stdout);
 

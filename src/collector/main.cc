@@ -22,6 +22,7 @@ struct Arguments {
   std::string ports = "16384";
   double interval_seconds = 600;
   std::string dbpath = "/var/lib/stackcollector/db";
+  double segment_seconds = 3600;
   bool once = false;
 };
 
@@ -43,6 +44,10 @@ void Define(CLI::App* app, Arguments* arguments) {
       ->capture_default_str();
   app->add_option("-d,--dbpath", arguments->dbpath, "directory of the store")
       ->capture_default_str();
+  app->add_option("--segment", arguments->segment_seconds,
+                  "seconds after which stored windows are sealed into a gdbm file")
+      ->check(CLI::Range(1.0, 86400.0))
+      ->capture_default_str();
   app->add_flag("--once", arguments->once, "poll every target once, then end (1 if one failed)");
   app->footer(
       "example: collector --host localhost --ports 16384..16390 --interval 60 --dbpath ./profiles");
@@ -51,7 +56,9 @@ void Define(CLI::App* app, Arguments* arguments) {
 int Run(const Arguments& arguments) {
   auto targets = MakeTargets(arguments.hosts, arguments.ports);
   if (!targets.ok()) return Fail(kUsage, targets.status());
-  auto writer = store::OpenWriter(arguments.dbpath);
+  store::WriterOptions store_options;
+  store_options.segment_ns = std::llround(arguments.segment_seconds) * 1'000'000'000;
+  auto writer = store::OpenWriter(arguments.dbpath, store_options);
   if (!writer.ok()) return Fail(kRuntimeFailure, writer.status());
 
   CollectorOptions options;
