@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+#include <charconv>
+#include <cmath>
+#include <optional>
+
+#include "stacksampler/folded.h"
+
+namespace stacksampler {
+namespace {
+
+constexpr size_t kMaxQuotedBytes = 60;
+constexpr double kMaxSeconds = 9e9;  // times 1e9 stays below 2^63
+
+std::string Quoted(std::string_view text) {
+  const bool cut = text.size() > kMaxQuotedBytes;
+  return '"' + EscapeFoldedFrame(text.substr(0, kMaxQuotedBytes)) + (cut ? "...\"" : "\"");
+}
+
+template <typename T>
+std::optional<T> ParseNumber(std::string_view text) {
+  T value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || text.empty()) return {};
+  return value;
+}
+
+std::optional<double> ParseSeconds(std::string_view text) {
+  const auto seconds = ParseNumber<double>(text);
+  if (!seconds || !std::isfinite(*seconds) || *seconds < 0 || *seconds > kMaxSeconds) return {};
+  return seconds;
+}
+
+class Reader {
+ public:
+  FoldedDocument Read(std::string_view text) {
+    while (!text.empty()) {
+      const size_t newline = text.find('\n');
+      std::string_view line = text.substr(0, newline);
+      text = newline == std::string_view::npos ? "" : text.substr(newline + 1);
+      ++line_number_;
+      if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+      if (!line.empty()) ReadLine(line);
+    }
+    return std::move(document_);
+  }
+
+ private:
+  void ReadLine(std::string_view line) {
+    const size_t space = line.rfind(' ');
+    if (space == std::string_view::npos) return Malformed("no space before a count", line);
+    const std::string_view stack = line.substr(0, space);
+    const std::string_view number = line.substr(space + 1);
+    if (!seen_stack_ && ReadHeader(stack, number)) return;
+    seen_stack_ = true;
+    const auto count = ParseNumber<int64_t>(number);
+    if (!count || *count < 0 || number[0] == '-') {
+      return Malformed("the count after the last space is not an integer from 0 to 2^63 - 1", line);
+    }
+    if (stack.empty()) return Malformed("no stack before the count", line);
+    AddStack(line, stack, *count);
+  }
+
+  // Only before the first stack: a function may be called "elapsed", too.
+  bool ReadHeader(std::string_view name, std::string_view number) {
+    if (name != "elapsed" && name != "granularity") return false;
+    const auto seconds = ParseSeconds(number);
+    if (!seconds) return false;
+    if (name == "elapsed") {
+      document_.elapsed_seconds = *seconds;
+    } else {
+      document_.profile.period_ns = std::llround(*seconds * 1e9);
+    }
+    return true;
+  }
+
+  void AddStack(std::string_view line, std::string_view frames, int64_t count) {
+    Profile& profile = document_.profile;
+    int64_t cpu_ns = 0;
+    int64_t weight_sum = 0;
+    int64_t cpu_sum = 0;
+    if (__builtin_mul_overflow(count, profile.period_ns, &cpu_ns) ||
+        __builtin_add_overflow(total_weight_, count, &weight_sum) ||
+        __builtin_add_overflow(total_cpu_ns_, cpu_ns, &cpu_sum)) {
+      return Malformed("with this count the sum passes 2^63", line);
+    }
+    total_weight_ = weight_sum;
+    total_cpu_ns_ = cpu_sum;
+    StackId stack = 0;
+    for (size_t begin = 0, end = 0; end != frames.size(); begin = end + 1) {
+      end = std::min(frames.find(';', begin), frames.size());
+      const std::string name = EscapeFoldedFrame(frames.substr(begin, end - begin));
+      stack = profile.InternStack(stack, profile.InternFrame(name));
+    }
+    profile.AddSample(stack, 0, count, cpu_ns);
+  }
+
+  void Malformed(const char* reason, std::string_view line) {
+    ++document_.malformed_lines;
+    if (document_.first_errors.size() == kMaxFoldedErrors) return;
+    document_.first_errors.push_back({line_number_, std::string(reason) + ": " + Quoted(line)});
+  }
+
+  FoldedDocument document_;
+  uint64_t line_number_ = 0;
+  bool seen_stack_ = false;
+  int64_t total_weight_ = 0;
+  int64_t total_cpu_ns_ = 0;
+};
+
+}  // namespace
+
+FoldedDocument DecodeFolded(std::string_view text) { return Reader().Read(text); }
+
+}  // namespace stacksampler

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+#include "stacksampler/cpuprofile.h"
+
+#include "profile/example_profiles.h"
+#include "support/catch.h"
+
+namespace stacksampler {
+namespace {
+
+std::string Node(int id, const std::string& name, const std::string& script, const std::string& url,
+                 const std::string& rest) {
+  return R"({"id":)" + std::to_string(id) + R"(,"callFrame":{"functionName":")" + name +
+         R"(","scriptId":")" + script + R"(","url":")" + url +
+         R"(","lineNumber":-1,"columnNumber":-1},)" + rest + "}";
+}
+
+bool Contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+const std::string kRoot = Node(1, "(root)", "0", "", R"("hitCount":0,"children":[3])");
+
+TEST_CASE("CpuProfileWriter: a, b, a, a, a keeps its order and counts a:4 b:1") {
+  CHECK(EncodeCpuProfile(tests::AbaaaProfile()) ==
+        R"({"nodes":[)" + kRoot + "," +
+            Node(3, "main", "1000000", "native:", R"("hitCount":0,"children":[4,5])") + "," +
+            Node(4, "a", "1000000", "native:", R"("hitCount":4)") + "," +
+            Node(5, "b", "1000000", "native:", R"("hitCount":1)") +
+            R"(],"startTime":1700000000000000,"endTime":1700000000050000,)" +
+            R"("samples":[4,5,4,4,4,1],"timeDeltas":[0,10000,10000,10000,10000,10000]})");
+}
+
+TEST_CASE("CpuProfileWriter: a gap is idle time, and a sample of weight 3 lasts three periods") {
+  Profile profile;
+  profile.period_ns = 1000000;
+  const StackId f = tests::InternStack(&profile, {"f"});
+  profile.AddTimedSample({10000000, f, 0, 1, 1000000});
+  profile.AddTimedSample({90000000, f, 0, 3, 3000000});
+  const std::string json = EncodeCpuProfile(profile);
+  CHECK(Contains(json, R"("startTime":9000,"endTime":90000,"samples":[3,2,3,1],)"
+                       R"("timeDeltas":[0,1000,77000,3000])"));
+  CHECK(Contains(json, R"json("functionName":"(idle)")json"));
+  CHECK(Contains(json, R"("hitCount":4)"));
+}
+
+TEST_CASE(
+    "CpuProfileWriter: without moments the heaviest stacks come first, as long as they weigh") {
+  Profile profile;
+  profile.period_ns = 2000000;
+  profile.AddSample(tests::InternStack(&profile, {"light"}), 0, 1, 2000000);
+  profile.AddSample(tests::InternStack(&profile, {"heavy"}), 0, 1, 2000000);
+  profile.AddSample(tests::InternStack(&profile, {"heavy", "callee"}), 0, 4, 8000000);
+  // light is 3, heavy 4, callee 5.
+  CHECK(Contains(EncodeCpuProfile(profile),
+                 R"("samples":[5,4,3,1],"timeDeltas":[0,8000,2000,2000])"));
+}
+
+TEST_CASE("CpuProfileWriter: a weight of unknown period lasts a millisecond") {
+  Profile profile;
+  profile.AddSample(tests::InternStack(&profile, {"f"}), 0, 7, 0);
+  CHECK(Contains(EncodeCpuProfile(profile), R"("timeDeltas":[0,7000])"));
+}
+
+TEST_CASE("CpuProfileWriter: files become URLs, lines count from 0, the rest names its module") {
+  const std::string json = EncodeCpuProfile(tests::RichProfile());
+  CHECK(Contains(json, R"("url":"file:///src/serve.cc","lineNumber":39,"columnNumber":0)"));
+  CHECK(Contains(json, R"("url":"native:/lib/libz.so.1","lineNumber":-1,"columnNumber":-1)"));
+}
+
+TEST_CASE("CpuProfileWriter: an empty profile is still a profile") {
+  CHECK(EncodeCpuProfile(Profile()) ==
+        R"({"nodes":[)" + Node(1, "(root)", "0", "", R"("hitCount":0,"children":[])") +
+            R"(],"startTime":0,"endTime":0,"samples":[1],"timeDeltas":[0]})");
+}
+
+}  // namespace
+}  // namespace stacksampler

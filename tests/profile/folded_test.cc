@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+#include "stacksampler/folded.h"
+
+#include "profile/example_profiles.h"
+#include "support/catch.h"
+
+namespace stacksampler {
+namespace {
+
+using tests::InternStack;
+
+TEST_CASE("FoldedWriter: lines by falling weight, ties by name, equal lines added up") {
+  Profile profile;
+  profile.AddSample(InternStack(&profile, {"main", "b"}), 0, 2, 0);
+  profile.AddSample(InternStack(&profile, {"main", "a"}), 0, 2, 0);
+  const StackId hot = InternStack(&profile, {"main", "std::map<int, long>::find"});
+  profile.AddSample(hot, profile.InternLabels({{"thread", "x"}}), 4, 0);
+  profile.AddSample(hot, 0, 3, 0);
+  profile.AddSample(InternStack(&profile, {"only CPU time"}), 0, 0, 5);
+  CHECK(EncodeFolded(profile) == "main;std::map<int, long>::find 7\nmain;a 2\nmain;b 2\n");
+}
+
+TEST_CASE("FoldedWriter: prints the original's two header lines when asked") {
+  Profile profile;
+  profile.start_ns = 1000000000;
+  profile.end_ns = 3500000000;
+  profile.period_ns = 5000000;
+  profile.AddSample(InternStack(&profile, {"f"}), 0, 1, 5000000);
+  CHECK(EncodeFolded(profile, {true, ""}) == "elapsed 2.5\ngranularity 0.005\nf 1\n");
+}
+
+TEST_CASE("FoldedWriter: a label becomes the root frame, its absence is named") {
+  Profile profile;
+  const StackId stack = InternStack(&profile, {"f"});
+  profile.AddSample(stack, profile.InternLabels({{"thread", "io;1"}}), 2, 0);
+  profile.AddSample(stack, 0, 1, 0);
+  CHECK(EncodeFolded(profile, {false, "thread"}) == "io:1;f 2\n[no thread];f 1\n");
+}
+
+TEST_CASE("FoldedWriter: no name can break a line") {
+  CHECK(EscapeFoldedFrame("a;b\nc\td\x7f e") == "a:b c d  e");
+  CHECK(EscapeFoldedFrame("") == "[unnamed]");
+  Profile profile;
+  profile.AddSample(0, 0, 1, 0);
+  CHECK(EncodeFolded(profile) == "[no stack] 1\n");
+}
+
+TEST_CASE("FoldedReader: the last space splits, names keep theirs") {
+  const auto document = DecodeFolded("main;operator new(unsigned long) 3\nmain 1");
+  CHECK(document.malformed_lines == 0);
+  CHECK(EncodeFolded(document.profile) == "main;operator new(unsigned long) 3\nmain 1\n");
+}
+
+TEST_CASE("FoldedReader: reads the header lines, CRLF and blank lines") {
+  const auto document = DecodeFolded("elapsed 2.5\r\ngranularity 0.005\r\n\r\na;b 4\r\n\n");
+  CHECK(document.malformed_lines == 0);
+  CHECK(document.elapsed_seconds == 2.5);
+  CHECK(document.profile.period_ns == 5000000);
+  CHECK(document.profile.TotalWeight() == 4);
+  CHECK(document.profile.TotalCpuNs() == 20000000);
+}
+
+TEST_CASE("FoldedReader: after the first stack \"elapsed\" is a function") {
+  const auto document = DecodeFolded("f 1\nelapsed 2\n");
+  CHECK(document.elapsed_seconds == 0);
+  CHECK(EncodeFolded(document.profile) == "elapsed 2\nf 1\n");
+}
+
+TEST_CASE("FoldedReader: rejects a line without a count, naming the line") {
+  const auto document =
+      DecodeFolded("a;b 1\nword\na;b \na;b -3\na;b 1.5\n 7\na;b 9223372036854775808\na;b 0\n");
+  CHECK(document.malformed_lines == 6);
+  REQUIRE(document.first_errors.size() == 6);
+  CHECK(document.first_errors[0].line == 2);
+  CHECK(document.first_errors[0].reason == "no space before a count: \"word\"");
+  CHECK(document.first_errors[5].line == 7);
+  CHECK(document.profile.TotalWeight() == 1);
+}
+
+TEST_CASE("FoldedReader: counts what it does not list") {
+  std::string text;
+  for (int i = 0; i < 100; ++i) text += "no count here\x1b[31m\n";
+  const auto document = DecodeFolded(text);
+  CHECK(document.malformed_lines == 100);
+  REQUIRE(document.first_errors.size() == kMaxFoldedErrors);
+  CHECK(document.first_errors[7].line == 8);
+  CHECK(document.first_errors[7].reason.find('\x1b') == std::string::npos);
+}
+
+TEST_CASE("FoldedReader: a sum past 2^63 is malformed, not wrapped") {
+  const auto document = DecodeFolded("a 9223372036854775807\nb 1\n");
+  CHECK(document.malformed_lines == 1);
+  CHECK(document.profile.TotalWeight() == INT64_MAX);
+  CHECK(document.profile.Validate().ok());
+}
+
+TEST_CASE("Folded: text survives a round trip") {
+  const std::string text = EncodeFolded(tests::RichProfile());
+  CHECK(EncodeFolded(DecodeFolded(text).profile) == text);
+}
+
+}  // namespace
+}  // namespace stacksampler
