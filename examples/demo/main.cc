@@ -12,22 +12,26 @@
 
 namespace {
 
-void PrintCounters() {
+// Ends sampling but not the endpoint, so that a collector can fetch the rest, and tells what was
+// counted.
+void EndSampling() {
   const auto sampler = stacksampler::Sampler::Running();
-  if (!sampler) return;
+  if (!sampler || !sampler->Stop().ok()) return;
   const auto stats = sampler->Stats();
-  std::printf("sampler: delivered=%llu recorded=%llu dropped=%llu\n",
-              static_cast<unsigned long long>(stats.delivered_weight),
-              static_cast<unsigned long long>(stats.recorded_weight),
-              static_cast<unsigned long long>(stats.dropped_ring_full_weight));
+  const auto number = [](uint64_t value) { return static_cast<unsigned long long>(value); };
+  std::printf("sampler: delivered=%llu recorded=%llu dropped=%llu unsampled=%llu\n",
+              number(stats.delivered_weight), number(stats.recorded_weight),
+              number(stats.dropped_ring_full_weight), number(stats.unsampled_weight));
+  std::fflush(stdout);
 }
 
 // Blocked here and so in every thread started later: the signals wait until sigwait() takes them.
-sigset_t BlockEndSignals() {
+sigset_t BlockSignals() {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGINT);
   sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGUSR1);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   return signals;
 }
@@ -51,7 +55,7 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   CLI11_PARSE(app, argc, argv);
 
-  const sigset_t end_signals = BlockEndSignals();
+  const sigset_t signals = BlockSignals();
   if (profiler.port != 0) profiler.last_port = static_cast<uint16_t>(profiler.port + 99);
   if (!stacksampler::run_profiler(profiler).ok()) return 1;
   std::printf("demo_service: try  curl localhost:%d\n", stacksampler::profiler_port());
@@ -59,9 +63,10 @@ int main(int argc, char** argv) {
 
   demo::Service service(options);
   service.Start();
-  int signal = 0;
-  sigwait(&end_signals, &signal);
-  service.Stop();
-  PrintCounters();
+  for (int signal = 0; signal != SIGINT && signal != SIGTERM;) {
+    sigwait(&signals, &signal);
+    service.Stop();
+    EndSampling();
+  }
   return stacksampler::stop_profiler().ok() ? 0 : 1;
 }
