@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <CLI/CLI.hpp>
 #include <cmath>
-#include <cstdio>
 
 #include "base/end_signals.h"
 #include "base/log.h"
+#include "cli/command_line.h"
 #include "collector/collector.h"
 #include "collector/targets.h"
 #include "stacksampler/version.h"
@@ -12,10 +12,6 @@
 
 namespace stacksampler::collector {
 namespace {
-
-constexpr int kDone = 0;
-constexpr int kRuntimeFailure = 1;
-constexpr int kUsage = 2;
 
 struct Arguments {
   std::vector<std::string> hosts;
@@ -26,10 +22,7 @@ struct Arguments {
   bool once = false;
 };
 
-int Fail(int code, const Status& status) {
-  std::fprintf(stderr, "collector: %s\n", status.message().c_str());
-  return code;
-}
+int Fail(int code, const Status& status) { return cli::Fail("collector", code, status); }
 
 void Define(CLI::App* app, Arguments* arguments) {
   app->set_version_flag("--version", std::string("collector ") + STACKSAMPLER_VERSION_STRING);
@@ -55,11 +48,11 @@ void Define(CLI::App* app, Arguments* arguments) {
 
 int Run(const Arguments& arguments) {
   auto targets = MakeTargets(arguments.hosts, arguments.ports);
-  if (!targets.ok()) return Fail(kUsage, targets.status());
+  if (!targets.ok()) return Fail(cli::kUsage, targets.status());
   store::WriterOptions store_options;
   store_options.segment_ns = std::llround(arguments.segment_seconds) * 1'000'000'000;
   auto writer = store::OpenWriter(arguments.dbpath, store_options);
-  if (!writer.ok()) return Fail(kRuntimeFailure, writer.status());
+  if (!writer.ok()) return Fail(cli::kRuntimeFailure, writer.status());
 
   CollectorOptions options;
   options.interval = std::chrono::milliseconds(std::llround(arguments.interval_seconds * 1000));
@@ -69,11 +62,12 @@ int Run(const Arguments& arguments) {
     Log(LogLevel::kInfo, "collecting",
         {{"targets", std::to_string(targets->size())}, {"dbpath", arguments.dbpath}});
     collector.Run();
-    return kDone;
+    return cli::kDone;
   }
   collector.RunOnce();
   const CollectorCounters counters = collector.counters();
-  return counters.stored + counters.already_stored == targets->size() ? kDone : kRuntimeFailure;
+  return counters.stored + counters.already_stored == targets->size() ? cli::kDone
+                                                                      : cli::kRuntimeFailure;
 }
 
 }  // namespace
@@ -85,10 +79,6 @@ int main(int argc, char** argv) {
   CLI::App app("Polls the profile endpoints of many processes and stores what they sampled.",
                "collector");
   Define(&app, &arguments);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? kDone : kUsage;
-  }
+  if (const auto code = stacksampler::cli::Parse(&app, argc, argv)) return *code;
   return Run(arguments);
 }
