@@ -11,19 +11,23 @@ namespace {
 
 constexpr int kRuntimeFailure = 1;
 
-sigset_t BlockEndSignals() {
+sigset_t BothSignals() {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGINT);
   sigaddset(&signals, SIGTERM);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   return signals;
 }
 
 }  // namespace
 
+void EndSignals::Block() {
+  const sigset_t signals = BothSignals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+}
+
 EndSignals::EndSignals(std::function<void()> on_end) : on_end_(std::move(on_end)) {
-  BlockEndSignals();
+  Block();
   thread_ = std::thread([this] { Wait(); });
 }
 
@@ -34,7 +38,7 @@ EndSignals::~EndSignals() {
 }
 
 void EndSignals::Wait() {
-  const sigset_t signals = BlockEndSignals();
+  const sigset_t signals = BothSignals();
   for (int received = 0;; ++received) {
     int signal = 0;
     sigwait(&signals, &signal);

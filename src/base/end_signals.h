@@ -15,6 +15,8 @@ namespace stacksampler {
 
 class EndSignals {
  public:
+  /// Holds both signals back until an EndSignals waits for them.
+  static void Block();
   /// Calls `on_end` once, on a thread of its own.
   explicit EndSignals(std::function<void()> on_end);
   ~EndSignals();

@@ -80,5 +80,6 @@ int main(int argc, char** argv) {
                "collector");
   Define(&app, &arguments);
   if (const auto code = stacksampler::cli::Parse(&app, argc, argv)) return *code;
+  stacksampler::EndSignals::Block();
   return Run(arguments);
 }
