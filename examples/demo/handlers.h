@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: the four kinds of work of the demo service. Each call does a few milliseconds of real
-// work. Thread safety: the free functions from any thread; a Catalog serves one thread.
+//   work.
+// Thread safety: the free functions from any thread; a Catalog serves one thread.
 #ifndef STACKSAMPLER_EXAMPLES_DEMO_HANDLERS_H_
 #define STACKSAMPLER_EXAMPLES_DEMO_HANDLERS_H_
 

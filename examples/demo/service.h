@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: the request loop of the demo: a dispatcher, a bounded queue, workers, and two threads
-// that idle. Thread safety: Start and Stop from one thread.
+//   that idle.
+// Thread safety: Start and Stop from one thread.
 #ifndef STACKSAMPLER_EXAMPLES_DEMO_SERVICE_H_
 #define STACKSAMPLER_EXAMPLES_DEMO_SERVICE_H_
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: the UTC calendar over nanoseconds since the Unix epoch: units of time, stepping,
-// rounding. Thread safety: free functions, any thread. Signal safety: none. Errors: false (or
-// nullopt) for a result outside the years kFirstYear..kLastYear, the whole years that 64 bits of
-// nanoseconds hold.
+//   rounding.
+// Thread safety: free functions, any thread.
+// Signal safety: none.
+// Errors: false (or nullopt) for a result outside the years kFirstYear..kLastYear, the whole years
+//   that 64 bits of nanoseconds hold.
 #ifndef STACKSAMPLER_BASE_CIVIL_TIME_H_
 #define STACKSAMPLER_BASE_CIVIL_TIME_H_
 

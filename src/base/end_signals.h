@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: SIGINT and SIGTERM as a call in an ordinary thread: the first asks a program to end, the
-// second ends it. Thread safety: construct in main() before any thread is started, so that all
-// threads inherit the blocked mask. Signal safety: none needed: the signals are waited for, never
-// handled.
+//   second ends it.
+// Thread safety: call Block() in main() before any thread is started, so that all threads inherit
+//   the blocked mask.
+// Signal safety: none needed: the signals are waited for, never handled.
 #ifndef STACKSAMPLER_BASE_END_SIGNALS_H_
 #define STACKSAMPLER_BASE_END_SIGNALS_H_
 

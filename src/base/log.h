@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: the programs' logs: one logfmt line an event on stderr. Not for the sampler core, which
-// is a guest and only
-//   speaks once, when it cannot start.
-// Thread safety: any thread; lines never mix. Signal safety: none.
+//   is a guest and only speaks once, when it cannot start.
+// Thread safety: any thread; lines never mix.
+// Signal safety: none.
 #ifndef STACKSAMPLER_BASE_LOG_H_
 #define STACKSAMPLER_BASE_LOG_H_
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
-// Purpose: the dates and times of day inside a time phrase.
-//   date = YYYY-MM-DD | YYYYMMDD | MM/DD/YYYY | D month [YYYY] | month D [YYYY]
-//   time = HH:MM[:SS[.f]] [am|pm] | H am|pm | "noon" | "midnight", then [zone]
-//   zone = "Z" | "UTC" | "GMT" | ("+"|"-") HH[[:]MM] | HH:MM  (the last: "+" as URLs decode it)
-// Thread safety: free functions over a cursor of the caller. Signal safety: none.
+// Purpose: the dates and times of day inside a time phrase. date = YYYY-MM-DD | YYYYMMDD |
+//   MM/DD/YYYY | D month [YYYY] | month D [YYYY] time = HH:MM[:SS[.f]] [am|pm] | H am|pm | "noon" |
+//   "midnight", then [zone] zone = "Z" | "UTC" | "GMT" | ("+"|"-") HH[[:]MM] | HH:MM  (the last:
+//   "+" as URLs decode it)
+// Thread safety: free functions over a cursor of the caller.
+// Signal safety: none.
 // Errors: Read... returns false after cursor->Fail().
 #ifndef STACKSAMPLER_BASE_TIME_CALENDAR_H_
 #define STACKSAMPLER_BASE_TIME_CALENDAR_H_

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: a walk over the tokens of a time phrase that remembers where and why it failed.
-// Thread safety: none. Signal safety: none.
+// Thread safety: none.
+// Signal safety: none.
 // Errors: Fail() keeps position and message; members named Read... call it and return false.
 #ifndef STACKSAMPLER_BASE_TIME_CURSOR_H_
 #define STACKSAMPLER_BASE_TIME_CURSOR_H_

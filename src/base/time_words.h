@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: the words and tokens of time phrases, apart from their grammar.
-// Thread safety: free functions, any thread. Signal safety: none.
+// Thread safety: free functions, any thread.
+// Signal safety: none.
 #ifndef STACKSAMPLER_BASE_TIME_WORDS_H_
 #define STACKSAMPLER_BASE_TIME_WORDS_H_
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: what the programs' command lines share: exit codes, and errors that are one line naming
-// the thing. Thread safety: call from main(). Signal safety: none.
+//   the thing.
+// Thread safety: call from main().
+// Signal safety: none.
 #ifndef STACKSAMPLER_CLI_COMMAND_LINE_H_
 #define STACKSAMPLER_CLI_COMMAND_LINE_H_
 

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: polls all targets at a fixed rate, at once, and stores what they give. One writer thread
-// owns the store; a
-//   target is polled again only after its last window was stored or given up, so that its next
-//   request can acknowledge.
+//   owns the store; a target is polled again only after its last window was stored or given up, so
+//   that its next request can acknowledge.
 // Thread safety: Run()/RunOnce() from one thread; Stop() from any.
 // Signal safety: none.
 // Errors: a target's or the store's failure is logged and counted; collection goes on.

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: what one target has to give, read in one request: an acknowledged window from our own
-// endpoint, or, from the
-//   original stacksampler and others like it, the folded text of "/?reset=true".
+//   endpoint, or, from the original stacksampler and others like it, the folded text of
+//   "/?reset=true".
 // Thread safety: one thread at a time per Source.
 // Signal safety: none.
 // Errors: as http::Get(), and kUnavailable for an answer other than 200, kDataLoss for a body that
-// is no profile.
+//   is no profile.
 #ifndef STACKSAMPLER_COLLECTOR_SOURCE_H_
 #define STACKSAMPLER_COLLECTOR_SOURCE_H_
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: which endpoints are polled: every host with every port, as the original's --host and
-// --ports say it. Errors: kInvalidArgument naming the text, its faulty part, and the three forms.
+//   --ports say it.
+// Errors: kInvalidArgument naming the text, its faulty part, and the three forms.
 #ifndef STACKSAMPLER_COLLECTOR_TARGETS_H_
 #define STACKSAMPLER_COLLECTOR_TARGETS_H_
 

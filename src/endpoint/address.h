@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: the address of the endpoint as the environment gives it: "host:port", "host:port..port",
-// "[::1]:port",
-//   "port", or "off".
+//   "[::1]:port", "port", or "off".
 // Errors: kInvalidArgument naming the text and showing the form.
 #ifndef STACKSAMPLER_ENDPOINT_ADDRESS_H_
 #define STACKSAMPLER_ENDPOINT_ADDRESS_H_

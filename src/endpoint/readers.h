@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: the collectors that read windows from this process, by name: each has a cursor of its
-// own in the sampler.
-//   A restarted collector comes back under its name, acknowledges the last window that it stored,
-//   and goes on.
+//   own in the sampler. A restarted collector comes back under its name, acknowledges the last
+//   window that it stored, and goes on.
 // Thread safety: all members from any thread.
 // Signal safety: not async-signal-safe.
 // Errors: kInvalidArgument for a name that does not fit, kResourceExhausted past kMaxReaders.

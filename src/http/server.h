@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: the one HTTP server of the project: a hardened layer over cpp-httplib for bytes from
-// anybody.
-//   One request per connection; GET only; a request with a body or a Range is refused; deadlines,
-//   line, header and connection limits; Host must be loopback, an IP address or on the allow-list
-//   (DNS rebinding).
+//   anybody. One request per connection; GET only; a request with a body or a Range is refused;
+//   deadlines, line, header and connection limits; Host must be loopback, an IP address or on the
+//   allow-list (DNS rebinding).
 // Thread safety: all members from any thread. The handler runs on the server's threads, at most
-// `workers` at once. Signal safety: none. SIGPIPE, masks and dispositions of the process stay as
-// they were. Errors: Listen() names address and reason; a request that breaks a limit gets 4xx and
-// is closed.
+//   `workers` at once.
+// Signal safety: none. SIGPIPE, masks and dispositions of the process stay as they were.
+// Errors: Listen() names address and reason; a request that breaks a limit gets 4xx and is closed.
 #ifndef STACKSAMPLER_HTTP_SERVER_H_
 #define STACKSAMPLER_HTTP_SERVER_H_
 
@@ -79,8 +78,8 @@ class Server {
   [[nodiscard]] uint16_t port() const;
   /// Ends all connections and threads; returns when they have ended. Idempotent.
   void Stop();
-  /// In a forked child, where the threads do not exist: closes the inherited sockets and nothing else. The object may
-  /// then only be leaked. Async-signal-safe.
+  /// In a forked child, where the threads do not exist: closes the inherited sockets and nothing
+  /// else. The object may then only be leaked. Async-signal-safe.
   void AbandonAfterFork();
 
  private:
