@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+//
+// Purpose: profiles in files of any format that we know, told apart by content, and written by
+// name. Thread safety: free functions. Signal safety: none. Errors: name the file and what is wrong
+// with it; input is at most kMaxProfileBytes, packed and unpacked.
+#ifndef STACKSAMPLER_PROFILE_FILE_FORMAT_H_
+#define STACKSAMPLER_PROFILE_FILE_FORMAT_H_
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "stacksampler/profile.h"
+#include "stacksampler/status.h"
+
+namespace stacksampler {
+
+inline constexpr size_t kMaxProfileBytes = size_t{1} << 30;
+
+enum class FileFormat { kFolded, kPprof, kCpuProfile };
+
+/// "folded", "pprof", "cpuprofile".
+const char* FileFormatName(FileFormat format);
+std::optional<FileFormat> FileFormatFromName(std::string_view name);
+/// .folded .txt, .pb .pprof, .cpuprofile; a last ".gz" does not count.
+std::optional<FileFormat> FileFormatFromPath(std::string_view path);
+/// Of bytes that are not gzipped: '{' begins JSON, a control character stands in no text.
+FileFormat FileFormatFromContent(std::string_view bytes);
+
+struct LoadedProfile {
+  Profile profile;
+  std::vector<std::string> warnings;  // one line each: what was left out, and why
+};
+
+/// Undoes gzip around any format. Without `format` the content decides. `name` is for messages.
+Result<LoadedProfile> ParseProfile(const std::string& name, std::string_view bytes,
+                                   std::optional<FileFormat> format = {});
+/// "-" is standard input.
+Result<LoadedProfile> ReadProfileFile(const std::string& path,
+                                      std::optional<FileFormat> format = {});
+
+/// pprof is gzipped, as its readers expect.
+std::string SerializeProfile(const Profile& profile, FileFormat format);
+/// Whole or not at all; "-" is standard output. A name that ends in ".gz" is gzipped.
+Status WriteProfileFile(const std::string& path, const Profile& profile, FileFormat format);
+
+}  // namespace stacksampler
+
+#endif  // STACKSAMPLER_PROFILE_FILE_FORMAT_H_

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+#include "profile/cpuprofile_reader.h"
+
+#include <random>
+
+#include "profile/example_profiles.h"
+#include "stacksampler/cpuprofile.h"
+#include "stacksampler/folded.h"
+#include "support/catch.h"
+
+namespace stacksampler {
+namespace {
+
+// As Node.js writes it: idle time, a negative delta, positionTicks, an anonymous function.
+constexpr char kNodeFile[] = R"json({"nodes":[
+ {"id":1,"callFrame":{"functionName":"(root)","scriptId":"0","url":"","lineNumber":-1,"columnNumber":-1},
+  "hitCount":0,"children":[2,3]},
+ {"id":2,"callFrame":{"functionName":"(idle)","scriptId":"0","url":"","lineNumber":-1,"columnNumber":-1},
+  "hitCount":1},
+ {"id":3,"callFrame":{"functionName":"","scriptId":"80","url":"file:///srv/app.js","lineNumber":0,
+  "columnNumber":10},"hitCount":0,"children":[4]},
+ {"id":4,"callFrame":{"functionName":"render","scriptId":"80","url":"file:///srv/app.js","lineNumber":6,
+  "columnNumber":15},"hitCount":3,"positionTicks":[{"line":8,"ticks":3}]}],
+ "startTime":1000,"endTime":9000,"samples":[4,2,4,4],"timeDeltas":[1000,4000,2000,-500]})json";
+
+Profile Decoded(std::string_view json) {
+  Result<Profile> profile = DecodeCpuProfile(json);
+  REQUIRE(profile.status().message() == "");
+  return *std::move(profile);
+}
+
+std::string Error(std::string_view json) {
+  const Result<Profile> profile = DecodeCpuProfile(json);
+  return profile.ok() ? "" : profile.status().message();
+}
+
+std::string WithNodes(const std::string& nodes, const std::string& samples = "") {
+  return R"({"nodes":[)" + nodes + R"(],"startTime":0,"endTime":10)" + samples + "}";
+}
+
+TEST_CASE("CpuProfileReader: a, b, a, a, a reads back as a:4 b:1, in this order") {
+  const Profile original = tests::AbaaaProfile();
+  const Profile profile = Decoded(EncodeCpuProfile(original));
+  CHECK(EncodeFolded(profile) == "main;a 4\nmain;b 1\n");
+  REQUIRE(profile.timeline().size() == 5);
+  for (size_t i = 0; i < 5; ++i) {
+    const TimedSample& timed = profile.timeline()[i];
+    CHECK(timed.time_ns == original.timeline()[i].time_ns);
+    CHECK(timed.cpu_ns == 10000000);
+    CHECK(profile.FrameName(profile.StackFrames(timed.stack).back()) == (i == 1 ? "b" : "a"));
+  }
+}
+
+TEST_CASE("CpuProfileReader: weights, files, lines and modules survive a round trip") {
+  const Profile original = tests::TimedProfile();
+  const Profile profile = Decoded(EncodeCpuProfile(original));
+  CHECK(EncodeFolded(profile) == EncodeFolded(original));
+  const Frame& serve = profile.frames()[1];
+  CHECK(profile.String(serve.file) == "/src/serve.cc");
+  CHECK(serve.line == 40);
+}
+
+TEST_CASE("CpuProfileReader: reads what Node.js writes, and leaves idle time out") {
+  const Profile profile = Decoded(kNodeFile);
+  CHECK(EncodeFolded(profile) == "(anonymous);render 3\n");
+  REQUIRE(profile.timeline().size() == 3);
+  CHECK(profile.timeline()[0].time_ns == 6000000);
+  CHECK(profile.timeline()[0].cpu_ns == 4000000);
+  CHECK(profile.timeline()[1].time_ns == 8000000);  // the overtaken one comes first
+  CHECK(profile.TotalCpuNs() == 5500000);
+  CHECK(profile.frames()[1].line == 7);
+}
+
+TEST_CASE("CpuProfileReader: without samples the hitCounts share out the time") {
+  const Profile profile = Decoded(WithNodes(R"({"id":1},
+      {"id":2,"callFrame":{"functionName":"f"},"hitCount":3,"parent":1},
+      {"id":3,"callFrame":{"functionName":"g"},"hitCount":1,"parent":2})"));
+  CHECK(EncodeFolded(profile) == "f 3\nf;g 1\n");
+  CHECK(profile.timeline().empty());
+  CHECK(profile.TotalCpuNs() == 10000);
+}
+
+TEST_CASE("CpuProfileReader: says what is wrong with a file") {
+  CHECK(Error("") == "cpuprofile: not JSON");
+  CHECK(Error("{\"nodes\":") == "cpuprofile: not JSON");
+  CHECK(Error("[]") == "cpuprofile: not a JSON object");
+  CHECK(Error(std::string(100, '[')) == "cpuprofile: nested deeper than 16 levels");
+  CHECK(Error("{}") == "cpuprofile: no member \"nodes\" with at least one node");
+  CHECK(Error("{\"head\":{}}").find("old DevTools") != std::string::npos);
+  CHECK(Error(WithNodes("7")) == "cpuprofile: nodes[0] is not an object");
+  CHECK(Error(WithNodes("{}")) == "cpuprofile: nodes[0] has no number \"id\"");
+  CHECK(Error(WithNodes(R"({"id":1},{"id":1})")) == "cpuprofile: nodes[1]: id 1 is taken");
+  CHECK(Error(WithNodes(R"({"id":1,"children":[5]})")) ==
+        "cpuprofile: nodes[0] has a child that is not there");
+  CHECK(Error(WithNodes(R"({"id":1,"children":3})")) ==
+        "cpuprofile: nodes[0]: children is not an array");
+  CHECK(Error(WithNodes(R"({"id":1},{"id":2,"children":[1]})")) ==
+        "cpuprofile: nodes[0] is the root and cannot be a child");
+  CHECK(Error(WithNodes(R"({"id":1},{"id":2,"children":[2]})")) ==
+        "cpuprofile: some nodes hang from no root");
+  CHECK(Error(WithNodes(R"({"id":1,"children":[2,3]},{"id":2,"children":[3]},{"id":3})")) ==
+        "cpuprofile: nodes[2] has two parents");
+  CHECK(Error(R"({"nodes":[{"id":1}],"startTime":5,"endTime":4})") ==
+        "cpuprofile: startTime and endTime must be microseconds, and in this order");
+  CHECK(Error(WithNodes(R"({"id":1})", R"(,"samples":[1],"timeDeltas":[])")) ==
+        "cpuprofile: samples and timeDeltas must be arrays of one length");
+  CHECK(Error(WithNodes(R"({"id":1})", R"(,"samples":[9],"timeDeltas":[0])")) ==
+        "cpuprofile: samples[0] names a node that is not there");
+  CHECK(Error(WithNodes(R"({"id":1})", R"(,"samples":[1],"timeDeltas":[1e300])")) ==
+        "cpuprofile: timeDeltas[0] is not a number of microseconds that can be");
+}
+
+TEST_CASE("CpuProfileReader: changed bytes give a valid profile or a reason, never a crash") {
+  const std::string original = kNodeFile;
+  std::mt19937 random(7);  // NOLINT(cert-msc51-cpp): the same mutations each time
+  int refused = 0;
+  for (int i = 0; i < 2000; ++i) {
+    std::string json = original;
+    for (int edits = 0; edits < 2; ++edits) {
+      json[random() % json.size()] = "0123456789-[]{}\",:e."[random() % 20];
+    }
+    const Result<Profile> profile = DecodeCpuProfile(json);
+    if (profile.ok()) {
+      CHECK(profile->Validate().ok());
+    } else {
+      CHECK(profile.status().message().substr(0, 12) == "cpuprofile: ");
+      ++refused;
+    }
+  }
+  CHECK(refused > 0);
+  CHECK(refused < 2000);
+}
+
+}  // namespace
+}  // namespace stacksampler
