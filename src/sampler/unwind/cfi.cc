@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: MIT
+#include "sampler/unwind/cfi.h"
+
+namespace stacksampler::unwind {
+namespace {
+
+constexpr uint32_t kExtendedLength = 0xffffffff;
+constexpr size_t kMaxAugmentation = 8;
+
+bool ParseAugmentationData(const ByteReader& letters_from, ByteReader data, Cie* cie) {
+  ByteReader letters = letters_from;
+  for (uint8_t letter = letters.U8(); letter != 0; letter = letters.U8()) {
+    switch (letter) {
+      case 'R':
+        cie->pointer_encoding = data.U8();
+        break;
+      case 'P':
+        data.Pointer(data.U8(), 0);
+        break;
+      case 'L':
+        data.U8();
+        break;
+      case 'S':
+        cie->is_signal_frame = true;
+        break;
+      default:
+        return false;
+    }
+  }
+  return data.ok() && letters.ok();
+}
+
+bool ParseAlignments(ByteReader* body, uint8_t version, Cie* cie) {
+  cie->code_align = body->Uleb();
+  cie->data_align = body->Sleb();
+  const uint64_t return_register = version == 1 ? body->U8() : body->Uleb();
+  return return_register == dwarf::kReturnAddress;
+}
+
+}  // namespace
+
+bool ParseCie(ByteReader entry, Cie* cie) {
+  *cie = Cie();
+  const uintptr_t address = entry.address();
+  uint64_t length = entry.U32();
+  if (length == kExtendedLength) length = entry.U64();
+  ByteReader body = entry.Take(length);
+  const bool is_cie = body.U32() == 0;
+  const uint8_t version = body.U8();
+  if (!is_cie || (version != 1 && version != 3)) return false;
+
+  const bool augmented = body.size() > 0 && ByteReader(body).U8() == 'z';
+  if (augmented) body.U8();
+  const ByteReader letters = body;
+  size_t letter_count = 0;
+  while (body.U8() != 0) ++letter_count;
+  if (letter_count > (augmented ? kMaxAugmentation : 0)) return false;
+  if (!ParseAlignments(&body, version, cie)) return false;
+  cie->has_augmentation_data = augmented;
+  if (augmented && !ParseAugmentationData(letters, body.Take(body.Uleb()), cie)) return false;
+  if (!body.ok()) return false;
+
+  CfiRows rows(*cie, body, 0);
+  while (rows.Next()) {
+  }
+  cie->initial = rows.state();
+  cie->address = address;
+  return true;
+}
+
+bool CfiRows::Next() {
+  if (done_) return false;
+  begin_ = next_;
+  while (!program_.empty()) {
+    const Effect effect = Execute();
+    if (effect == Effect::kMalformed || !program_.ok()) {
+      state_ = CfiState();
+      break;
+    }
+    if (effect == Effect::kAdvanced && next_ != begin_) return true;
+  }
+  done_ = true;
+  return true;
+}
+
+CfiRows::Effect CfiRows::Execute() {
+  const uint8_t opcode = program_.U8();
+  const uint8_t operand = opcode & static_cast<uint8_t>(~dwarf::kPrimaryMask);
+  switch (opcode & dwarf::kPrimaryMask) {
+    case dwarf::kAdvanceLoc:
+      return Advance(operand);
+    case dwarf::kOffset:
+      return Save(operand, AtCfa(static_cast<int64_t>(program_.Uleb())));
+    case dwarf::kRestore:
+      return Restore(operand);
+    default:
+      return ExecuteExtended(opcode);
+  }
+}
+
+// Evaluation order matters: each operand is read in a statement of its own.
+CfiRows::Effect CfiRows::ExecuteExtended(uint8_t opcode) {
+  switch (opcode) {
+    case dwarf::kNop:
+      return Effect::kNone;
+    case dwarf::kSetLoc:
+      return SetLocation();
+    case dwarf::kAdvanceLoc1:
+      return Advance(program_.U8());
+    case dwarf::kAdvanceLoc2:
+      return Advance(program_.U16());
+    case dwarf::kAdvanceLoc4:
+      return Advance(program_.U32());
+    case dwarf::kRestoreExtended:
+      return Restore(program_.Uleb());
+    case dwarf::kRememberState:
+      return Remember();
+    case dwarf::kRestoreState:
+      return Recall();
+    case dwarf::kDefCfaRegister:
+      return DefineCfa(program_.Uleb(), state_.cfa.offset);
+    case dwarf::kDefCfaOffset:
+      return DefineCfa(state_.cfa.reg, static_cast<int64_t>(program_.Uleb()));
+    case dwarf::kDefCfaOffsetSf:
+      return DefineCfa(state_.cfa.reg, Scaled(program_.Sleb()));
+    case dwarf::kDefCfaExpression:
+      state_.cfa = ParseCfaExpression(program_.Take(program_.Uleb()));
+      return Effect::kNone;
+    case dwarf::kGnuArgsSize:
+      program_.Uleb();
+      return Effect::kNone;
+    default:
+      break;
+  }
+
+  const uint64_t reg = program_.Uleb();
+  switch (opcode) {
+    case dwarf::kUndefined:
+      return Save(reg, Saved{Saved::kUndefined, 0});
+    case dwarf::kSameValue:
+      return Save(reg, Saved{Saved::kUnchanged, 0});
+    case dwarf::kOffsetExtended:
+      return Save(reg, AtCfa(static_cast<int64_t>(program_.Uleb())));
+    case dwarf::kOffsetExtendedSf:
+      return Save(reg, AtCfa(program_.Sleb()));
+    case dwarf::kGnuNegativeOffsetExtended:
+      return Save(reg, AtCfa(-static_cast<int64_t>(program_.Uleb())));
+    case dwarf::kDefCfa:
+      return DefineCfa(reg, static_cast<int64_t>(program_.Uleb()));
+    case dwarf::kDefCfaSf:
+      return DefineCfa(reg, Scaled(program_.Sleb()));
+    case dwarf::kExpression:
+      return Save(reg, ParseLocationExpression(program_.Take(program_.Uleb())));
+    case dwarf::kValExpression:
+      program_.Take(program_.Uleb());
+      return Save(reg, Saved{Saved::kElsewhere, 0});
+    case dwarf::kRegister:
+    case dwarf::kValOffset:
+    case dwarf::kValOffsetSf:
+      program_.Uleb();
+      return Save(reg, Saved{Saved::kElsewhere, 0});
+    default:
+      return Effect::kMalformed;
+  }
+}
+
+CfiRows::Effect CfiRows::Advance(uint64_t delta) {
+  next_ += delta * cie_.code_align;
+  return next_ < begin_ ? Effect::kMalformed : Effect::kAdvanced;
+}
+
+CfiRows::Effect CfiRows::SetLocation() {
+  next_ = program_.Pointer(cie_.pointer_encoding, 0);
+  return next_ < begin_ ? Effect::kMalformed : Effect::kAdvanced;
+}
+
+CfiRows::Effect CfiRows::Save(uint64_t reg, Saved saved) {
+  if (reg == dwarf::kRbp) state_.rbp = saved;
+  if (reg == dwarf::kReturnAddress) state_.return_address = saved;
+  return Effect::kNone;
+}
+
+CfiRows::Effect CfiRows::Restore(uint64_t reg) {
+  return Save(reg, reg == dwarf::kRbp ? cie_.initial.rbp : cie_.initial.return_address);
+}
+
+CfiRows::Effect CfiRows::Remember() {
+  if (remembered_count_ == kMaxRememberedStates) return Effect::kMalformed;
+  remembered_[remembered_count_++] = state_;
+  return Effect::kNone;
+}
+
+CfiRows::Effect CfiRows::Recall() {
+  if (remembered_count_ == 0) return Effect::kMalformed;
+  state_ = remembered_[--remembered_count_];
+  return Effect::kNone;
+}
+
+CfiRows::Effect CfiRows::DefineCfa(uint64_t reg, int64_t offset) {
+  bool known = reg < dwarf::kGeneralRegisters;
+  const int32_t narrow_offset = Narrow(offset, &known);
+  state_.cfa = {known ? CfaRule::kRegister : CfaRule::kUnknown, static_cast<uint8_t>(reg & 0x0f),
+                narrow_offset, 0};
+  return Effect::kNone;
+}
+
+Saved CfiRows::AtCfa(int64_t factored_offset) const {
+  bool fits = true;
+  const int32_t offset = Narrow(Scaled(factored_offset), &fits);
+  return fits ? Saved{Saved::kAtCfa, offset} : Saved{Saved::kElsewhere, 0};
+}
+
+// Wraps around for absurd operands, as the address space does; Narrow() then judges the result.
+int64_t CfiRows::Scaled(int64_t factored_offset) const {
+  return static_cast<int64_t>(static_cast<uint64_t>(factored_offset) *
+                              static_cast<uint64_t>(cie_.data_align));
+}
+
+}  // namespace stacksampler::unwind
