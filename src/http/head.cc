@@ -82,7 +82,7 @@ HeadState HeadScanner::EndLine() {
   const bool is_empty = position_ - line_start_ == kLineEnd.size();
   line_start_ = position_;
   if (is_empty) return lines_ == 0 ? HeadState::kMalformed : HeadState::kComplete;
-  return lines_++ == limits_.max_lines ? HeadState::kTooManyLines : HeadState::kIncomplete;
+  return lines_++ > limits_.max_lines ? HeadState::kTooManyLines : HeadState::kIncomplete;
 }
 
 const std::string* FindField(const HeaderFields& fields, std::string_view name) {

@@ -18,7 +18,7 @@
 namespace stacksampler::http {
 namespace {
 
-constexpr int kBacklog = 64;
+constexpr int kBacklog = SOMAXCONN;  // a full one costs a newcomer a second
 
 uint16_t BoundPort(int fd) {
   SocketAddress address;

@@ -72,10 +72,10 @@ TEST_CASE("Resolve: a stuck name service holds a bounded number of threads and n
     const auto result = Resolve("web-1", 80, Deadline::After(milliseconds(1)), stuck);
     CHECK(result.status().code() == StatusCode::kUnavailable);
   }
-  CHECK(RunningThreads() == threads_before + kMaxLookups);
+  CHECK(RunningThreads() <= threads_before + kMaxLookups);
   const auto refused = Resolve("web-1", 80, Deadline::After(milliseconds(1)), stuck);
   CHECK(refused.status().code() == StatusCode::kResourceExhausted);
-  CHECK(RunningThreads() == threads_before + kMaxLookups);
+  CHECK(RunningThreads() <= threads_before + kMaxLookups);
 
   service->Release();
   CHECK(Resolve("web-1", 80, Deadline::After(milliseconds(10000)), stuck).ok());
