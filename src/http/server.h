@@ -92,9 +92,6 @@ class Server {
   /// Ends all connections and threads; returns when they have ended. Idempotent. REQUIRES: not
   /// called from the handler, for whose end it waits.
   void Stop();
-  /// In a forked child, where the threads do not exist: closes the inherited sockets and nothing
-  /// else. The object may then only be leaked. Async-signal-safe.
-  void AbandonAfterFork();
 
  private:
   class Impl;
