@@ -46,7 +46,7 @@ ReportedStatus Report(const char* call, Status status) {
 void ForgetParentsProfiler() {
   Profiler*& running = Running();
   if (running == nullptr || running->pid == getpid()) return;
-  running->server->AbandonAfterFork();
+  running->server->Stop();
   running = nullptr;
 }
 

@@ -67,6 +67,18 @@ struct ServerOptions {
   size_t max_header_bytes = 32 << 10;
 };
 
+/// What became of the connections so far. Each ends in one of answered, refused, timed_out,
+/// evicted, turned_away, left, or is still open.
+struct ServerCounters {
+  uint64_t accepted = 0;
+  uint64_t answered = 0;     // the handler's answer was handed to the kernel in full
+  uint64_t refused = 0;      // broke a rule; so was the refusal
+  uint64_t timed_out = 0;    // missed header_deadline or response_deadline
+  uint64_t evicted = 0;      // the slowest, to make room for newer ones
+  uint64_t turned_away = 0;  // all slots of its address wait for the handler: 503
+  uint64_t left = 0;         // the peer went before its answer was out
+};
+
 class Server {
  public:
   /// Listens and serves until Stop() or destruction.
@@ -76,11 +88,10 @@ class Server {
   Server& operator=(const Server&) = delete;
 
   [[nodiscard]] uint16_t port() const;
-  /// Ends all connections and threads; returns when they have ended. Idempotent.
+  [[nodiscard]] ServerCounters counters() const;
+  /// Ends all connections and threads; returns when they have ended. Idempotent. REQUIRES: not
+  /// called from the handler, for whose end it waits.
   void Stop();
-  /// In a forked child, where the threads do not exist: closes the inherited sockets and nothing
-  /// else. The object may then only be leaked. Async-signal-safe.
-  void AbandonAfterFork();
 
  private:
   class Impl;

@@ -7,6 +7,7 @@
 #include "base/utf8.h"
 #include "profile/pprof_schema.h"
 #include "profile/proto_wire.h"
+#include "profile/select.h"
 #include "stacksampler/pprof.h"
 
 namespace stacksampler {
@@ -77,22 +78,8 @@ class Writer {
     }
   }
 
-  // What the timeline told already must not be counted twice.
   void WriteSamples() {
-    std::map<std::pair<StackId, LabelSetId>, std::pair<int64_t, int64_t>> told;
-    for (const TimedSample& timed : profile_.timeline()) {
-      auto& [weight, cpu_ns] = told[{timed.stack, timed.labels}];
-      weight += timed.weight;
-      cpu_ns += timed.cpu_ns;
-    }
-    for (Sample sample : profile_.samples()) {
-      const auto it = told.find({sample.stack, sample.labels});
-      if (it != told.end()) {
-        sample.weight -= it->second.first;
-        sample.cpu_ns -= it->second.second;
-      }
-      if (sample.weight != 0 || sample.cpu_ns != 0) WriteSample(sample, nullptr);
-    }
+    for (const Sample& sample : SamplesWithoutMoments(profile_)) WriteSample(sample, nullptr);
   }
 
   void WriteSample(const Sample& sample, const ProtoWriter* moment) {

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <utility>
 
 #include "base/errno_status.h"
 
@@ -50,8 +51,8 @@ bool WrittenInPlace(const std::string& path) {
   return path == "-" || (stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode));
 }
 
-Status WriteInPlace(const std::string& path, std::string_view bytes) {
-  const File file(path, O_WRONLY, STDOUT_FILENO);
+Status WriteInPlace(const std::string& path, std::string_view bytes, int flags) {
+  const File file(path, O_WRONLY | flags, STDOUT_FILENO);
   if (file.fd() < 0 || !WriteAll(file.fd(), bytes)) return ErrnoStatus(errno, "write " + path);
   return Status::Ok();
 }
@@ -77,7 +78,7 @@ Result<std::string> ReadWholeFile(const std::string& path, size_t max_bytes) {
 }
 
 Status WriteWholeFile(const std::string& path, std::string_view bytes) {
-  if (WrittenInPlace(path)) return WriteInPlace(path, bytes);
+  if (WrittenInPlace(path)) return WriteInPlace(path, bytes, 0);
   const std::string temporary = path + ".tmp-" + std::to_string(getpid());
   File file(temporary, O_WRONLY | O_CREAT | O_TRUNC, -1);
   if (file.fd() < 0) return ErrnoStatus(errno, "write " + path);
@@ -88,6 +89,10 @@ Status WriteWholeFile(const std::string& path, std::string_view bytes) {
     return ErrnoStatus(error, "write " + path);
   }
   return Status::Ok();
+}
+
+Status AppendToFile(const std::string& path, std::string_view bytes) {
+  return WriteInPlace(path, bytes, O_CREAT | O_APPEND);
 }
 
 }  // namespace stacksampler

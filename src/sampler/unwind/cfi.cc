@@ -7,8 +7,7 @@ namespace {
 constexpr uint32_t kExtendedLength = 0xffffffff;
 constexpr size_t kMaxAugmentation = 8;
 
-bool ParseAugmentationData(const ByteReader& letters_from, ByteReader data, Cie* cie) {
-  ByteReader letters = letters_from;
+bool ParseAugmentationData(ByteReader letters, ByteReader data, Cie* cie) {
   for (uint8_t letter = letters.U8(); letter != 0; letter = letters.U8()) {
     switch (letter) {
       case 'R':
@@ -31,16 +30,18 @@ bool ParseAugmentationData(const ByteReader& letters_from, ByteReader data, Cie*
 }
 
 bool ParseAlignments(ByteReader* body, uint8_t version, Cie* cie) {
-  cie->code_align = body->Uleb();
-  cie->data_align = body->Sleb();
+  bool fit = true;
+  cie->code_align = static_cast<uint32_t>(Narrow(static_cast<int64_t>(body->Uleb()), &fit));
+  cie->data_align = Narrow(body->Sleb(), &fit);
   const uint64_t return_register = version == 1 ? body->U8() : body->Uleb();
-  return return_register == dwarf::kReturnAddress;
+  return fit && return_register == dwarf::kReturnAddress;
 }
 
 }  // namespace
 
-bool ParseCie(ByteReader entry, Cie* cie) {
+bool ParseCie(const ByteReader& from, Cie* cie) {
   *cie = Cie();
+  ByteReader entry = from;
   const uintptr_t address = entry.address();
   uint64_t length = entry.U32();
   if (length == kExtendedLength) length = entry.U64();
@@ -60,12 +61,18 @@ bool ParseCie(ByteReader entry, Cie* cie) {
   if (augmented && !ParseAugmentationData(letters, body.Take(body.Uleb()), cie)) return false;
   if (!body.ok()) return false;
 
-  CfiRows rows(*cie, body, 0);
-  while (rows.Next()) {
-  }
-  cie->initial = rows.state();
+  cie->program = body;
   cie->address = address;
   return true;
+}
+
+CfiRows::CfiRows(const Cie& cie, const Fde& fde) : program_(cie.program), cie_(cie), next_(0) {
+  while (Next()) {
+  }
+  initial_ = state_;
+  program_ = fde.program;
+  next_ = fde.begin;
+  done_ = false;
 }
 
 bool CfiRows::Next() {
@@ -124,8 +131,7 @@ CfiRows::Effect CfiRows::ExecuteExtended(uint8_t opcode) {
     case dwarf::kDefCfaOffsetSf:
       return DefineCfa(state_.cfa.reg, Scaled(program_.Sleb()));
     case dwarf::kDefCfaExpression:
-      state_.cfa = ParseCfaExpression(program_.Take(program_.Uleb()));
-      return Effect::kNone;
+      return EvaluateCfa();
     case dwarf::kGnuArgsSize:
       program_.Uleb();
       return Effect::kNone;
@@ -150,7 +156,7 @@ CfiRows::Effect CfiRows::ExecuteExtended(uint8_t opcode) {
     case dwarf::kDefCfaSf:
       return DefineCfa(reg, Scaled(program_.Sleb()));
     case dwarf::kExpression:
-      return Save(reg, ParseLocationExpression(program_.Take(program_.Uleb())));
+      return SaveAtExpression(reg);
     case dwarf::kValExpression:
       program_.Take(program_.Uleb());
       return Save(reg, Saved{Saved::kElsewhere, 0});
@@ -181,7 +187,7 @@ CfiRows::Effect CfiRows::Save(uint64_t reg, Saved saved) {
 }
 
 CfiRows::Effect CfiRows::Restore(uint64_t reg) {
-  return Save(reg, reg == dwarf::kRbp ? cie_.initial.rbp : cie_.initial.return_address);
+  return Save(reg, reg == dwarf::kRbp ? initial_.rbp : initial_.return_address);
 }
 
 CfiRows::Effect CfiRows::Remember() {
@@ -198,16 +204,25 @@ CfiRows::Effect CfiRows::Recall() {
 
 CfiRows::Effect CfiRows::DefineCfa(uint64_t reg, int64_t offset) {
   bool known = reg < dwarf::kGeneralRegisters;
-  const int32_t narrow_offset = Narrow(offset, &known);
-  state_.cfa = {known ? CfaRule::kRegister : CfaRule::kUnknown, static_cast<uint8_t>(reg & 0x0f),
-                narrow_offset, 0};
+  state_.cfa.offset = Narrow(offset, &known);
+  state_.cfa.kind = known ? CfaRule::kRegister : CfaRule::kUnknown;
+  state_.cfa.reg = static_cast<uint8_t>(reg);
   return Effect::kNone;
+}
+
+CfiRows::Effect CfiRows::EvaluateCfa() {
+  state_.cfa = ParseCfaExpression(program_.Take(program_.Uleb()));
+  return Effect::kNone;
+}
+
+CfiRows::Effect CfiRows::SaveAtExpression(uint64_t reg) {
+  return Save(reg, ParseLocationExpression(program_.Take(program_.Uleb())));
 }
 
 Saved CfiRows::AtCfa(int64_t factored_offset) const {
   bool fits = true;
-  const int32_t offset = Narrow(Scaled(factored_offset), &fits);
-  return fits ? Saved{Saved::kAtCfa, offset} : Saved{Saved::kElsewhere, 0};
+  const int32_t offset = Narrow<Saved::kOffsetBits>(Scaled(factored_offset), &fits);
+  return {fits ? Saved::kAtCfa : Saved::kElsewhere, offset};
 }
 
 // Wraps around for absurd operands, as the address space does; Narrow() then judges the result.

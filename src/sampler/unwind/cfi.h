@@ -15,6 +15,7 @@
 
 namespace stacksampler::unwind {
 
+// Small, for they are remembered on the stack of a signal handler. What does not fit is unknown.
 struct CfaRule {
   enum Kind : uint8_t {
     kUnknown,
@@ -25,16 +26,17 @@ struct CfaRule {
 
   Kind kind = kUnknown;
   uint8_t reg = 0;
+  int16_t add = 0;
   int32_t offset = 0;
-  int32_t add = 0;
 };
 
 /// Where the caller's value of a register is.
 struct Saved {
-  enum Kind : uint8_t { kUnchanged, kUndefined, kAtCfa, kAtRbp, kAtRsp, kElsewhere };
+  enum Kind : uint32_t { kUnchanged, kUndefined, kAtCfa, kAtRbp, kAtRsp, kElsewhere };
+  static constexpr int kOffsetBits = 29;
 
-  Kind kind = kUnchanged;
-  int32_t offset = 0;  // from the CFA, rbp or rsp
+  Kind kind : 3 = kUnchanged;
+  int32_t offset : kOffsetBits = 0;  // from the CFA, rbp or rsp
 };
 
 struct CfiState {
@@ -42,16 +44,17 @@ struct CfiState {
   Saved rbp;
   Saved return_address;
 };
+static_assert(sizeof(CfiState) == 16);
 
 /// What a "common information entry" lends to its FDEs.
 struct Cie {
   uintptr_t address = 0;  // of the entry; 0 = none read yet
-  uint64_t code_align = 1;
-  int64_t data_align = 1;
+  uint32_t code_align = 1;
+  int32_t data_align = 1;
   uint8_t pointer_encoding = 0;
   bool has_augmentation_data = false;
   bool is_signal_frame = false;
-  CfiState initial;
+  ByteReader program;  // makes the state in which each function begins
 };
 
 /// One function's entry: its code [begin, end) and the program that describes it.
@@ -61,26 +64,29 @@ struct Fde {
   ByteReader program;
 };
 
-/// `entry`: the bytes from the CIE's length field on. False when malformed or of an unknown kind.
-bool ParseCie(ByteReader entry, Cie* cie);
+/// Reads the entry whose length field `from` begins with. False when malformed or of an unknown
+/// kind.
+bool ParseCie(const ByteReader& from, Cie* cie);
 
 /// A DWARF expression for the CFA, or for where a register is saved.
-CfaRule ParseCfaExpression(ByteReader expression);
-Saved ParseLocationExpression(ByteReader expression);
+CfaRule ParseCfaExpression(const ByteReader& expression);
+Saved ParseLocationExpression(const ByteReader& expression);
 
-/// `value` in 32 bits; clears *fits when it has more.
+/// `value` in `Bits` bits; clears *fits when it has more.
+template <int Bits = 32>
 [[gnu::always_inline]] inline int32_t Narrow(int64_t value, bool* fits) {
-  *fits = *fits && value == static_cast<int32_t>(value);
-  return static_cast<int32_t>(value);
+  constexpr int64_t kLimit = int64_t{1} << (Bits - 1);
+  *fits = *fits && value >= -kLimit && value < kLimit;
+  return *fits ? static_cast<int32_t>(value) : 0;
 }
 
-/// Runs a program, range by range. The Cie must outlive it.
+/// Runs a function's program, range by range. The Cie must outlive it.
 class CfiRows {
  public:
-  static constexpr size_t kMaxRememberedStates = 4;
+  /// Compilers nest one deep.
+  static constexpr size_t kMaxRememberedStates = 2;
 
-  CfiRows(const Cie& cie, ByteReader program, uintptr_t begin)
-      : program_(program), cie_(cie), next_(begin), state_(cie.initial) {}
+  CfiRows(const Cie& cie, const Fde& fde);
 
   /// Moves to the next range, which begins at begin() and reaches to the next one's begin or the
   /// function's end. False after the last.
@@ -100,6 +106,8 @@ class CfiRows {
   Effect Remember();
   Effect Recall();
   Effect DefineCfa(uint64_t reg, int64_t offset);
+  Effect EvaluateCfa();
+  Effect SaveAtExpression(uint64_t reg);
   Saved AtCfa(int64_t factored_offset) const;
   int64_t Scaled(int64_t factored_offset) const;
 
@@ -110,6 +118,7 @@ class CfiRows {
   bool done_ = false;
   uint8_t remembered_count_ = 0;
   CfiState state_;
+  CfiState initial_;
   CfiState remembered_[kMaxRememberedStates];
 };
 

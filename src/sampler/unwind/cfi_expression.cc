@@ -24,36 +24,38 @@ CfaRule ParsePltExpression(ByteReader expression) {
   if (!matches || !ends || !IsLiteral(threshold) || !expression.ok() || !expression.empty()) {
     return CfaRule();
   }
-  return {CfaRule::kPlt, 0, threshold - dwarf::kOpLit0, 0};
+  return {CfaRule::kPlt, 0, 0, threshold - dwarf::kOpLit0};
 }
 
 }  // namespace
 
-CfaRule ParseCfaExpression(ByteReader expression) {
-  const ByteReader whole = expression;
-  const uint8_t op = expression.U8();
+CfaRule ParseCfaExpression(const ByteReader& expression) {
+  ByteReader reader = expression;
+  const uint8_t op = reader.U8();
   if (op < dwarf::kOpBreg0 || op >= dwarf::kOpBreg0 + dwarf::kGeneralRegisters) return CfaRule();
 
-  bool fits = true;
+  bool understood = true;
   CfaRule rule{CfaRule::kRegister, static_cast<uint8_t>(op - dwarf::kOpBreg0), 0, 0};
-  rule.offset = Narrow(expression.Sleb(), &fits);
-  if (!expression.empty()) {
-    fits = fits && expression.U8() == dwarf::kOpDeref;
+  rule.offset = Narrow(reader.Sleb(), &understood);
+  if (!reader.empty()) {
+    understood = understood && reader.U8() == dwarf::kOpDeref;
     rule.kind = CfaRule::kDeref;
   }
-  if (!expression.empty()) {
-    fits = fits && expression.U8() == dwarf::kOpPlusUconst;
-    rule.add = Narrow(static_cast<int64_t>(expression.Uleb()), &fits);
+  if (!reader.empty()) {
+    understood = understood && reader.U8() == dwarf::kOpPlusUconst;
+    const auto add = static_cast<int64_t>(reader.Uleb());
+    rule.add = static_cast<int16_t>(Narrow<16>(add, &understood));
   }
-  const bool understood = fits && expression.ok() && expression.empty();
-  return understood ? rule : ParsePltExpression(whole);
+  understood = understood && reader.ok() && reader.empty();
+  return understood ? rule : ParsePltExpression(expression);
 }
 
-Saved ParseLocationExpression(ByteReader expression) {
-  const uint8_t op = expression.U8();
+Saved ParseLocationExpression(const ByteReader& expression) {
+  ByteReader reader = expression;
+  const uint8_t op = reader.U8();
   bool understood = op == dwarf::kOpBreg0 + dwarf::kRbp || op == dwarf::kOpBreg0 + dwarf::kRsp;
-  const int32_t offset = Narrow(expression.Sleb(), &understood);
-  if (!understood || !expression.ok() || !expression.empty()) return {Saved::kElsewhere, 0};
+  const int32_t offset = Narrow<Saved::kOffsetBits>(reader.Sleb(), &understood);
+  if (!understood || !reader.ok() || !reader.empty()) return {Saved::kElsewhere, 0};
   return {op == dwarf::kOpBreg0 + dwarf::kRbp ? Saved::kAtRbp : Saved::kAtRsp, offset};
 }
 

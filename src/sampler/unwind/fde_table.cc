@@ -8,13 +8,13 @@ constexpr uint8_t kHeaderVersion = 1;
 constexpr uint8_t kTableEncoding = dwarf::kPointerDataRelative | dwarf::kPointerS32;
 constexpr uint32_t kExtendedLength = 0xffffffff;
 
-// What follows an FDE's CIE pointer.
-bool ReadRange(ByteReader body, uintptr_t header, const Cie& cie, Fde* fde) {
-  fde->begin = body.Pointer(cie.pointer_encoding, header);
-  fde->end = fde->begin + body.Pointer(cie.pointer_encoding & dwarf::kPointerFormatMask, header);
-  if (cie.has_augmentation_data) body.Take(body.Uleb());
-  fde->program = body;
-  return body.ok() && fde->begin < fde->end;
+// fde->program holds what follows the CIE pointer; moves it on to the program.
+bool ReadRange(uintptr_t header, const Cie& cie, Fde* fde) {
+  ByteReader* body = &fde->program;
+  fde->begin = body->Pointer(cie.pointer_encoding, header);
+  fde->end = fde->begin + body->Pointer(cie.pointer_encoding & dwarf::kPointerFormatMask, header);
+  if (cie.has_augmentation_data) body->Take(body->Uleb());
+  return body->ok() && fde->begin < fde->end;
 }
 
 }  // namespace
@@ -55,13 +55,13 @@ bool FdeTable::Read(size_t i, Cie* cie, Fde* fde) const {
   ByteReader entry = image_->From(FdeAddress(i));
   uint64_t length = entry.U32();
   if (length == kExtendedLength) length = entry.U64();
-  ByteReader body = entry.Take(length);
-  const uintptr_t cie_pointer_at = body.address();
-  const uint32_t cie_pointer = body.U32();
-  if (!body.ok() || cie_pointer == 0) return false;
-  const uintptr_t cie_address = cie_pointer_at - cie_pointer;
+  fde->program = entry.Take(length);
+  uintptr_t cie_address = fde->program.address();
+  const uint32_t cie_distance = fde->program.U32();
+  if (!fde->program.ok() || cie_distance == 0) return false;
+  cie_address -= cie_distance;
   if (cie->address != cie_address && !ParseCie(image_->From(cie_address), cie)) return false;
-  return ReadRange(body, image_->header, *cie, fde);
+  return ReadRange(image_->header, *cie, fde);
 }
 
 uintptr_t FdeTable::Offset(size_t byte) const {

@@ -23,7 +23,7 @@ class RowBuilder {
   // Functions come in ascending order; what overlaps the one before is malformed.
   void AddFunction(const Cie& cie, const Fde& fde) {
     if (fde.begin < covered_ || fde.end > end_) return;
-    CfiRows program(cie, fde.program, fde.begin);
+    CfiRows program(cie, fde);
     while (program.Next() && program.begin() < fde.end) {
       Append(program.begin(), Pack(program.state(), cie.is_signal_frame));
     }

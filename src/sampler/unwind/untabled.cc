@@ -22,15 +22,18 @@ namespace {
   return true;
 }
 
-[[gnu::noinline]] bool FindFde(const UnwindImage& image, uintptr_t pc, Cie* cie, Fde* fde) {
+[[gnu::noinline]] NoRule FindFde(uintptr_t pc, Cie* cie, Fde* fde) {
+  UnwindImage image;
+  if (!FindImage(pc, &image)) return NoRule::kOutside;
   FdeTable table;
   size_t i = 0;
-  return table.Open(image) && table.Find(pc, &i) && table.Read(i, cie, fde) && pc >= fde->begin &&
-         pc < fde->end;
+  const bool found = table.Open(image) && table.Find(pc, &i) && table.Read(i, cie, fde) &&
+                     pc >= fde->begin && pc < fde->end;
+  return found ? NoRule::kEmpty : NoRule::kGap;
 }
 
 [[gnu::noinline]] Rule RunTo(uintptr_t pc, const Cie& cie, const Fde& fde, SideRule* side) {
-  CfiRows rows(cie, fde.program, fde.begin);
+  CfiRows rows(cie, fde);
   Rule rule{NoRule::kUnsupported};
   while (rows.Next() && rows.begin() <= pc) {
     rule = PackRule(rows.state(), cie.is_signal_frame, side);
@@ -41,12 +44,10 @@ namespace {
 }  // namespace
 
 Rule FindUntabledRule(uintptr_t pc, SideRule* side) {
-  UnwindImage image;
-  if (!FindImage(pc, &image)) return Rule(NoRule::kOutside);
   Cie cie;
   Fde fde;
-  if (!FindFde(image, pc, &cie, &fde)) return Rule(NoRule::kGap);
-  return RunTo(pc, cie, fde, side);
+  const NoRule missing = FindFde(pc, &cie, &fde);
+  return missing == NoRule::kEmpty ? RunTo(pc, cie, fde, side) : Rule(missing);
 }
 
 bool IsInModule(uintptr_t pc) {

@@ -43,19 +43,22 @@ Unwinder::Step Unwinder::Next() {
 
 Rule Unwinder::FindRule(uintptr_t pc, SideRule* side) const {
   if (pc >= kAddressLimit) return Rule(NoRule::kOutside);
-  Rule rule;
-  if (generation_ != nullptr) {
-    rule = generation_->cache->Find(pc);
-    if (rule.Is(NoRule::kEmpty)) {
-      const ModuleTable* module = generation_->FindModule(pc);
-      if (module != nullptr) {
-        rule = module->Find(pc);
-        generation_->cache->Store(pc, rule);
-      }
-    }
-    if (rule.kind() == RuleKind::kSide) *side = generation_->side_rules[rule.operand()];
+  const Rule rule = FindTabledRule(pc);
+  if (rule.Is(NoRule::kEmpty)) return FindUntabledRule(pc, side);
+  if (rule.kind() == RuleKind::kSide) *side = generation_->side_rules[rule.operand()];
+  return rule;
+}
+
+Rule Unwinder::FindTabledRule(uintptr_t pc) const {
+  if (generation_ == nullptr) return Rule();
+  Rule rule = generation_->cache->Find(pc);
+  if (rule.Is(NoRule::kEmpty)) {
+    const ModuleTable* module = generation_->FindModule(pc);
+    if (module == nullptr) return rule;
+    rule = module->Find(pc);
+    generation_->cache->Store(pc, rule);
   }
-  return rule.Is(NoRule::kEmpty) ? FindUntabledRule(pc, side) : rule;
+  return rule;
 }
 
 Unwinder::Step Unwinder::Apply(Rule rule, const SideRule& side) {

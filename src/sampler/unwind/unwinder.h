@@ -38,6 +38,8 @@ class Unwinder {
   static constexpr uint32_t kMaxStackSwitches = 2;
 
   Rule FindRule(uintptr_t pc, SideRule* side) const;
+  /// Empty when no table covers `pc`.
+  Rule FindTabledRule(uintptr_t pc) const;
   Step Apply(Rule rule, const SideRule& side);
   Step ApplyRealigned(uint32_t slot);
   Step ApplySide(const SideRule& side);

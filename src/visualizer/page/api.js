@@ -6,6 +6,8 @@
 //   AbortError  (the platform's) the caller lost interest.
 import {encodePath, LABELS} from './state.js';
 
+const MAX_ROOT_LENGTH = 4000;
+
 export class ApiError extends Error {
   constructor(status, body) {
     super(body.error ?? `HTTP ${status}`);
@@ -40,27 +42,30 @@ function parseOr(text, fallback) {
   }
 }
 
-/** The part of the question that all calls share; empty filters are not sent. */
-function common(query) {
+/** What the calls share; empty filters are not sent. */
+function common(query, path) {
   const params = {from: query.from, until: query.until};
-  for (const label of LABELS) {
+  for (const label of [...LABELS, 'by']) {
     if (query[label]) params[label] = query[label];
   }
+  if (path.length > 0) params.root = encodePath(askablePath(path));
   return params;
 }
 
+/** The longest beginning of the path that fits into a request; what lies below it comes along. */
+function askablePath(path) {
+  let length = 0;
+  const end = path.findIndex((name) => (length += encodeURIComponent(name).length + 3) > MAX_ROOT_LENGTH);
+  return end < 0 ? path : path.slice(0, end);
+}
+
 export function fetchFlame(query, path, width, signal) {
-  const params = {...common(query), width, order: query.order};
-  if (path.length > 0) params.root = encodePath(path);
-  if (query.by) params.by = query.by;
+  const params = {...common(query, path), width, order: query.order};
   return getJson('flame', params, signal);
 }
 
 export function fetchSearch(query, path, pattern, signal) {
-  const params = {...common(query), q: pattern};
-  if (path.length > 0) params.root = encodePath(path);
-  if (query.by) params.by = query.by;
-  return getJson('search', params, signal);
+  return getJson('search', {...common(query, path), q: pattern}, signal);
 }
 
 export function fetchLabels(query, signal) {

@@ -19,34 +19,38 @@ import {visible} from './text.js';
 const LIVE_MS = 5000;
 const BUSY_AFTER_MS = 150;
 const RETRY_MS = [1000, 2000, 5000, 10000, 30000];
+const REFINE_ABOVE = 1.25;  // a view this much wider than the answer was made for asks again
 const STALE_AFTER_S = 660;  // a collector's default interval, and some
 
-let state = parseState(location.search);
+let state = parseState(location);
 let held;                    // answers to the question of the moment
 let request = new AbortController();
 let timer = 0;               // of the next live refresh or retry
+let underWay = 0;            // exchanges, with the zooms and paints that belong to them
+let settledPaints = 0;
 let failures = 0;
+let refused;                 // the question that the server called wrong: not asked again by itself
 
 const view = new FlameView(byId('scroller'), byId('spacer'), byId('flame'));
 const tooltip = new Tooltip(byId('tooltip'));
 const toolbar = new Toolbar(change);
 const search = new Search();
 
-/** What a test or a person at the console can see of the page. */
+/** What a test, or a person at the console, can see of the page. */
 window.__stackcollector = {
-  get painted() { return settledPaints; },
+  get idle() { return underWay === 0 && settledPaints > 0 && view.atRest; },
   get statistics() { return view.statistics; },
   get path() { return view.path; },
   get search() { return search.result; },
   rectangleOf: (name) => view.rectangleOf(name),
+  widestBelow: (share) => view.widestBelow(share),
 };
-let settledPaints = 0;
 
 function setState(patch, {replace = false} = {}) {
   const depth = history.state?.depth ?? 0;
   state = {...state, ...patch};
   const url = formatState(state) || location.pathname;
-  if (replace || url === (location.search || location.pathname)) history.replaceState({depth}, '', url);
+  if (replace || url === (location.search + location.hash || location.pathname)) history.replaceState({depth}, '', url);
   else history.pushState({depth: depth + 1}, '', url);
   toolbar.show(state);
 }
@@ -66,7 +70,7 @@ async function zoomTo(path) {
 
 /** Draws the zoom from what is held, then asks for what is still hidden. */
 async function showZoom() {
-  if (!held) return load();
+  if (held?.key !== queryKey(state)) return load();
   const {path} = state;
   const near = held.covering(path, view.path) ?? held.finest(path);
   if (near) display(near.columns, near.node);
@@ -74,7 +78,7 @@ async function showZoom() {
   const sufficient = finest && (finest.node === 0 || !finest.columns.hidesBelow(finest.node));
   if (sufficient && finest.columns === near.columns) return runSearch();
   await working(async (signal) => {
-    if (!sufficient) held.add(await fetchFlame(held.query, path, view.devicePixels, signal));
+    if (!sufficient) held.add(await fetchFlame(held.query, path, held.width, signal));
     await view.settled();
     if (signal.aborted) return;
     const best = held.finest(path);
@@ -88,16 +92,16 @@ async function showZoom() {
 async function load() {
   clearTimeout(timer);
   await working(ask);
-  schedule();
 }
 
 async function ask(signal) {
-  const asked = state;
+  const width = view.devicePixels;
   const [answer, labels] = await Promise.all([
-    fetchFlame(asked, asked.path, view.devicePixels, signal), fetchLabels(asked, signal)]);
-  toolbar.showLabels(labels.labels, state);
+    fetchFlame(state, state.path, width, signal), fetchLabels(state, signal)]);
   await view.settled();
   if (signal.aborted) return;
+  toolbar.showLabels(labels.labels, state);
+  held = new Held(state, width, answer);
   present(answer);
 }
 
@@ -106,49 +110,54 @@ async function working(exchange) {
   request.abort();
   const mine = request = new AbortController();
   const busy = setTimeout(() => document.body.classList.add('busy'), BUSY_AFTER_MS);
+  ++underWay;
   try {
     await exchange(mine.signal);
     if (mine === request) succeeded();
   } catch (error) {
     if (error.name !== 'AbortError') failed(error);
   } finally {
+    --underWay;
     clearTimeout(busy);
     if (mine === request) document.body.classList.remove('busy');
   }
 }
 
 function present(answer) {
-  held = new Held(state, answer);
   const empty = answer.total === 0;
   if (answer.stored.empty) showEmptyStore();
   else if (empty) showEmptyRange(answer, state, change);
   else hideCard();
   setNotice('warnings', answer.warnings?.length ? answer.warnings.map(visible).join(' · ') : undefined, {kind: 'warning'});
-  setNotice('path', answer.root_complete || empty ? undefined : lostPath(answer.root),
-      {actions: [['Show everything', () => zoomTo([])]]});
   byId('summary').textContent = summary(answer);
   showFreshness(answer);
   if (empty) {
     view.clear();
+    setNotice('path', undefined);
     showTrail(state, [], zoomTo);
     return;
   }
-  const columns = held.finest(answer.root).columns;
-  display(columns, 0);
+  const {node, complete} = held.first.find(state.path);
+  display(held.first, node);
+  if (!complete) showLostPath(view.path);
   runSearch();
 }
 
 function display(columns, node) {
   view.show(columns, node);
+  setNotice('path', undefined);
   tooltip.hide();
   showTrail(state, view.path, zoomTo);
+  document.title = [...view.path.slice(-1).map(visible), 'stackcollector'].join(' · ');
   byId('status').value = describe(columns, {kind: 'frame', node}, node);
 }
 
-function lostPath(root) {
-  const wanted = visible(state.path[root.length]);
-  const shown = visible(root.at(-1) ?? 'all');
-  return `“${wanted}” is not in this range any more; its closest caller “${shown}” is shown.`;
+/** The URL keeps the path that is gone: with live data it may come back. */
+function showLostPath(shown) {
+  const wanted = visible(state.path[shown.length]);
+  const caller = visible(shown.at(-1) ?? 'all');
+  setNotice('path', `“${wanted}” is not in this range; its closest caller “${caller}” is shown.`,
+      {actions: [['Show everything', () => zoomTo([])]]});
 }
 
 function summary({range, total, unit, records}) {
@@ -168,26 +177,33 @@ function showFreshness({stored, range}) {
 
 async function runSearch() {
   if (!held) return;
+  ++underWay;
   try {
     await search.run(held.query, view.path, state.q, held.answer.unit);
   } catch (error) {
     failed(error);
+  } finally {
+    --underWay;
   }
 }
 
 function succeeded() {
   failures = 0;
+  refused = undefined;
   toolbar.clearErrors();
   setNotice('failure', undefined);
+  schedule();
 }
 
 function failed(error) {
   if (!(error instanceof ApiError || error instanceof ServerGone)) throw error;
-  if (error.status === 400 && (error.parameter === 'from' || error.parameter === 'until')) {
+  if (error.status === 400) refused = queryKey(state);
+  else ++failures;
+  schedule();
+  if (refused && (error.parameter === 'from' || error.parameter === 'until')) {
     toolbar.showRangeError(error, error.parameter);
     return;
   }
-  ++failures;
   const text = error.status ? `The visualizer could not answer: ${visible(error.message)}` : error.message;
   if (view.columns) setNotice('failure', text, {kind: 'error', actions: [['Try again', load]]});
   else showFailure(error, load);
@@ -197,6 +213,7 @@ function failed(error) {
 function schedule() {
   clearTimeout(timer);
   const waiting = held?.answer.stored.empty;
+  if (refused === queryKey(state)) return;
   if (failures > 0) timer = setTimeout(load, RETRY_MS[Math.min(failures, RETRY_MS.length) - 1]);
   else if (state.live || waiting) timer = setTimeout(tick, LIVE_MS);
 }
@@ -223,7 +240,9 @@ function setQuery(q) {
 }
 
 view.addEventListener('zoom', ({detail}) => zoomTo(detail.path));
-view.addEventListener('paint', () => { if (held) ++settledPaints; });
+view.addEventListener('paint', () => {
+  if (held) ++settledPaints;
+});
 view.addEventListener('focus', ({detail}) => {
   byId('status').value = describe(view.columns, detail.hit, view.zoomNode);
 });
@@ -231,11 +250,14 @@ view.addEventListener('hover', ({detail: {hit, event}}) => {
   if (hit && event.pointerType !== 'touch') tooltip.show(view.columns, hit, view.zoomNode, event);
   else tooltip.hide();
 });
+view.addEventListener('resize', () => {
+  if (held && view.devicePixels > held.width * REFINE_ABOVE) load();
+});
 search.addEventListener('type', ({detail}) => setQuery(detail.q));
 search.addEventListener('matches', ({detail}) => view.setMatches(detail.names));
 window.addEventListener('popstate', () => {
   const before = queryKey(state);
-  state = parseState(location.search);
+  state = parseState(location);
   toolbar.show(state);
   search.show(state.q);
   if (queryKey(state) === before) showZoom();

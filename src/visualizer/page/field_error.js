@@ -10,7 +10,8 @@ export function showFieldError(input, error, useExample) {
   input.setAttribute('aria-invalid', 'true');
   const parts = [];
   if (Number.isInteger(error.position)) parts.push(element('pre', {}, caretLines(error)));
-  parts.push(element('span', {className: 'reason'}, error.message));
+  const reason = error.message.replace(`${error.parameter}: `, '');
+  parts.push(element('span', {className: 'reason'}, visible(reason)));
   const examples = error.examples.map((example) =>
     element('button', {type: 'button', className: 'link', onclick: () => useExample(example)}, example));
   if (examples.length > 0) parts.push(element('span', {className: 'examples'}, 'Try ', ...examples));

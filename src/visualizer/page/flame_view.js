@@ -18,6 +18,8 @@ export class FlameView extends EventTarget {
   #frameRequest = 0;
   #settled = Promise.resolve();
   #paints = 0;
+  #flags;             // {columns, names, byName}: of the search at hand
+  #byKeyboard = false;
 
   constructor(scroller, spacer, canvas) {
     super();
@@ -26,7 +28,7 @@ export class FlameView extends EventTarget {
     this.canvas = canvas;
     this.painter = new Painter(canvas);
     this.zoomNode = 0;
-    scroller.addEventListener('scroll', () => this.requestPaint(), {passive: true});
+    scroller.addEventListener('scroll', () => this.#scrolled(), {passive: true});
     canvas.addEventListener('pointermove', (event) => this.#hover(event));
     canvas.addEventListener('pointerleave', (event) => this.#hover(event, true));
     canvas.addEventListener('click', (event) => this.#click(event));
@@ -50,6 +52,11 @@ export class FlameView extends EventTarget {
 
   get statistics() {
     return {paints: this.#paints, nodes: this.columns?.count ?? 0, drawn: this.#layout.size};
+  }
+
+  /** Whether what is painted is what is to be shown. */
+  get atRest() {
+    return !this.#animation && !this.#frameRequest;
   }
 
   /** Resolves when no zoom is under way. */
@@ -95,9 +102,10 @@ export class FlameView extends EventTarget {
 
   setFocus(node) {
     this.focus = node;
+    this.#byKeyboard = true;
     this.#scrollToRow(this.columns.row(node), 0);
     this.requestPaint();
-    this.dispatchEvent(new CustomEvent('focus', {detail: {hit: {kind: 'frame', node}}}));
+    this.#emit('focus', {hit: {kind: 'frame', node}});
   }
 
   zoomToFocus() {
@@ -115,6 +123,16 @@ export class FlameView extends EventTarget {
     const box = this.canvas.getBoundingClientRect();
     const y = box.top + row[best] * ROW_PX - this.scroller.scrollTop;
     return {x: box.left + left[best], y, width: width[best], height: ROW_PX};
+  }
+
+  /** The name of the widest painted frame that fills at most `share` of the view. */
+  widestBelow(share) {
+    const {node, width, rest} = this.#layout;
+    let best = -1;
+    for (let k = 0; k < this.#layout.size; ++k) {
+      if (!rest[k] && width[k] <= share * this.painter.width && (best < 0 || width[k] > width[best])) best = k;
+    }
+    return best < 0 ? undefined : this.columns.label(node[best]);
   }
 
   requestPaint() {
@@ -171,11 +189,11 @@ export class FlameView extends EventTarget {
       zoomNode: this.zoomNode,
       matches: this.#matchFlags(),
       hover: this.hover,
-      focus: document.activeElement === this.canvas ? this.focus : undefined,
+      focus: this.#byKeyboard ? this.focus : undefined,
       ancestors: this.columns ? this.#ancestorNames() : [],
     });
     ++this.#paints;
-    if (!this.#animation) this.dispatchEvent(new CustomEvent('paint'));
+    if (!this.#animation) this.#emit('paint');
   }
 
   #ancestorNames() {
@@ -185,17 +203,17 @@ export class FlameView extends EventTarget {
   /** One flag per name of the columns; made once per search and columns. */
   #matchFlags() {
     if (!this.matchedNames || !this.columns) return undefined;
-    if (this.flagsOf?.columns !== this.columns || this.flagsOf.names !== this.matchedNames) {
-      const flags = Uint8Array.from(this.columns.rawNames, (name) => (this.matchedNames.has(name) ? 1 : 0));
-      this.flagsOf = {columns: this.columns, names: this.matchedNames, flags};
+    if (this.#flags?.columns !== this.columns || this.#flags.names !== this.matchedNames) {
+      const byName = Uint8Array.from(this.columns.rawNames, (name) => (this.matchedNames.has(name) ? 1 : 0));
+      this.#flags = {columns: this.columns, names: this.matchedNames, byName};
     }
-    return this.flagsOf.flags;
+    return this.#flags.byName;
   }
 
   #resize() {
     this.painter.resize(this.scroller.clientWidth, this.scroller.clientHeight);
     this.requestPaint();
-    this.dispatchEvent(new CustomEvent('resize'));
+    this.#emit('resize');
   }
 
   #fitSpacer() {
@@ -225,6 +243,12 @@ export class FlameView extends EventTarget {
     return {kind: 'rest', node, weight};
   }
 
+  #scrolled() {
+    this.hover = undefined;
+    this.#emit('hover', {});
+    this.requestPaint();
+  }
+
   #hover(event, left = false) {
     const hit = left ? undefined : this.#hitAt(event);
     const node = hit?.kind === 'frame' ? hit.node : undefined;
@@ -233,7 +257,7 @@ export class FlameView extends EventTarget {
       this.requestPaint();
     }
     this.canvas.style.cursor = hit ? 'pointer' : '';
-    this.dispatchEvent(new CustomEvent('hover', {detail: {hit, event}}));
+    this.#emit('hover', {hit, event});
   }
 
   #click(event) {
@@ -241,11 +265,16 @@ export class FlameView extends EventTarget {
     if (!hit) return;
     if (hit.kind === 'ancestor') return this.#zoom(this.columns.rootPath.slice(0, hit.row));
     this.focus = hit.node;
+    this.#byKeyboard = false;
     this.#zoom(this.columns.pathOf(hit.node));
   }
 
   #zoom(path) {
-    this.dispatchEvent(new CustomEvent('zoom', {detail: {path}}));
+    this.#emit('zoom', {path});
+  }
+
+  #emit(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, {detail}));
   }
 
   #neighbour(node, direction) {

@@ -4,10 +4,10 @@
 // the same for everyone.
 
 const MICROSECOND_STEPS = [
-  {below: 1e3, text: (us) => `${trim(us)} µs`},
-  {below: 1e6, text: (us) => `${trim(us / 1e3)} ms`},
-  {below: 120e6, text: (us) => `${trim(us / 1e6)} s`},
-  {below: 7200e6, text: (us) => pair(us / 1e6, 60, 'min', 's')},
+  {below: 999.5, text: (us) => `${trim(us)} µs`},
+  {below: 999.5e3, text: (us) => `${trim(us / 1e3)} ms`},
+  {below: 119.5e6, text: (us) => `${trim(us / 1e6)} s`},
+  {below: 7199.5e6, text: (us) => pair(us / 1e6, 60, 'min', 's')},
   {below: Infinity, text: (us) => pair(us / 60e6, 60, 'h', 'min')},
 ];
 

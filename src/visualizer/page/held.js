@@ -3,7 +3,7 @@
 // The answers to one question (range, filters, grouping, order), each for another zoom. A zoom is
 // drawn at once from what is held; the server is asked only when it could show more.
 import {Columns} from './columns.js';
-import {samePath} from './state.js';
+import {queryKey, samePath} from './state.js';
 
 const MAX_HELD = 12;
 
@@ -11,10 +11,12 @@ export class Held {
   #all = [];  // the latest used last
 
   /** `query` is asked again with its resolved moments: a refinement shows the same instant. */
-  constructor(query, answer) {
+  constructor(query, width, answer) {
+    this.key = queryKey(query);
+    this.width = width;
     this.query = {...query, from: answer.range.from.time, until: answer.range.until.time};
     this.answer = answer;
-    this.add(answer);
+    this.first = this.add(answer);
   }
 
   add(answer) {

@@ -7,19 +7,19 @@
 
 /** [OKLCH hue, lightness offset, chroma factor] */
 const HUES = [
-  [255, -0.02, 1.0],   // blue
+  [255, -0.02, 0.85],  // blue
   [65, 0.01, 1.1],     // orange
   [175, -0.03, 0.8],   // teal
   [95, 0.07, 1.1],     // yellow
   [20, 0.0, 0.9],      // rose
-  [225, 0.06, 0.8],    // sky
+  [225, 0.05, 0.6],    // sky
   [120, 0.0, 1.0],     // olive
   [310, -0.01, 0.8],   // violet
 ];
 const GREY = [255, 0.03, 0.13];
 const SHADES = [-0.022, 0, 0.022];
-const RUNTIME = new Set(['', 'std', '__gnu_cxx', '__cxxabiv1', 'libc', 'libstdc++', 'libm', 'libpthread', 'ld-linux-x86-64',
-  'libgcc_s', '[kernel]', '[vdso]', 'vdso']);
+const RUNTIME = new Set(['std', '__gnu_cxx', '__cxxabiv1', 'libc', 'libstdc++', 'libm', 'libpthread', 'libgcc_s',
+  'ld-linux-x86-64', 'ld-linux-aarch64', '[vdso]', '[kernel]']);
 
 function hash(text) {
   let h = 0x811c9dc5;
@@ -29,7 +29,8 @@ function hash(text) {
 
 /** Small number that stands for the colour of a frame; Theme.fills is indexed by it. */
 export function colourIndex(family, name) {
-  const hue = RUNTIME.has(family) || name.startsWith('[') ? HUES.length : hash(family) % HUES.length;
+  const grey = RUNTIME.has(family.split('::', 1)[0]) || name.startsWith('[');
+  const hue = grey ? HUES.length : hash(family) % HUES.length;
   return hue * SHADES.length + (hash(name) % SHADES.length);
 }
 

@@ -15,6 +15,9 @@ const TEXT_DEFAULTS = {
   q: '',
 };
 
+/** A longer path goes into the fragment, which no server sees and none refuses as too long. */
+const MAX_QUERY_PATH = 2000;
+
 export const LABELS = ['host', 'port', 'thread'];
 
 /** Frame names, root first, joined as the server reads them. */
@@ -27,22 +30,27 @@ export function decodePath(text) {
   return text.split(';').map((name) => name.replaceAll(/%3B/gi, ';').replaceAll('%25', '%'));
 }
 
-export function parseState(search) {
+/** `url`: anything with `search` and `hash`, such as `location`. */
+export function parseState({search, hash}) {
   const params = new URLSearchParams(search);
-  const state = {path: decodePath(params.get('path') ?? ''), live: params.has('live')};
+  const path = params.get('path') ?? new URLSearchParams(hash.slice(1)).get('path') ?? '';
+  const state = {path: decodePath(path), live: params.has('live')};
   for (const [key, value] of Object.entries(TEXT_DEFAULTS)) state[key] = params.get(key) || value;
   return state;
 }
 
-/** The query part of the URL; what equals the default is left out. */
+/** The URL from its query on; what equals the default is left out. */
 export function formatState(state) {
   const parts = [];
   for (const [key, value] of Object.entries(TEXT_DEFAULTS)) {
     if (state[key] !== value) parts.push(`${key}=${encodeReadably(state[key])}`);
   }
-  if (state.path.length > 0) parts.push(`path=${encodeReadably(encodePath(state.path))}`);
+  const path = state.path.length > 0 ? `path=${encodeReadably(encodePath(state.path))}` : '';
+  const sent = path.length <= MAX_QUERY_PATH;
+  if (path && sent) parts.push(path);
   if (state.live) parts.push('live=1');
-  return parts.length > 0 ? `?${parts.join('&')}` : '';
+  const query = parts.length > 0 ? `?${parts.join('&')}` : '';
+  return sent ? query : `${query}#${path}`;
 }
 
 /** Percent-encoding that spares what a query may hold, so that C++ names stay readable. */

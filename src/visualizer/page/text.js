@@ -28,23 +28,25 @@ export function withoutTemplateArguments(name) {
 /** Shorter readings of a name, longest first; each keeps its end, where C++ says what it is. */
 export function shorterNames(name) {
   const plain = withoutTemplateArguments(name);
-  if (/[[(/ ]/.test(plain)) return plain === name ? [] : [plain];
-  const parts = plain.split('::');
   const readings = plain === name ? [] : [plain];
+  const parts = scopesOf(plain);
   for (let i = Math.max(1, parts.length - 2); i < parts.length; ++i) {
     readings.push(parts.slice(i).join('::'));
   }
   return readings;
 }
 
-/** What a frame is coloured by: its outermost namespace, else its module, else its own name. */
+/** What a frame is coloured by: its two outermost scopes, else its module, else its own name. */
 export function familyOf(name, module) {
-  const plain = withoutTemplateArguments(name);
-  const scope = plain.indexOf('::');
-  if (scope > 0 && !/[[(/]/.test(plain.slice(0, scope))) {
-    return plain.slice(plain.lastIndexOf(' ', scope) + 1, scope);
-  }
-  return baseName(module) || name;
+  const scopes = scopesOf(withoutTemplateArguments(name)).slice(0, -1);
+  if (scopes.length === 0) return baseName(module) || name;
+  const outermost = scopes[0].slice(scopes[0].lastIndexOf(' ') + 1);
+  return [outermost, ...scopes.slice(1, 2)].join('::');
+}
+
+/** "a::b::c" in parts; a name that is no plain C++ name ("[module+0x1f]", parameters) stays whole. */
+function scopesOf(plain) {
+  return /[[/]|\([^)]*(::|\()/.test(plain) ? [plain] : plain.split('::');
 }
 
 /** "/usr/lib/libc.so.6" -> "libc". */

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+//
+// Purpose: one accepted connection on its one way: read a head, wait for the handler, write the
+//   answer, let the peer hang up. Every phase that waits for the peer has a deadline.
+// Thread safety: none; the server loop's own.
+#ifndef STACKSAMPLER_HTTP_CONNECTION_H_
+#define STACKSAMPLER_HTTP_CONNECTION_H_
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <utility>
+
+#include "http/deadline.h"
+#include "http/head.h"
+#include "http/unique_fd.h"
+
+namespace stacksampler::http {
+
+class Connection {
+ public:
+  enum class Phase {
+    kReading,
+    kWaiting,  // for a worker
+    kWriting,
+    kLingering,  // all is sent; closing with unread input would make the kernel drop the answer
+    kGone,
+  };
+
+  Connection(UniqueFd fd, std::string address, const HeadLimits& limits, Deadline deadline)
+      : fd_(std::move(fd)), address_(std::move(address)), scanner_(limits), deadline_(deadline) {}
+
+  [[nodiscard]] Phase phase() const { return phase_; }
+  [[nodiscard]] const std::string& address() const { return address_; }
+  [[nodiscard]] Deadline deadline() const { return deadline_; }
+  /// What poll(2) shall wait for; the descriptor is -1 while nothing can come of it.
+  [[nodiscard]] int poll_fd() const { return phase_ == Phase::kWaiting ? -1 : fd_.get(); }
+  [[nodiscard]] short poll_events() const;
+  [[nodiscard]] bool has_input() const { return !in_.empty(); }
+  [[nodiscard]] bool is_answered() const { return is_answered_; }
+  [[nodiscard]] size_t unsent_bytes() const { return out_.size() - sent_; }
+
+  /// REQUIRES: kReading. Takes in what is there; kGone when the peer left.
+  HeadState ReadHead();
+  /// After kComplete. Moves on to kWaiting; what came behind the head is never looked at.
+  std::string TakeHead();
+
+  /// Moves on to kWriting and sends what the socket takes.
+  void StartWriting(std::string bytes, std::chrono::milliseconds within);
+  /// REQUIRES: kWriting. Moves on to kLingering when all is sent, kGone when the peer left.
+  void Write();
+  /// REQUIRES: kLingering. Throws input away; kGone at its end.
+  void Drain();
+  void Close();
+
+ private:
+  UniqueFd fd_;
+  std::string address_;
+  Phase phase_ = Phase::kReading;
+  std::string in_;
+  HeadScanner scanner_;
+  std::string out_;
+  size_t sent_ = 0;
+  bool is_answered_ = false;
+  size_t drained_bytes_ = 0;
+  Deadline deadline_;
+};
+
+}  // namespace stacksampler::http
+
+#endif  // STACKSAMPLER_HTTP_CONNECTION_H_

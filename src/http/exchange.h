@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+//
+// Purpose: one GET over a connected socket, by cpp-httplib.
+//   cpp-httplib writes the request and undoes the framing of the body. Of the answer's head it is
+//   shown only lines that we wrote from checked parts: its own reading of a status line overruns
+//   the stack (see docs/security.md).
+// Thread safety: free functions, any thread.
+#ifndef STACKSAMPLER_HTTP_EXCHANGE_H_
+#define STACKSAMPLER_HTTP_EXCHANGE_H_
+
+#include <string>
+
+#include "http/client.h"
+#include "http/deadline.h"
+#include "stacksampler/status.h"
+
+namespace stacksampler::http {
+
+/// `fd`: a connected, non-blocking socket. `host_header`, `target`: without control bytes. The
+/// body is as it came: its Content-Encoding is not undone.
+Result<Fetched> ExchangeGet(int fd, const std::string& host_header, const std::string& target,
+                            size_t max_wire_bytes, Deadline deadline);
+
+}  // namespace stacksampler::http
+
+#endif  // STACKSAMPLER_HTTP_EXCHANGE_H_

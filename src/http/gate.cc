@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+#include "http/gate.h"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+#include "http/address.h"
+
+namespace stacksampler::http {
+namespace {
+
+constexpr int kBadRequest = 400;
+constexpr int kMethodNotAllowed = 405;
+constexpr int kContentTooLarge = 413;
+constexpr int kUriTooLong = 414;
+constexpr int kRangeNotSatisfiable = 416;
+constexpr int kMisdirectedRequest = 421;
+constexpr int kHeaderFieldsTooLarge = 431;
+
+Response RefusalOfMethod(const std::string& method) {
+  Response response = Refusal(kMethodNotAllowed, "Only GET is answered here.");
+  response.headers.emplace_back("Allow", "GET");
+  if (method == "HEAD") response.body.clear();
+  return response;
+}
+
+std::optional<Response> RefusalOfBody(const HeaderFields& fields) {
+  const bool is_empty = std::all_of(fields.begin(), fields.end(), [](const auto& field) {
+    return field.first != "content-length" || field.second == "0";
+  });
+  if (is_empty && CountFields(fields, "transfer-encoding") == 0) return std::nullopt;
+  return Refusal(kContentTooLarge, "A request with a body is not read here.");
+}
+
+// A page of another site can make a browser send a request here under that site's name (DNS
+// rebinding), but not under an IP address or a loopback name.
+bool IsHostAllowed(const std::string& host, const std::vector<std::string>& allowed_hosts) {
+  return IsIpAddress(host) || IsLoopback(host) ||
+         std::find(allowed_hosts.begin(), allowed_hosts.end(), host) != allowed_hosts.end();
+}
+
+std::optional<Response> RefusalOfHost(const RequestHead& head,
+                                      const std::vector<std::string>& allowed_hosts) {
+  const size_t count = CountFields(head.fields, "host");
+  if (count == 0 && head.http_1_0) return std::nullopt;
+  if (count != 1) return Refusal(kBadRequest, "A request needs exactly one Host header.");
+  const std::optional<std::string> host = HostOfHeader(*FindField(head.fields, "host"));
+  if (!host) return Refusal(kBadRequest, "The Host header is malformed.");
+  if (IsHostAllowed(*host, allowed_hosts)) return std::nullopt;
+  return Refusal(kMisdirectedRequest,
+                 "This host name is not served here. Use an IP address or localhost, or add the "
+                 "name to the server's allowed hosts.");
+}
+
+}  // namespace
+
+Response Refusal(int status, std::string text) {
+  Response response;
+  response.status = status;
+  response.body = std::move(text) + '\n';
+  return response;
+}
+
+Response RefusalOfHead(HeadState state) {
+  switch (state) {
+    case HeadState::kFirstLineTooLong:
+      return Refusal(kUriTooLong, "The request line is too long.");
+    case HeadState::kLineTooLong:
+      return Refusal(kHeaderFieldsTooLarge, "A header line is too long.");
+    case HeadState::kTooManyLines:
+      return Refusal(kHeaderFieldsTooLarge, "There are too many header lines.");
+    case HeadState::kTooLarge:
+      return Refusal(kHeaderFieldsTooLarge, "The header is too large.");
+    case HeadState::kIncomplete:
+    case HeadState::kComplete:
+      assert(false);
+      break;
+    case HeadState::kMalformed:
+      break;
+  }
+  return Refusal(kBadRequest, "This is not an HTTP/1.1 request.");
+}
+
+std::optional<Response> RefusalOfRequest(const RequestHead& head,
+                                         const std::vector<std::string>& allowed_hosts) {
+  if (auto refusal = RefusalOfHost(head, allowed_hosts)) return refusal;
+  if (head.method != "GET") return RefusalOfMethod(head.method);
+  if (auto refusal = RefusalOfBody(head.fields)) return refusal;
+  if (CountFields(head.fields, "range") > 0) {
+    return Refusal(kRangeNotSatisfiable, "Ranges are not served here.");
+  }
+  return std::nullopt;
+}
+
+}  // namespace stacksampler::http

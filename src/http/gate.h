@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+//
+// Purpose: what a request must be before a handler, or cpp-httplib, sees it; and the answers to
+//   those that are not.
+// Thread safety: free functions, any thread.
+#ifndef STACKSAMPLER_HTTP_GATE_H_
+#define STACKSAMPLER_HTTP_GATE_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "http/head.h"
+#include "http/server.h"
+
+namespace stacksampler::http {
+
+/// A plain-text answer.
+Response Refusal(int status, std::string text);
+
+/// For a head that broke a limit or the grammar. REQUIRES: neither kIncomplete nor kComplete.
+Response RefusalOfHead(HeadState state);
+
+/// nullopt when the request may pass. `allowed_hosts` in lower case.
+std::optional<Response> RefusalOfRequest(const RequestHead& head,
+                                         const std::vector<std::string>& allowed_hosts);
+
+}  // namespace stacksampler::http
+
+#endif  // STACKSAMPLER_HTTP_GATE_H_

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+//
+// Purpose: a listening TCP socket that no second one can share (no SO_REUSEPORT), on the first free
+//   port of a range.
+// Thread safety: free functions, any thread.
+// Errors: kAlreadyExists (every port is taken), kInvalidArgument, kPermissionDenied, ...; messages
+//   name address and way out.
+#ifndef STACKSAMPLER_HTTP_LISTENER_H_
+#define STACKSAMPLER_HTTP_LISTENER_H_
+
+#include <cstdint>
+#include <string>
+
+#include "http/unique_fd.h"
+#include "stacksampler/status.h"
+
+namespace stacksampler::http {
+
+struct Listener {
+  UniqueFd fd;  // non-blocking, close-on-exec
+  uint16_t port = 0;
+};
+
+/// `port` 0: any free one. `last_port` 0: `port` alone. Of a name's addresses the first usable one.
+Result<Listener> OpenListener(const std::string& host, uint16_t port, uint16_t last_port);
+
+}  // namespace stacksampler::http
+
+#endif  // STACKSAMPLER_HTTP_LISTENER_H_

@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: MIT
+#include "http/server_loop.h"
+
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <optional>
+#include <utility>
+
+#include "http/address.h"
+#include "http/gate.h"
+
+namespace stacksampler::http {
+namespace {
+
+using Phase = Connection::Phase;
+
+constexpr int kServiceUnavailable = 503;
+constexpr int kRequestTimeout = 408;
+constexpr int kAcceptsPerTurn = 16;  // then the connections there are get their turn
+constexpr std::chrono::milliseconds kAcceptPause{100};  // after accept4() found no descriptor
+constexpr std::chrono::milliseconds kRefusalTime{2000};
+constexpr size_t kWakeSlot = 0;
+constexpr size_t kListenerSlot = 1;
+constexpr size_t kFirstConnectionSlot = 2;
+
+std::vector<std::string> AllowedHosts(const ServerOptions& options) {
+  std::vector<std::string> hosts = {ToLower(StripBrackets(options.host))};
+  for (const std::string& host : options.allowed_hosts) hosts.push_back(ToLower(host));
+  return hosts;
+}
+
+// Running out of descriptors or memory leaves the connection in the backlog, and poll() at once
+// back again.
+bool IsShortage(int error) {
+  return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+}
+
+}  // namespace
+
+ServerLoop::ServerLoop(const ServerOptions& options, Listener listener, UniqueFd wake,
+                       WorkerPool* workers)
+    : options_(options),
+      limits_{options.max_header_line_bytes, options.max_header_lines, options.max_header_bytes},
+      allowed_hosts_(AllowedHosts(options)),
+      listener_(std::move(listener)),
+      wake_(std::move(wake)),
+      workers_(workers),
+      too_many_(codec_.Encode(
+          Refusal(kServiceUnavailable, "Too many requests from this address wait here."))),
+      accept_again_(Deadline::After(std::chrono::milliseconds(0))) {}
+
+void ServerLoop::Run() {
+  while (!is_stopping_) {
+    Wait();
+    TakeAnswers();
+    ServeReady();
+    EndOverdue();
+    CutOldestWriters();
+    Accept();
+    Sweep();
+  }
+  slots_.clear();
+}
+
+void ServerLoop::Wake() {
+  const eventfd_t one = 1;
+  eventfd_write(wake_.get(), one);
+}
+
+void ServerLoop::RequestStop() {
+  is_stopping_ = true;
+  Wake();
+}
+
+void ServerLoop::CloseListener() {
+  listener_.fd.Close();
+  wake_.Close();
+}
+
+ServerCounters ServerLoop::counters() const {
+  const std::lock_guard lock(counters_mutex_);
+  return counters_;
+}
+
+void ServerLoop::Count(uint64_t ServerCounters::*counter) {
+  const std::lock_guard lock(counters_mutex_);
+  ++(counters_.*counter);
+}
+
+// ---- Waiting.
+
+void ServerLoop::Wait() {
+  const bool is_accepting = accept_again_.passed() && HasRoom();
+  polled_.assign({{wake_.get(), POLLIN, 0}, {is_accepting ? listener_.fd.get() : -1, POLLIN, 0}});
+  polled_ids_.clear();
+  for (const auto& [id, slot] : slots_) {
+    polled_.push_back({slot.connection.poll_fd(), slot.connection.poll_events(), 0});
+    polled_ids_.push_back(id);
+  }
+  if (poll(polled_.data(), polled_.size(), WaitTimeout()) >= 0) return;
+  for (pollfd& entry : polled_) entry.revents = 0;
+}
+
+int ServerLoop::WaitTimeout() const {
+  Deadline next = accept_again_.passed() ? Deadline::Never() : accept_again_;
+  for (const auto& [id, slot] : slots_) {
+    next = Deadline::Earlier(next, slot.connection.deadline());
+  }
+  return next.PollTimeout();
+}
+
+// ---- Serving.
+
+void ServerLoop::TakeAnswers() {
+  if (polled_[kWakeSlot].revents == 0) return;
+  eventfd_t ignored = 0;
+  eventfd_read(wake_.get(), &ignored);
+  for (Answer& answer : workers_->TakeAnswers()) {
+    // A slot that waits for a worker is never evicted, so it is still there.
+    slots_.at(answer.connection)
+        .connection.StartWriting(std::move(answer.bytes), options_.response_deadline);
+  }
+}
+
+void ServerLoop::ServeReady() {
+  for (size_t i = 0; i < polled_ids_.size(); ++i) {
+    if (polled_[kFirstConnectionSlot + i].revents == 0) continue;
+    Serve(polled_ids_[i], &slots_.at(polled_ids_[i]));
+  }
+}
+
+void ServerLoop::Serve(uint64_t id, Slot* slot) {
+  switch (slot->connection.phase()) {
+    case Phase::kReading:
+      return Read(id, slot);
+    case Phase::kWriting:
+      return slot->connection.Write();
+    case Phase::kLingering:
+      return slot->connection.Drain();
+    case Phase::kWaiting:
+    case Phase::kGone:
+      return;
+  }
+}
+
+void ServerLoop::Read(uint64_t id, Slot* slot) {
+  const HeadState state = slot->connection.ReadHead();
+  if (state == HeadState::kIncomplete) return;
+  if (state == HeadState::kComplete) return Pass(id, slot);
+  Refuse(slot, RefusalOfHead(state));
+}
+
+void ServerLoop::Pass(uint64_t id, Slot* slot) {
+  std::optional<RequestHead> head = ParseRequestHead(slot->connection.TakeHead());
+  if (!head) return Refuse(slot, RefusalOfHead(HeadState::kMalformed));
+  if (auto refusal = RefusalOfRequest(*head, allowed_hosts_)) {
+    return Refuse(slot, *std::move(refusal));
+  }
+  workers_->Submit({id, *std::move(head), slot->connection.address()});
+}
+
+void ServerLoop::Refuse(Slot* slot, Response refusal) {
+  slot->if_answered = &ServerCounters::refused;
+  slot->connection.StartWriting(codec_.Encode(std::move(refusal)), kRefusalTime);
+}
+
+// ---- Ending.
+
+void ServerLoop::EndOverdue() {
+  for (auto& [id, slot] : slots_) {
+    if (slot.connection.deadline().passed()) EndOverdue(&slot);
+  }
+}
+
+void ServerLoop::EndOverdue(Slot* slot) {
+  slot->if_not = &ServerCounters::timed_out;
+  const bool is_asking =
+      slot->connection.phase() == Phase::kReading && slot->connection.has_input();
+  if (!is_asking) return slot->connection.Close();
+  Refuse(slot, Refusal(kRequestTimeout, "The request did not arrive in time."));
+  slot->if_answered = &ServerCounters::timed_out;
+}
+
+bool ServerLoop::EvictOldest(const std::string* address) {
+  // One that still writes is worth more than one that has yet to ask.
+  for (const bool is_writing : {false, true}) {
+    for (auto& [id, slot] : slots_) {
+      const Phase phase = slot.connection.phase();
+      if (phase == Phase::kWaiting || phase == Phase::kGone) continue;
+      if ((phase == Phase::kWriting) != is_writing) continue;
+      if (address != nullptr && slot.connection.address() != *address) continue;
+      slot.if_not = &ServerCounters::evicted;
+      slot.connection.Close();
+      return true;
+    }
+  }
+  return false;
+}
+
+void ServerLoop::CutOldestWriters() {
+  size_t unsent_bytes = 0;
+  for (auto entry = slots_.rbegin(); entry != slots_.rend(); ++entry) {
+    Slot& slot = entry->second;
+    const size_t bytes = slot.connection.unsent_bytes();
+    if (bytes > 0 && unsent_bytes > kMaxUnsentBytes) {
+      slot.if_not = &ServerCounters::evicted;
+      slot.connection.Close();
+    } else {
+      unsent_bytes += bytes;
+    }
+  }
+}
+
+void ServerLoop::Sweep() {
+  std::erase_if(slots_, [this](const auto& entry) {
+    const Slot& slot = entry.second;
+    if (slot.connection.phase() != Phase::kGone) return false;
+    Count(slot.connection.is_answered() ? slot.if_answered : slot.if_not);
+    return true;
+  });
+}
+
+// ---- Accepting.
+
+// With every slot waiting for the handler, newcomers wait in the backlog.
+bool ServerLoop::HasRoom() const {
+  return slots_.size() < options_.max_connections ||
+         std::any_of(slots_.begin(), slots_.end(), [](const auto& entry) {
+           return entry.second.connection.phase() != Phase::kWaiting;
+         });
+}
+
+void ServerLoop::Accept() {
+  if (polled_[kListenerSlot].revents == 0) return;
+  for (int i = 0; i < kAcceptsPerTurn && HasRoom(); ++i) {
+    SocketAddress peer;
+    peer.length = sizeof peer.storage;
+    UniqueFd fd(
+        accept4(listener_.fd.get(), peer.get(), &peer.length, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (fd.valid()) {
+      Admit(std::move(fd), NumericHost(peer));
+    } else if (IsShortage(errno)) {
+      accept_again_ = Deadline::After(kAcceptPause);
+      return;
+    } else if (errno != ECONNABORTED && errno != EINTR) {
+      return;
+    }
+    Sweep();
+  }
+}
+
+void ServerLoop::Admit(UniqueFd fd, std::string address) {
+  Count(&ServerCounters::accepted);
+  if (!MakeRoomFor(address)) {
+    Count(&ServerCounters::turned_away);
+    send(fd.get(), too_many_.data(), too_many_.size(), MSG_NOSIGNAL);
+    return;
+  }
+  const uint64_t id = next_id_++;
+  Slot slot{Connection(std::move(fd), std::move(address), limits_,
+                       Deadline::After(options_.header_deadline))};
+  Slot* const placed = &slots_.emplace(id, std::move(slot)).first->second;
+  // Its request is often here already: read before a later newcomer can evict it.
+  Read(id, placed);
+}
+
+bool ServerLoop::MakeRoomFor(const std::string& address) {
+  const auto of_address = std::count_if(slots_.begin(), slots_.end(), [&](const auto& entry) {
+    return entry.second.connection.address() == address;
+  });
+  if (static_cast<size_t>(of_address) >= options_.max_connections_per_address) {
+    return EvictOldest(&address);
+  }
+  return slots_.size() < options_.max_connections || EvictOldest(nullptr);
+}
+
+}  // namespace stacksampler::http

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+#include "http/worker_pool.h"
+
+#include <utility>
+
+namespace stacksampler::http {
+
+Status WorkerPool::Start(size_t workers) {
+  for (size_t i = 0; i < workers; ++i) {
+    codecs_.push_back(std::make_unique<ServerCodec>());
+    auto thread = Thread::Start([this, codec = codecs_.back().get()] { RunWorker(codec); });
+    if (!thread.ok()) return thread.status();
+    threads_.push_back(*std::move(thread));
+  }
+  return Status::Ok();
+}
+
+void WorkerPool::Stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    is_stopping_ = true;
+    jobs_.clear();
+    changed_.notify_all();
+  }
+  for (Thread& thread : threads_) thread.Join();
+  threads_.clear();
+}
+
+void WorkerPool::Submit(Job job) {
+  const std::lock_guard lock(mutex_);
+  jobs_.push_back(std::move(job));
+  changed_.notify_one();
+}
+
+std::vector<Answer> WorkerPool::TakeAnswers() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(answers_, {});
+}
+
+bool WorkerPool::TakeJob(Job* job) {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return is_stopping_ || !jobs_.empty(); });
+  if (is_stopping_) return false;
+  *job = std::move(jobs_.front());
+  jobs_.pop_front();
+  return true;
+}
+
+void WorkerPool::RunWorker(ServerCodec* codec) {
+  Job job;
+  while (TakeJob(&job)) {
+    Answer answer{job.connection, codec->Answer(job.head, job.remote_address, handler_)};
+    {
+      const std::lock_guard lock(mutex_);
+      answers_.push_back(std::move(answer));
+    }
+    on_answer_();
+  }
+}
+
+}  // namespace stacksampler::http

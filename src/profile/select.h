@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+//
+// Purpose: parts of a profile.
+// Thread safety: free functions. Signal safety: none. Errors: none.
+#ifndef STACKSAMPLER_PROFILE_SELECT_H_
+#define STACKSAMPLER_PROFILE_SELECT_H_
+
+#include <functional>
+#include <vector>
+
+#include "stacksampler/profile.h"
+
+namespace stacksampler {
+
+/// What the samples weigh beyond their moments on the timeline; those that weigh nothing more are
+/// left out.
+std::vector<Sample> SamplesWithoutMoments(const Profile& profile);
+
+/// The samples and moments whose labels `keep` accepts; times and period as before.
+Profile SelectByLabels(const Profile& profile, const std::function<bool(const Labels&)>& keep);
+
+/// Value of a label, "" without it.
+std::string LabelValue(const Labels& labels, std::string_view key);
+
+}  // namespace stacksampler
+
+#endif  // STACKSAMPLER_PROFILE_SELECT_H_

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: MIT
+// The server is a guest in somebody's process: what it finds there it leaves as it was.
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "http/client.h"
+#include "http/process_state.h"
+#include "http/raw_socket.h"
+#include "http/server.h"
+#include "http/test_server.h"
+#include "support/catch.h"
+
+namespace stacksampler::http {
+namespace {
+
+void OwnHandler(int) {}
+
+// Name and blocked signals of each thread but the calling process's main one.
+struct ThreadState {
+  std::string name;
+  uint64_t blocked = 0;
+};
+
+std::vector<ThreadState> OtherThreads() {
+  std::vector<ThreadState> threads;
+  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
+    if (task.path().filename() == std::to_string(getpid())) continue;
+    std::ifstream status(task.path() / "status");
+    ThreadState state;
+    for (std::string line; std::getline(status, line);) {
+      if (line.rfind("Name:\t", 0) == 0) state.name = line.substr(6);
+      if (line.rfind("SigBlk:\t", 0) == 0) state.blocked = std::stoull(line.substr(8), nullptr, 16);
+    }
+    threads.push_back(state);
+  }
+  return threads;
+}
+
+bool IsBlocked(const ThreadState& thread, int signal) {
+  return (thread.blocked >> (signal - 1) & 1) != 0;
+}
+
+}  // namespace
+
+TEST_CASE("Server manners: SIGPIPE keeps the disposition that the process gave it") {
+  struct sigaction own {};
+  own.sa_handler = OwnHandler;
+  own.sa_flags = SA_RESTART;
+  sigaddset(&own.sa_mask, SIGUSR1);
+  struct sigaction before {};
+  REQUIRE(sigaction(SIGPIPE, &own, &before) == 0);
+  {
+    TestServer server;
+    CHECK(StatusOf(Ask(server.port(), GetRequest("/"))) == 200);
+    CHECK(Get("127.0.0.1", server.port(), "/").ok());
+  }
+  struct sigaction after {};
+  REQUIRE(sigaction(SIGPIPE, &before, &after) == 0);
+  CHECK(after.sa_handler == OwnHandler);
+  CHECK((after.sa_flags & SA_RESTART) != 0);
+  CHECK(sigismember(&after.sa_mask, SIGUSR1) == 1);
+}
+
+TEST_CASE("Server manners: a peer that resets raises no SIGPIPE") {
+  // With the default disposition the signal would end this test program.
+  struct sigaction fatal {};
+  fatal.sa_handler = SIG_DFL;
+  struct sigaction before {};
+  REQUIRE(sigaction(SIGPIPE, &fatal, &before) == 0);
+  {
+    TestServer server;
+    for (int i = 0; i < 20; ++i) {
+      RawSocket socket(server.port());
+      socket.Send(GetRequest("/big?bytes=4000000"));
+      socket.Reset();
+    }
+    CHECK(StatusOf(Ask(server.port(), GetRequest("/"))) == 200);
+  }
+  sigaction(SIGPIPE, &before, nullptr);
+}
+
+TEST_CASE("Server manners: two named threads by default, deaf to the process's signals") {
+  const size_t threads_before = RunningThreads();
+  sigset_t mask_before;
+  pthread_sigmask(SIG_SETMASK, nullptr, &mask_before);
+  TestServer server;
+  sigset_t mask_after;
+  pthread_sigmask(SIG_SETMASK, nullptr, &mask_after);
+  CHECK(RunningThreads() == threads_before + 2);
+  int own_threads = 0;
+  for (const ThreadState& thread : OtherThreads()) {
+    if (thread.name != "stacksampler-ht") continue;
+    ++own_threads;
+    for (const int signal :
+         {SIGTERM, SIGINT, SIGHUP, SIGCHLD, SIGPROF, SIGPIPE, SIGUSR1, SIGALRM}) {
+      CAPTURE(signal);
+      CHECK(IsBlocked(thread, signal));
+    }
+    for (const int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT}) {
+      CAPTURE(signal);
+      CHECK_FALSE(IsBlocked(thread, signal));
+    }
+  }
+  CHECK(own_threads == 2);
+  for (int signal = 1; signal < SIGRTMAX; ++signal) {
+    CHECK(sigismember(&mask_before, signal) == sigismember(&mask_after, signal));
+  }
+}
+
+TEST_CASE("Server manners: Stop ends threads and descriptors whatever the peers are doing") {
+  const size_t threads_before = RunningThreads();
+  const size_t descriptors_before = OpenDescriptors();
+  for (int round = 0; round < 10; ++round) {
+    TestServer server;
+    RawSocket idle(server.port());
+    RawSocket half(server.port());
+    half.Send("GET / HTTP/1.1\r\n");
+    RawSocket reader(server.port(), 4096);
+    reader.Send(GetRequest("/big?bytes=4000000"));
+    CHECK(StatusOf(Ask(server.port(), GetRequest("/"))) == 200);
+    server.server().Stop();
+    CHECK_FALSE(RawSocket(server.port()).connected());
+  }
+  CHECK(RunningThreads() == threads_before);
+  CHECK(OpenDescriptors() == descriptors_before);
+}
+
+TEST_CASE("Server manners: Stop may be called twice and from two threads") {
+  TestServer server;
+  std::thread other([&] { server.server().Stop(); });
+  server.server().Stop();
+  other.join();
+  server.server().Stop();
+  CHECK_FALSE(RawSocket(server.port()).connected());
+}
+
+TEST_CASE("Server manners: a forked child can end, and the parent serves on") {
+  TestServer server;
+  const pid_t child = fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    // A hang here is one of the child alone: the alarm turns it into a failure.
+    alarm(20);
+    server.server().Stop();
+    _exit(0);
+  }
+  int status = 0;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  CHECK(WIFEXITED(status));
+  CHECK(StatusOf(Ask(server.port(), GetRequest("/"))) == 200);
+}
+
+}  // namespace stacksampler::http
