@@ -71,8 +71,11 @@ using ReaderId = uint64_t;
 struct ReaderOptions {
   /// Keep the moment of each sample (Profile::timeline()).
   bool timeline = false;
-  /// Start with what was sampled since Start() (true) or from now on (false).
+  /// Start with what was sampled since Start() (true) or from now on (false). With only_thread:
+  /// from now on.
   bool from_start = false;
+  /// Only samples of this thread (a kernel thread id); 0 = all.
+  pid_t only_thread = 0;
 };
 
 /// What one read covers. profile.start_ns/end_ns/period_ns are set; labels: {"thread", name}.
