@@ -18,7 +18,7 @@ constexpr int kZstdLevel = 1;
 constexpr uint64_t kMaxBlockBytes = uint64_t{1} << 30;
 constexpr size_t kChecksumBytes = 8;
 
-std::string CheckLine(std::string_view text) {
+std::string Check(std::string_view text) {
   char line[32];
   const int size = std::snprintf(line, sizeof line, "check %016" PRIx64 "\n", Checksum(text));
   return {line, static_cast<size_t>(size)};
@@ -32,13 +32,13 @@ uint64_t Checksum(std::string_view bytes, uint64_t seed) {
   return XXH3_64bits_withSeed(bytes.data(), bytes.size(), seed);
 }
 
-std::string WithCheckLine(std::string text) { return text + CheckLine(text); }
+std::string WithCheck(std::string text) { return text + Check(text); }
 
-Result<std::string> StripCheckLine(std::string_view text) {
-  const size_t line_bytes = CheckLine({}).size();
-  if (text.size() < line_bytes) return Damaged("its check line is missing");
-  const std::string_view body = text.substr(0, text.size() - line_bytes);
-  if (text.substr(body.size()) != CheckLine(body)) return Damaged("its check line does not fit");
+Result<std::string> StripCheck(std::string_view text) {
+  const size_t check_bytes = Check({}).size();
+  if (text.size() < check_bytes) return Damaged("its check is missing");
+  const std::string_view body = text.substr(0, text.size() - check_bytes);
+  if (text.substr(body.size()) != Check(body)) return Damaged("its check does not fit");
   return std::string(body);
 }
 

@@ -16,10 +16,10 @@ namespace stacksampler::store {
 
 uint64_t Checksum(std::string_view bytes, uint64_t seed = 0);
 
-/// `text` (whole lines) with a last line "check <16 hex digits>".
-std::string WithCheckLine(std::string text);
-/// The text before the check line.
-Result<std::string> StripCheckLine(std::string_view text);
+/// `text` with "check <16 hex digits>" and a newline after it.
+std::string WithCheck(std::string text);
+/// The text before its check.
+Result<std::string> StripCheck(std::string_view text);
 
 /// A block is checksum (8 bytes, seeded with the key's, so that a value cannot answer for another
 /// key), then one zstd frame.

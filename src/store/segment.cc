@@ -36,7 +36,7 @@ class Coverage {
     for (size_t i = 0; i < series.records.size(); ++i) records_[i] |= series.records[i];
   }
   [[nodiscard]] bool Meets(const Range& range) const {
-    return range.Meets(first_end_ns_, last_end_ns_);
+    return !records_.empty() && range.Meets(first_end_ns_, last_end_ns_);
   }
   [[nodiscard]] bool CoveredBy(const Range& range) const {
     return range.Covers(first_end_ns_, last_end_ns_);
@@ -50,8 +50,8 @@ class Coverage {
  private:
   int64_t start_ns_ = INT64_MAX;
   int64_t first_end_ns_ = INT64_MAX;
-  int64_t last_end_ns_ = INT64_MIN;  // with the above: none, which no range meets
-  std::string records_;              // bits
+  int64_t last_end_ns_ = INT64_MIN;
+  std::string records_;  // bits; empty when there was no series
 };
 
 // One record in a rows block.

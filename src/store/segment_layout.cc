@@ -12,21 +12,21 @@ namespace {
 
 Status Damaged(const std::string& what) { return {StatusCode::kDataLoss, what}; }
 
-// Reads "name number\n" from the front of `text`.
-bool TakeLine(std::string_view name, std::string_view* text, int64_t* value) {
+// Reads "name number " from the front of `text`.
+bool TakeNumber(std::string_view name, std::string_view* text, int64_t* value) {
   if (text->substr(0, name.size()) != name) return false;
   text->remove_prefix(name.size());
   if (text->empty() || text->front() != ' ') return false;
   text->remove_prefix(1);
   const auto parsed = std::from_chars(text->data(), text->data() + text->size(), *value);
   if (parsed.ec != std::errc() || parsed.ptr == text->data() + text->size()) return false;
-  if (*parsed.ptr != '\n') return false;
+  if (*parsed.ptr != ' ') return false;
   text->remove_prefix(static_cast<size_t>(parsed.ptr + 1 - text->data()));
   return true;
 }
 
-std::string Line(std::string_view name, int64_t value) {
-  return std::string(name) + " " + std::to_string(value) + "\n";
+std::string Number(std::string_view name, int64_t value) {
+  return std::string(name) + " " + std::to_string(value) + " ";
 }
 
 void PutSeries(const Series& series, std::string* out) {
@@ -73,31 +73,32 @@ std::string RowsKey(size_t target, int64_t slice) {
 }
 
 std::string FormatMeta(const SegmentMeta& meta) {
-  return WithCheckLine(Line("version", kFormatVersion) + Line("start_ns", meta.start_ns) +
-                       Line("first_end_ns", meta.first_end_ns) +
-                       Line("last_end_ns", meta.last_end_ns) +
-                       Line("records", static_cast<int64_t>(meta.records)) +
-                       Line("weight", meta.weight) + Line("cpu_ns", meta.cpu_ns));
+  return WithCheck(Number("version", kFormatVersion) + Number("start_ns", meta.start_ns) +
+                   Number("first_end_ns", meta.first_end_ns) +
+                   Number("last_end_ns", meta.last_end_ns) +
+                   Number("records", static_cast<int64_t>(meta.records)) +
+                   Number("weight", meta.weight) + Number("cpu_ns", meta.cpu_ns));
 }
 
 Result<SegmentMeta> ParseMeta(std::string_view text) {
   int64_t version = 0;
   std::string_view rest = text;
-  if (TakeLine("version", &rest, &version) && version > kFormatVersion) {
+  if (TakeNumber("version", &rest, &version) && version > kFormatVersion) {
     return Status(StatusCode::kUnsupported, "it has version " + std::to_string(version) +
                                                 ", this program knows up to " +
                                                 std::to_string(kFormatVersion));
   }
-  const Result<std::string> body = StripCheckLine(text);
+  const Result<std::string> body = StripCheck(text);
   if (!body.ok()) return body.status();
   rest = *body;
   SegmentMeta meta;
   int64_t records = 0;
   const bool good =
-      TakeLine("version", &rest, &version) && TakeLine("start_ns", &rest, &meta.start_ns) &&
-      TakeLine("first_end_ns", &rest, &meta.first_end_ns) &&
-      TakeLine("last_end_ns", &rest, &meta.last_end_ns) && TakeLine("records", &rest, &records) &&
-      TakeLine("weight", &rest, &meta.weight) && TakeLine("cpu_ns", &rest, &meta.cpu_ns);
+      TakeNumber("version", &rest, &version) && TakeNumber("start_ns", &rest, &meta.start_ns) &&
+      TakeNumber("first_end_ns", &rest, &meta.first_end_ns) &&
+      TakeNumber("last_end_ns", &rest, &meta.last_end_ns) &&
+      TakeNumber("records", &rest, &records) && TakeNumber("weight", &rest, &meta.weight) &&
+      TakeNumber("cpu_ns", &rest, &meta.cpu_ns);
   if (!good) return Damaged("its meta text is not understood");
   meta.records = static_cast<uint64_t>(records);
   return meta;

@@ -33,7 +33,7 @@ inline constexpr std::string_view kTotalKey = "total";
 std::string TargetTotalKey(size_t target);          // "total/<target>"
 std::string RowsKey(size_t target, int64_t slice);  // "rows/<target>/<slice>"
 
-/// The head of a segment, kept as text so that `gdbmtool FILE fetch meta` shows it.
+/// The head of a segment, kept as one line of text so that `gdbmtool FILE fetch meta` shows it.
 struct SegmentMeta {
   int64_t start_ns = 0;      // earliest start of a record
   int64_t first_end_ns = 0;  // earliest and latest end of a record

@@ -81,7 +81,7 @@ Result<std::string> ParseStoreFile(const std::string& path, std::string_view tex
                       ", this program knows up to " + std::to_string(kFormatVersion) +
                       "; use the newer program");
   }
-  const Result<std::string> body = StripCheckLine(text);
+  const Result<std::string> body = StripCheck(text);
   if (!body.ok()) return BadStoreFile(path);
   const size_t at = body->find(kIdLine);
   if (at == std::string::npos || body->size() < at + kIdLine.size() + kIdDigits) {
@@ -113,9 +113,8 @@ Result<std::string> WriteStoreFile(const std::string& dir) {
   Result<std::string> id = NewId();
   if (!id.ok()) return id;
   const std::string path = PathIn(dir, kStoreFile);
-  const std::string text =
-      WithCheckLine(std::string(kVersionLine) + std::to_string(kFormatVersion) + "\n" +
-                    std::string(kIdLine) + *id + "\n");
+  const std::string text = WithCheck(std::string(kVersionLine) + std::to_string(kFormatVersion) +
+                                     "\n" + std::string(kIdLine) + *id + "\n");
   if (Status status = WriteAndSync(path + ".tmp", text); !status.ok()) return status;
   if (rename((path + ".tmp").c_str(), path.c_str()) != 0) {
     return ErrnoStatus(errno, "rename " + path + ".tmp");

@@ -24,7 +24,7 @@ constexpr std::array<const char*, 3> kHosts = {"a", "b", "c"};
 // durable.
 [[noreturn]] void WriteUntilKilled(const std::string& dir, uint64_t first, int acknowledgements) {
   WriterOptions options;
-  options.max_journal_bytes = 4000;  // a seal every twenty windows
+  options.max_journal_bytes = 1200;  // a seal every twenty windows
   options.journal_grace = std::chrono::seconds(0);
   options.on_warning = [](const std::string&) {};
   const Result<std::unique_ptr<StoreWriter>> writer = OpenWriter(dir, options);

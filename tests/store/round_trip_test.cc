@@ -94,11 +94,11 @@ TEST_CASE("Store: a journal that reaches its limit is sealed early") {
   WriterOptions options = OptionsFor(&warnings);
   options.max_journal_bytes = 2000;
   const auto writer = MustWrite(dir.path(), options);
-  for (uint64_t id = 1; id <= 100; ++id) {
+  for (uint64_t id = 1; id <= 300; ++id) {
     MustAppend(writer.get(), SmallWindow("a", id, kNoon + kSecond));
   }
   CHECK(CountFiles(dir.path(), 'h') > 2);
-  CHECK(TotalWeight(dir.path()) == 100);
+  CHECK(TotalWeight(dir.path()) == 300);
 }
 
 TEST_CASE("Store: a superseded journal stays for the time of grace and counts once") {
