@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+//
+// Every instruction is a place where a signal may come: prologues, epilogues, linkage tables, the
+// C library's assembly. The processor's trap flag visits them all.
+#include <signal.h>
+#include <ucontext.h>
+
+#include <cstdint>
+
+#include "sampler/unwind/deep_stacks.h"
+#include "sampler/unwind/peer.h"
+#include "sampler/unwind/tables.h"
+#include "support/catch.h"
+
+namespace stacksampler::unwind {
+namespace {
+
+constexpr greg_t kTrapFlag = 0x100;
+
+struct Steps {
+  size_t all = 0;
+  size_t incomplete = 0;
+  size_t guessed = 0;
+  size_t different = 0;
+  uintptr_t first_different_pc = 0;
+  size_t first_different_frame = 0;
+};
+
+// The handler interrupts malloc(), among others: nothing here allocates.
+Steps steps;
+uintptr_t stack_high;
+OurWalk ours;
+Frames peer;
+
+size_t FirstDifferent(const Walk& walk) {
+  size_t i = 0;
+  while (i < walk.depth && i < peer.count && walk.pcs[i] == peer.pcs[i]) ++i;
+  return i;
+}
+
+void OnStep(int, siginfo_t*, void* context) {
+  const auto& interrupted = *static_cast<const ucontext_t*>(context);
+  ++steps.all;
+  WalkStack(interrupted, stack_high, &ours.walk);
+  if (ours.walk.guessed != 0) {
+    ++steps.guessed;
+    return;
+  }
+  WalkByLibunwind(interrupted, &peer);
+  const size_t same = FirstDifferent(ours.walk);
+  if (!ours.walk.complete) ++steps.incomplete;
+  if (same == ours.walk.depth && (!ours.walk.complete || same == peer.count)) return;
+  if (++steps.different > 1) return;
+  steps.first_different_pc = ours.pcs[0];
+  steps.first_different_frame = same;
+}
+
+void Toggle(int, siginfo_t*, void* context) {
+  static_cast<ucontext_t*>(context)->uc_mcontext.gregs[REG_EFL] ^= kTrapFlag;
+}
+
+template <typename Body>
+Steps SingleStep(const Body& body) {
+  struct sigaction step = {}, toggle = {}, old_step, old_toggle;
+  step.sa_sigaction = OnStep;
+  toggle.sa_sigaction = Toggle;
+  step.sa_flags = toggle.sa_flags = SA_SIGINFO;
+  sigaction(SIGTRAP, &step, &old_step);
+  sigaction(SIGUSR1, &toggle, &old_toggle);
+  steps = Steps();
+  stack_high = StackHigh();
+  raise(SIGUSR1);
+  body();
+  raise(SIGUSR1);
+  sigaction(SIGTRAP, &old_step, nullptr);
+  sigaction(SIGUSR1, &old_toggle, nullptr);
+  return steps;
+}
+
+}  // namespace
+
+TEST_CASE("WalkStack: agrees with libunwind at every instruction") {
+  RefreshTables();
+  int sum = 0;
+  const Steps seen = SingleStep([&sum] {
+    for (unsigned seed = 1; seed <= 3; ++seed) sum += Churn(seed);
+  });
+  INFO("first at pc 0x" << std::hex << seen.first_different_pc << ", frame " << std::dec
+                        << seen.first_different_frame);
+  CHECK(sum != 0);
+  CHECK(seen.all > 3000);
+  CHECK(seen.different == 0);
+  CHECK(seen.guessed == 0);
+  CHECK(seen.incomplete == 0);
+}
+
+}  // namespace stacksampler::unwind
