@@ -4,7 +4,7 @@
 //     stacksampler::CpuProfiler profiler;
 //     profiler.Start(); work(); profiler.Stop();
 //     std::ofstream("my.cpuprofile") << profiler.Output();
-//   Start and Stop may be repeated; Output() always is valid JSON.
+// Start and Stop may be repeated; Output() always is valid JSON.
 // Thread safety: one thread at a time.
 // Signal safety: not async-signal-safe.
 // Errors: as Sampler::Start(). Where a Sampler runs already, it is used, and keeps running.

@@ -2,11 +2,11 @@
 //
 // Purpose: Chrome DevTools' .cpuprofile (the flat form: nodes, samples, timeDeltas).
 // Shapes: node 1 is "(root)"; a final sentinel sample of the root stands at endTime, so that every
-// reader agrees on
-//   the length of the last real one. Sample i lasts until sample i + 1. Without a timeline the
-//   stacks are laid out left-heavy, each as long as its weight.
+//   reader agrees on the length of the last real one. Sample i lasts until sample i + 1. Without a
+//   timeline the stacks are laid out left-heavy, each as long as its weight.
 // Units: microseconds since the Unix epoch.
-// Thread safety: free functions. Signal safety: none.
+// Thread safety: free functions.
+// Signal safety: none.
 // Source: https://chromedevtools.github.io/devtools-protocol/tot/Profiler/#type-Profile
 #ifndef STACKSAMPLER_CPUPROFILE_H_
 #define STACKSAMPLER_CPUPROFILE_H_

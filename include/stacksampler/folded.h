@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: folded stacks, the text form "root;caller;leaf 17" that flamegraph.pl, the original
-// stacksampler and
-//   people read. The LAST space of a line splits it: most C++ names hold spaces.
+//   stacksampler and people read. The LAST space of a line splits it: most C++ names hold spaces.
 // Thread safety: free functions over their arguments.
 // Signal safety: none.
 // Errors: the reader never drops a line silently: it counts it and keeps where the first ones
-// stand. Source: https://github.com/brendangregg/FlameGraph#2-fold-stacks
+//   stand.
+// Source: https://github.com/brendangregg/FlameGraph#2-fold-stacks
 #ifndef STACKSAMPLER_FOLDED_H_
 #define STACKSAMPLER_FOLDED_H_
 

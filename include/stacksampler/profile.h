@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: the one model of a CPU profile that every part shares: strings, mappings, frames, stacks
-// as a
-//   parent-pointer tree, labelled samples and, where it was asked for, a timeline.
+//   as a parent-pointer tree, labelled samples and, where it was asked for, a timeline.
 // Shapes: ids are dense indices in order of first appearance. String 0 is "", mapping 0 is "no
-// mapping",
-//   stack 0 is the empty stack (root of all), label set 0 is "no labels".
+//   mapping", stack 0 is the empty stack (root of all), label set 0 is "no labels".
 // Units: weight = periods (1 + timer overruns per delivered signal); cpu_ns = nanoseconds of CPU
-// time. Thread safety: const members may be called from several threads; others need outside
-// locking. Signal safety: none. Errors: interning cannot fail; Validate() says what is wrong with a
-// profile that came from outside.
+//   time.
+// Thread safety: const members may be called from several threads; others need outside locking.
+// Signal safety: none.
+// Errors: interning cannot fail; Validate() says what is wrong with a profile that came from
+//   outside.
 #ifndef STACKSAMPLER_PROFILE_H_
 #define STACKSAMPLER_PROFILE_H_
 

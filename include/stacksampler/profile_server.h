@@ -4,8 +4,7 @@
 // Thread safety: may be called from any thread.
 // Signal safety: not async-signal-safe.
 // Errors: a second call, a taken port, a taken SIGPROF: a Status naming it; logged once to stderr;
-// the host program
-//   goes on undisturbed.
+//   the host program goes on undisturbed.
 #ifndef STACKSAMPLER_PROFILE_SERVER_H_
 #define STACKSAMPLER_PROFILE_SERVER_H_
 

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: samples the call stacks of every thread of this process, present and future, by CPU
-// time, without HTTP.
-//   Several readers each see every sample exactly once: a reader is handed a window, and what it
-//   has not acknowledged is offered again, merged with what came after.
+//   time, without HTTP. Several readers each see every sample exactly once: a reader is handed a
+//   window, and what it has not acknowledged is offered again, merged with what came after.
 // Thread safety: all members may be called from any thread, but not from a signal handler.
 // Signal safety: not async-signal-safe; the sampler's own SIGPROF handler is.
 // Errors: kAlreadyExists when a sampler runs already or SIGPROF belongs to somebody else;
-// kPermissionDenied or
-//   kResourceExhausted when the kernel refuses a timer. The host program is never disturbed by a
-//   failure.
+//   kPermissionDenied or kResourceExhausted when the kernel refuses a timer. The host program is
+//   never disturbed by a failure.
 #ifndef STACKSAMPLER_SAMPLER_H_
 #define STACKSAMPLER_SAMPLER_H_
 
@@ -73,8 +71,11 @@ using ReaderId = uint64_t;
 struct ReaderOptions {
   /// Keep the moment of each sample (Profile::timeline()).
   bool timeline = false;
-  /// Start with what was sampled since Start() (true) or from now on (false).
+  /// Start with what was sampled since Start() (true) or from now on (false). With only_thread:
+  /// from now on.
   bool from_start = false;
+  /// Only samples of this thread (a kernel thread id); 0 = all.
+  pid_t only_thread = 0;
 };
 
 /// What one read covers. profile.start_ns/end_ns/period_ns are set; labels: {"thread", name}.

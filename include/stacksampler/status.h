@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: the outcome of an operation that can fail: few codes, and a message that names the
-// object and
-//   the way out ("listen on 127.0.0.1:16384: address already in use; pass another port or a
-//   range").
+//   object and the way out ("listen on 127.0.0.1:16384: address already in use; pass another port
+//   or a range").
 // Thread safety: values; as thread-safe as an int.
 // Signal safety: none.
 // Errors: this is them. The libraries throw nothing but std::bad_alloc.

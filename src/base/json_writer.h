@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: JSON text, written. One pass, no tree; strings are escaped, invalid UTF-8 becomes
-// U+FFFD, '<' '>' '&' and
-//   U+2028/9 are escaped too, so that the text is safe wherever it lands.
+//   U+FFFD, '<' '>' '&' and U+2028/9 are escaped too, so that the text is safe wherever it lands.
 #ifndef STACKSAMPLER_BASE_JSON_WRITER_H_
 #define STACKSAMPLER_BASE_JSON_WRITER_H_
 

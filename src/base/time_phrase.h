@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: moments as people write them: "-15minutes", "now-1h", "yesterday 14:00", ISO 8601, epoch
-// numbers.
-//   Relative times never depend on the machine's time zone; bare dates are read in UTC.
+//   numbers. Relative times never depend on the machine's time zone; bare dates are read in UTC.
 // Errors: kInvalidArgument; the error carries the position of the first byte that does not fit.
 #ifndef STACKSAMPLER_BASE_TIME_PHRASE_H_
 #define STACKSAMPLER_BASE_TIME_PHRASE_H_

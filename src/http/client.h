@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: the one HTTP client of the project, for targets that may be dead, slow or hostile.
-// Thread safety: free functions, any thread. Signal safety: none; SIGPIPE untouched.
+// Thread safety: free functions, any thread.
+// Signal safety: none; SIGPIPE untouched.
 // Errors: kUnavailable (refused, time-out), kResourceExhausted (a limit), kDataLoss (not HTTP, bad
-// gzip); an HTTP status
-//   other than 2xx is not an error here: look at `status`. Redirects are not followed.
+//   gzip); an HTTP status other than 2xx is not an error here: look at `status`. Redirects are not
+//   followed.
 #ifndef STACKSAMPLER_HTTP_CLIENT_H_
 #define STACKSAMPLER_HTTP_CLIENT_H_
 

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: the one HTTP server of the project: a hardened layer over cpp-httplib for bytes from
-// anybody.
-//   One request per connection; GET only; a request with a body or a Range is refused; deadlines,
-//   line, header and connection limits; Host must be loopback, an IP address or on the allow-list
-//   (DNS rebinding).
+//   anybody. One request per connection; GET only; a request with a body or a Range is refused;
+//   deadlines, line, header and connection limits; Host must be loopback, an IP address or on the
+//   allow-list (DNS rebinding).
 // Thread safety: all members from any thread. The handler runs on the server's threads, at most
-// `workers` at once. Signal safety: none. SIGPIPE, masks and dispositions of the process stay as
-// they were. Errors: Listen() names address and reason; a request that breaks a limit gets 4xx and
-// is closed.
+//   `workers` at once.
+// Signal safety: none. SIGPIPE, masks and dispositions of the process stay as they were.
+// Errors: Listen() names address and reason; a request that breaks a limit gets 4xx and is closed.
 #ifndef STACKSAMPLER_HTTP_SERVER_H_
 #define STACKSAMPLER_HTTP_SERVER_H_
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: field numbers and agreed names of profile.proto. Append only: they are on other people's
-// disks. Source: https://github.com/google/pprof/blob/main/proto/profile.proto
+//   disks.
+// Source: https://github.com/google/pprof/blob/main/proto/profile.proto
 #ifndef STACKSAMPLER_PROFILE_PPROF_SCHEMA_H_
 #define STACKSAMPLER_PROFILE_PPROF_SCHEMA_H_
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: the tables of a pprof file that its samples refer to: strings, mappings, functions,
-// locations.
-//   Messages may stand in any order, so each table is read in a pass of its own; nothing but the
-//   tables is kept.
-// Thread safety: none; one thread. Signal safety: none.
+//   locations. Messages may stand in any order, so each table is read in a pass of its own; nothing
+//   but the tables is kept.
+// Thread safety: none; one thread.
+// Signal safety: none.
 // Errors: kDataLoss with the byte offset; kResourceExhausted past kMaxPprofEntries.
 #ifndef STACKSAMPLER_PROFILE_PPROF_TABLES_H_
 #define STACKSAMPLER_PROFILE_PPROF_TABLES_H_

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: the wire form of Protocol Buffers, without a schema: tags, varints, length-delimited
-// fields. Thread safety: none; one thread per object. Signal safety: none. Errors: the reader stops
-// at the first malformed byte and tells its offset; every call costs at most what it
-//   consumes.
+//   fields.
+// Thread safety: none; one thread per object.
+// Signal safety: none.
+// Errors: the reader stops at the first malformed byte and tells its offset; every call costs at
+//   most what it consumes.
 // Source: https://protobuf.dev/programming-guides/encoding/
 #ifndef STACKSAMPLER_PROFILE_PROTO_WIRE_H_
 #define STACKSAMPLER_PROFILE_PROTO_WIRE_H_

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: where profiles are kept: the one interface over the gdbm directory and, later,
-// ClickHouse. Shapes: a record is one window of one target; a series is one label set (host, port,
-// thread, ...); a record's window
-//   END decides which range it belongs to; ranges are inclusive at both ends.
+//   ClickHouse.
+// Shapes: a record is one window of one target; a series is one label set (host, port, thread,
+//   ...); a record's window END decides which range it belongs to; ranges are inclusive at both
+//   ends.
 // Units: times are nanoseconds since the Unix epoch.
 // Thread safety: a writer serves one thread; a reader may be shared by several.
 // Errors: a Status that names the directory or file and the way out. Opening never changes a store
-// that it refuses.
+//   that it refuses.
 #ifndef STACKSAMPLER_STORE_PROFILE_STORE_H_
 #define STACKSAMPLER_STORE_PROFILE_STORE_H_
 
@@ -41,7 +42,8 @@ struct Record {
 class StoreWriter {
  public:
   virtual ~StoreWriter() = default;
-  /// 16 hex digits, made when the store was; names this store's collector to its targets across restarts.
+  /// 16 hex digits, made when the store was; names this store's collector to its targets across
+  /// restarts.
   [[nodiscard]] virtual const std::string& id() const = 0;
   /// Adds one record: durable after the next Commit(). A record whose (labels, window) is already
   /// stored is ignored and answered with false: nothing is counted twice.

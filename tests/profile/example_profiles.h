@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: small profiles that hold everything the model can say, and what two profiles have in
-// common whatever
-//   their ids.
+//   common whatever their ids.
 #ifndef STACKSAMPLER_TESTS_PROFILE_EXAMPLE_PROFILES_H_
 #define STACKSAMPLER_TESTS_PROFILE_EXAMPLE_PROFILES_H_
 

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: the walk from an interrupted context to the root of its stack, inside the signal
-// handler.
-//   No frame pointers needed: .eh_frame rules of every module are prepared beforehand by tables.h.
+//   handler. No frame pointers needed: .eh_frame rules of every module are prepared beforehand by
+//   tables.h.
 // Thread safety: any number of threads walk at once.
 // Signal safety: everything here is async-signal-safe: no lock, no allocation, no thread-local
-// storage, under 512 bytes
-//   of stack, no call out but _dl_find_object.
+//   storage, under 512 bytes of stack, no call out but _dl_find_object.
 #ifndef STACKSAMPLER_SAMPLER_UNWIND_WALKER_H_
 #define STACKSAMPLER_SAMPLER_UNWIND_WALKER_H_
 

@@ -1,0 +1,58 @@
+# Shared by the scripts: what they say, and the Debian packages that they need.
+# shellcheck shell=bash
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+
+build_packages=(
+  g++ cmake ninja-build pkg-config
+  libcpp-httplib-dev libcli11-dev libgdbm-dev libfmt-dev zlib1g-dev
+  libzstd-dev libxxhash-dev libre2-dev nlohmann-json3-dev libdw-dev esbuild
+)
+demo_packages=(libsqlite3-dev curl)
+test_packages=(catch2 libunwind-dev gdbmtool python3 binutils clang-format chromium)
+
+if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then bold=$'\e[1m' plain=$'\e[0m'; else bold='' plain=''; fi
+
+# say WORDS...: one step of progress.
+say() { printf '%s==> %s%s\n' "$bold" "$*" "$plain"; }
+# die WORDS...: the reason, on stderr, and out.
+die() { printf '%s: %s\n' "$(basename "$0")" "$*" >&2; exit 1; }
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+# install_packages NAME...: asks apt only for what is missing, so that a machine that has it all needs no root.
+install_packages() {
+  command -v apt-get >/dev/null || die "apt-get is missing: these scripts are for Debian 12 and 13; see README.md for other systems"
+  local missing=() package
+  for package in "$@"; do
+    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")
+  done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  [ "$(id -u)" = 0 ] || command -v sudo >/dev/null || die "missing packages and no sudo; as root: apt-get install ${missing[*]}"
+  say "installing Debian packages: ${missing[*]}"
+  as_root apt-get update -qq || die "apt-get update failed; is the network up?"
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" \
+    >/tmp/stackcollector-apt.$$.log 2>&1 ||
+    { tail -n 20 "/tmp/stackcollector-apt.$$.log" >&2; die "apt-get install failed: ${missing[*]}"; }
+  rm -f "/tmp/stackcollector-apt.$$.log"
+}
+
+# install_node: Node.js and npm from Debian, unless the machine has its own.
+install_node() {
+  command -v node >/dev/null && command -v npm >/dev/null && return 0
+  install_packages nodejs npm
+}
+
+# build PRESET [TARGET...]: configures and builds into build/PRESET.
+build() {
+  local preset=$1
+  shift
+  say "configuring ($preset)"
+  (cd "$root" && cmake --preset "$preset" >"/tmp/stackcollector-cmake.$$.log" 2>&1) ||
+    { tail -n 30 "/tmp/stackcollector-cmake.$$.log" >&2; die "cmake failed"; }
+  rm -f "/tmp/stackcollector-cmake.$$.log"
+  say "building ($preset)"
+  (cd "$root" && cmake --build --preset "$preset" ${1:+--target "$@"})
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+//
+// Purpose: polls all targets at a fixed rate, at once, and stores what they give. One writer thread
+//   owns the store; a target is polled again only after its last window was stored or given up, so
+//   that its next request can acknowledge.
+// Thread safety: Run()/RunOnce() from one thread; Stop() from any.
+// Signal safety: none.
+// Errors: a target's or the store's failure is logged and counted; collection goes on.
+#ifndef STACKSAMPLER_COLLECTOR_COLLECTOR_H_
+#define STACKSAMPLER_COLLECTOR_COLLECTOR_H_
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <mutex>
+#include <queue>
+#include <thread>
+#include <vector>
+
+#include "collector/source.h"
+#include "store/profile_store.h"
+
+namespace stacksampler::collector {
+
+struct CollectorOptions {
+  // ---- Behaviour.
+  std::chrono::milliseconds interval = std::chrono::seconds(600);
+  http::FetchOptions fetch;
+  // ---- Cost.
+  size_t max_concurrent_polls = 64;
+};
+
+/// Since the start. Every poll ends in exactly one of stored, already_stored, failed and unstored.
+struct CollectorCounters {
+  uint64_t polls = 0;
+  uint64_t stored = 0;
+  uint64_t already_stored = 0;  // a window that the store had
+  uint64_t failed = 0;          // the target gave nothing usable
+  uint64_t unstored = 0;        // the store refused; offered again, or held until the next poll
+  uint64_t stored_weight = 0;
+  uint64_t malformed_lines = 0;
+  uint64_t missed_rounds = 0;  // a target was still busy when its next poll was due
+};
+
+class Collector {
+ public:
+  /// `writer` must outlive the collector.
+  Collector(const std::vector<Target>& targets, store::StoreWriter* writer,
+            const CollectorOptions& options);
+  ~Collector();
+  Collector(const Collector&) = delete;
+  Collector& operator=(const Collector&) = delete;
+
+  /// Polls every target once; returns when all are stored or failed.
+  void RunOnce();
+  /// Polls at the fixed rate until Stop(); then finishes what is being written.
+  void Run();
+  void Stop();
+
+  [[nodiscard]] CollectorCounters counters() const;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  enum class Health { kUnknown, kGood, kBad };
+  struct State {
+    Source source;
+    Profile held;  // of a source without windows: polled, but refused by the store
+    Health health = Health::kUnknown;
+    Clock::time_point due;
+  };
+  struct Due {
+    Clock::time_point when;
+    size_t index;
+    bool operator>(const Due& other) const { return when > other.when; }
+  };
+  struct Outcome {
+    size_t index;
+    Result<Collected> collected;
+  };
+
+  void StartPolling();
+  void JoinPolling();
+  void FinishPolling();
+  void Poll();
+  void StoreOutcomes(std::deque<Outcome> outcomes);
+  bool AppendOutcome(Outcome* outcome);
+  Result<bool> Append(State* state, Collected* collected);
+  void Hold(State* state, Collected* collected);
+  void Reschedule(size_t index);
+  void SetHealth(State* state, Health health, const std::string& reason);
+  void LogSummary();
+
+  CollectorOptions options_;
+  store::StoreWriter* writer_;
+  std::vector<State> states_;
+  std::vector<std::thread> threads_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable due_changed_;
+  std::condition_variable outcome_added_;
+  std::priority_queue<Due, std::vector<Due>, std::greater<>> due_;
+  std::deque<Outcome> outcomes_;
+  bool stopping_ = false;
+  CollectorCounters counters_;
+};
+
+}  // namespace stacksampler::collector
+
+#endif  // STACKSAMPLER_COLLECTOR_COLLECTOR_H_

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+#include <CLI/CLI.hpp>
+#include <cmath>
+
+#include "base/end_signals.h"
+#include "base/log.h"
+#include "cli/command_line.h"
+#include "collector/collector.h"
+#include "collector/targets.h"
+#include "stacksampler/version.h"
+#include "store/profile_store.h"
+
+namespace stacksampler::collector {
+namespace {
+
+struct Arguments {
+  std::vector<std::string> hosts;
+  std::string ports = "16384";
+  double interval_seconds = 600;
+  std::string dbpath = "/var/lib/stackcollector/db";
+  double segment_seconds = 3600;
+  bool once = false;
+};
+
+int Fail(int code, const Status& status) { return cli::Fail("collector", code, status); }
+
+void Define(CLI::App* app, Arguments* arguments) {
+  app->set_version_flag("--version", std::string("collector ") + STACKSAMPLER_VERSION_STRING);
+  app->add_option("--host", arguments->hosts, "host to poll; may be repeated")
+      ->required()
+      ->allow_extra_args(false);
+  app->add_option("-p,--ports", arguments->ports, "16384, a list 1,2 or a range 16384..16390")
+      ->capture_default_str();
+  app->add_option("-i,--interval", arguments->interval_seconds,
+                  "seconds between two polls of a target")
+      ->check(CLI::Range(0.1, 86400.0))
+      ->capture_default_str();
+  app->add_option("-d,--dbpath", arguments->dbpath, "directory of the store")
+      ->capture_default_str();
+  app->add_option("--segment", arguments->segment_seconds,
+                  "seconds after which stored windows are sealed into a gdbm file")
+      ->check(CLI::Range(1.0, 86400.0))
+      ->capture_default_str();
+  app->add_flag("--once", arguments->once, "poll every target once, then end (1 if one failed)");
+  app->footer(
+      "example: collector --host localhost --ports 16384..16390 --interval 60 --dbpath ./profiles");
+}
+
+int Run(const Arguments& arguments) {
+  auto targets = MakeTargets(arguments.hosts, arguments.ports);
+  if (!targets.ok()) return Fail(cli::kUsage, targets.status());
+  store::WriterOptions store_options;
+  store_options.segment_ns = std::llround(arguments.segment_seconds) * 1'000'000'000;
+  auto writer = store::OpenWriter(arguments.dbpath, store_options);
+  if (!writer.ok()) return Fail(cli::kRuntimeFailure, writer.status());
+
+  CollectorOptions options;
+  options.interval = std::chrono::milliseconds(std::llround(arguments.interval_seconds * 1000));
+  Collector collector(*targets, writer->get(), options);
+  const EndSignals end_signals([&] { collector.Stop(); });
+  if (!arguments.once) {
+    Log(LogLevel::kInfo, "collecting",
+        {{"targets", std::to_string(targets->size())}, {"dbpath", arguments.dbpath}});
+    collector.Run();
+    return cli::kDone;
+  }
+  collector.RunOnce();
+  const CollectorCounters counters = collector.counters();
+  return counters.stored + counters.already_stored == targets->size() ? cli::kDone
+                                                                      : cli::kRuntimeFailure;
+}
+
+}  // namespace
+}  // namespace stacksampler::collector
+
+int main(int argc, char** argv) {
+  using namespace stacksampler::collector;
+  Arguments arguments;
+  CLI::App app("Polls the profile endpoints of many processes and stores what they sampled.",
+               "collector");
+  Define(&app, &arguments);
+  if (const auto code = stacksampler::cli::Parse(&app, argc, argv)) return *code;
+  stacksampler::EndSignals::Block();
+  return Run(arguments);
+}

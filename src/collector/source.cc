@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+#include "collector/source.h"
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <chrono>
+
+#include "stacksampler/folded.h"
+#include "stacksampler/pprof.h"
+
+namespace stacksampler::collector {
+namespace {
+
+constexpr char kInstanceHeader[] = "x-stacksampler-instance";
+constexpr char kWindowHeader[] = "x-stacksampler-window";
+constexpr size_t kMaxInstanceBytes = 64;
+
+int64_t NowNs() {
+  using std::chrono::system_clock;
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(
+             system_clock::now().time_since_epoch())
+      .count();
+}
+
+std::string HeaderOf(const http::Fetched& answer, const char* name) {
+  const auto found = answer.headers.find(name);
+  return found != answer.headers.end() ? found->second : std::string();
+}
+
+// It goes back into a request line, so a hostile target must not choose its bytes.
+bool IsInstance(const std::string& text) {
+  const auto is_hex = [](unsigned char c) { return std::isxdigit(c) != 0; };
+  return !text.empty() && text.size() <= kMaxInstanceBytes &&
+         std::all_of(text.begin(), text.end(), is_hex);
+}
+
+// Hostile text may claim any length; what no process can have run for counts as unknown.
+int64_t LengthNs(double elapsed_seconds) {
+  constexpr double kCenturySeconds = 3.2e9;
+  return elapsed_seconds > 0 && elapsed_seconds < kCenturySeconds
+             ? static_cast<int64_t>(elapsed_seconds * 1e9)
+             : 0;
+}
+
+Status BadAnswer(const Target& target, int status) {
+  return {StatusCode::kUnavailable, target.Name() + ": answered HTTP " + std::to_string(status)};
+}
+
+// The window's length is the target's, its place in time the collector's: clocks of two machines
+// differ.
+void PlaceInTime(Profile* profile, int64_t length_ns, int64_t now_ns) {
+  profile->end_ns = now_ns;
+  profile->start_ns = now_ns - std::max<int64_t>(length_ns, 0);
+}
+
+}  // namespace
+
+Source::Source(Target target, std::string reader, std::optional<store::WindowRef> stored,
+               http::FetchOptions options)
+    : target_(std::move(target)),
+      reader_(std::move(reader)),
+      stored_(std::move(stored)),
+      options_(options) {}
+
+Result<Collected> Source::Collect() {
+  std::string path = "/window?reader=" + reader_;
+  if (stored_) path += "&instance=" + stored_->instance + "&ack=" + std::to_string(stored_->id);
+  auto answer = http::Get(target_.host, target_.port, path, options_);
+  if (!answer.ok()) return answer.status();
+  // The original answers every path with its folded text, others with 404; only our own endpoint
+  // names an instance.
+  if (HeaderOf(*answer, kInstanceHeader).empty()) {
+    if (answer->status == 200 || answer->status == 404) return FromReset();
+    return BadAnswer(target_, answer->status);
+  }
+  if (answer->status != 200) return BadAnswer(target_, answer->status);
+  return FromWindow(*answer, NowNs());
+}
+
+Result<Collected> Source::FromWindow(const http::Fetched& answer, int64_t now_ns) const {
+  Collected collected;
+  collected.window.instance = HeaderOf(answer, kInstanceHeader);
+  const std::string id = HeaderOf(answer, kWindowHeader);
+  const auto parsed = std::from_chars(id.data(), id.data() + id.size(), collected.window.id);
+  const bool id_fits =
+      !id.empty() && parsed.ec == std::errc() && parsed.ptr == id.data() + id.size();
+  if (!id_fits || !IsInstance(collected.window.instance)) {
+    return Status(StatusCode::kDataLoss, target_.Name() + ": its window has no readable id");
+  }
+  auto profile = DecodePprof(answer.body);
+  if (!profile.ok())
+    return Status(profile.status().code(), target_.Name() + ": " + profile.status().message());
+  collected.profile = std::move(*profile);
+  PlaceInTime(&collected.profile, collected.profile.end_ns - collected.profile.start_ns, now_ns);
+  return collected;
+}
+
+Result<Collected> Source::FromReset() {
+  auto answer = http::Get(target_.host, target_.port, "/?reset=true", options_);
+  if (!answer.ok()) return answer.status();
+  if (answer->status != 200) return BadAnswer(target_, answer->status);
+  FoldedDocument document = DecodeFolded(answer->body);
+  if (document.profile.samples().empty() && document.malformed_lines > 0) {
+    return Status(StatusCode::kDataLoss, target_.Name() + ": the answer is no folded text");
+  }
+  Collected collected;
+  collected.profile = std::move(document.profile);
+  collected.malformed_lines = document.malformed_lines;
+  if (!document.first_errors.empty()) {
+    const FoldedError& error = document.first_errors.front();
+    collected.first_malformed = "line " + std::to_string(error.line) + ": " + error.reason;
+  }
+  PlaceInTime(&collected.profile, LengthNs(document.elapsed_seconds), NowNs());
+  return collected;
+}
+
+}  // namespace stacksampler::collector

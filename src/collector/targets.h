@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+//
+// Purpose: which endpoints are polled: every host with every port, as the original's --host and
+//   --ports say it.
+// Errors: kInvalidArgument naming the text, its faulty part, and the three forms.
+#ifndef STACKSAMPLER_COLLECTOR_TARGETS_H_
+#define STACKSAMPLER_COLLECTOR_TARGETS_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "stacksampler/profile.h"
+#include "stacksampler/status.h"
+
+namespace stacksampler::collector {
+
+inline constexpr size_t kMaxTargets = 100'000;
+
+struct Target {
+  std::string host;  // without brackets
+  uint16_t port = 0;
+
+  /// {"host", ...}, {"port", ...}: the series that its windows are stored under.
+  [[nodiscard]] Labels AsLabels() const;
+  /// "web-1:16384", "[::1]:16384".
+  [[nodiscard]] std::string Name() const;
+};
+
+/// "16384", "1,2" or "16384..16390" (inclusive), and lists of those. Duplicates are taken once, in
+/// order.
+Result<std::vector<uint16_t>> ParsePorts(const std::string& text);
+
+/// Every host with every port; a host given twice counts once.
+Result<std::vector<Target>> MakeTargets(const std::vector<std::string>& hosts,
+                                        const std::string& ports);
+
+}  // namespace stacksampler::collector
+
+#endif  // STACKSAMPLER_COLLECTOR_TARGETS_H_

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+#include "endpoint/readers.h"
+
+#include <algorithm>
+#include <cctype>
+
+namespace stacksampler::endpoint {
+namespace {
+
+bool IsReaderName(const std::string& name) {
+  const auto fits = [](unsigned char c) {
+    return std::isalnum(c) || c == '.' || c == '_' || c == '-';
+  };
+  return !name.empty() && name.size() <= kMaxReaderNameBytes &&
+         std::all_of(name.begin(), name.end(), fits);
+}
+
+}  // namespace
+
+Result<Window> Readers::Read(const WindowRequest& request) {
+  if (!IsReaderName(request.reader)) {
+    return Status(StatusCode::kInvalidArgument,
+                  "reader: pass a name of up to 64 letters, digits, '.', '_' or '-', for example "
+                  "?reader=collector-1");
+  }
+  const std::lock_guard lock(mutex_);
+  auto cursor = FindOrOpen(request);
+  if (!cursor.ok()) return cursor.status();
+  (*cursor)->last_read = Clock::now();
+  if (request.instance == sampler_->instance()) {
+    // A repeated or late acknowledgement has no effect: only the last window read can be
+    // acknowledged.
+    sampler_->Acknowledge((*cursor)->id, request.acknowledged);
+  }
+  return sampler_->Read((*cursor)->id);
+}
+
+Result<Readers::Cursor*> Readers::FindOrOpen(const WindowRequest& request) {
+  ExpireIdle(Clock::now());
+  const auto found = cursors_.find(request.reader);
+  if (found != cursors_.end()) return &found->second;
+  if (cursors_.size() >= kMaxReaders) {
+    return Status(StatusCode::kResourceExhausted,
+                  "more than " + std::to_string(kMaxReaders) +
+                      " readers; read under a name that is known already");
+  }
+  const bool cursor_expired = request.instance == sampler_->instance() && request.acknowledged != 0;
+  ReaderOptions options;
+  options.timeline = request.timeline;
+  options.from_start = !cursor_expired && !request.timeline;
+  if (cursor_expired) ++expired_;
+  return &cursors_.emplace(request.reader, Cursor{sampler_->OpenReader(options), Clock::now()})
+              .first->second;
+}
+
+void Readers::ExpireIdle(Clock::time_point now) {
+  for (auto it = cursors_.begin(); it != cursors_.end();) {
+    if (now - it->second.last_read < kReaderExpiry) {
+      ++it;
+      continue;
+    }
+    sampler_->CloseReader(it->second.id);
+    it = cursors_.erase(it);
+  }
+}
+
+uint64_t Readers::expired() const {
+  const std::lock_guard lock(mutex_);
+  return expired_;
+}
+
+}  // namespace stacksampler::endpoint

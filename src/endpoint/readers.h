@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+//
+// Purpose: the collectors that read windows from this process, by name: each has a cursor of its
+//   own in the sampler. A restarted collector comes back under its name, acknowledges the last
+//   window that it stored, and goes on.
+// Thread safety: all members from any thread.
+// Signal safety: not async-signal-safe.
+// Errors: kInvalidArgument for a name that does not fit, kResourceExhausted past kMaxReaders.
+#ifndef STACKSAMPLER_ENDPOINT_READERS_H_
+#define STACKSAMPLER_ENDPOINT_READERS_H_
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "stacksampler/sampler.h"
+#include "stacksampler/status.h"
+
+namespace stacksampler::endpoint {
+
+inline constexpr size_t kMaxReaders = 16;
+inline constexpr size_t kMaxReaderNameBytes = 64;
+/// A cursor that nobody read for so long is given up; the samples that it had not read are counted
+/// as expired.
+inline constexpr std::chrono::hours kReaderExpiry{24};
+
+struct WindowRequest {
+  std::string reader;         // [A-Za-z0-9._-]{1,64}
+  std::string instance;       // of the last stored window, "" when there is none
+  uint64_t acknowledged = 0;  // id of that window, 0 when there is none
+  bool timeline = false;
+};
+
+class Readers {
+ public:
+  explicit Readers(std::shared_ptr<Sampler> sampler) : sampler_(std::move(sampler)) {}
+
+  /// Acknowledges what the request says is stored, and offers everything since. A reader that is
+  /// not known yet gets all samples from the start, unless it acknowledges a window of this
+  /// instance: then its cursor has expired, what it had not read is lost to it, and it starts from
+  /// now, so that nothing is counted twice.
+  Result<Window> Read(const WindowRequest& request);
+  /// Cursors given up since the start.
+  [[nodiscard]] uint64_t expired() const;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  struct Cursor {
+    ReaderId id = 0;
+    Clock::time_point last_read;
+  };
+
+  Result<Cursor*> FindOrOpen(const WindowRequest& request);
+  void ExpireIdle(Clock::time_point now);
+
+  std::shared_ptr<Sampler> sampler_;
+  mutable std::mutex mutex_;
+  std::map<std::string, Cursor> cursors_;
+  uint64_t expired_ = 0;
+};
+
+}  // namespace stacksampler::endpoint
+
+#endif  // STACKSAMPLER_ENDPOINT_READERS_H_

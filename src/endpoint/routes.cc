@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+#include "endpoint/routes.h"
+
+#include <charconv>
+
+#include "stacksampler/folded.h"
+#include "stacksampler/pprof.h"
+
+namespace stacksampler::endpoint {
+namespace {
+
+http::Response Plain(int status, std::string body) {
+  http::Response response;
+  response.status = status;
+  response.body = std::move(body) + "\n";
+  return response;
+}
+
+http::Response Refusal(const Status& status) {
+  switch (status.code()) {
+    case StatusCode::kInvalidArgument:
+      return Plain(400, status.message());
+    case StatusCode::kResourceExhausted:
+      return Plain(503, status.message());
+    default:
+      return Plain(500, status.message());
+  }
+}
+
+// A page of another site may make a browser ask for this address; it must not move anybody's
+// cursor.
+bool FromAnotherSite(const http::Request& request) {
+  const std::string site = request.Header("sec-fetch-site");
+  if (!site.empty()) return site != "none" && site != "same-origin";
+  return !request.Header("origin").empty();
+}
+
+bool IsTrue(const std::string& value) { return value == "1" || value == "true"; }
+
+bool ParseUint(const std::string& text, uint64_t* value) {
+  if (text.empty()) return true;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), *value);
+  return error == std::errc() && end == text.data() + text.size();
+}
+
+}  // namespace
+
+Routes::Routes(std::shared_ptr<Sampler> sampler)
+    : sampler_(sampler),
+      readers_(sampler),
+      plain_reader_(sampler->OpenReader({.timeline = false, .from_start = true})) {}
+
+http::Response Routes::Answer(const http::Request& request) {
+  if (request.path == "/") return Folded(request);
+  if (request.path == "/window") return WindowOf(request);
+  if (request.path == "/stats") return Stats();
+  return Plain(
+      404,
+      "not found; there are / (folded stacks), /window?reader=NAME (for collectors) and /stats");
+}
+
+http::Response Routes::Folded(const http::Request& request) {
+  const std::string by = request.Param("by");
+  if (!by.empty() && by != "thread")
+    return Plain(400, "by: only 'thread' is known, for example /?by=thread");
+  const bool reset = IsTrue(request.Param("reset"));
+  if (reset && FromAnotherSite(request))
+    return Plain(403, "reset: refused to a page of another site");
+
+  auto window = reset ? sampler_->Take(plain_reader_) : sampler_->Read(plain_reader_);
+  if (!window.ok()) return Refusal(window.status());
+  http::Response response;
+  response.body =
+      EncodeFolded(window->profile, {.headers = request.Param("headers") != "0", .root_label = by});
+  return response;
+}
+
+http::Response Routes::WindowOf(const http::Request& request) {
+  if (FromAnotherSite(request)) return Plain(403, "window: refused to a page of another site");
+  WindowRequest wanted;
+  wanted.reader = request.Param("reader");
+  wanted.instance = request.Param("instance");
+  wanted.timeline = IsTrue(request.Param("timeline"));
+  if (!ParseUint(request.Param("ack"), &wanted.acknowledged))
+    return Plain(400, "ack: not a window id");
+
+  auto window = readers_.Read(wanted);
+  if (!window.ok()) return Refusal(window.status());
+  http::Response response;
+  response.content_type = "application/vnd.google.protobuf";
+  response.body = EncodePprof(window->profile);
+  response.headers = {{kInstanceHeader, sampler_->instance()},
+                      {kWindowHeader, std::to_string(window->id)}};
+  return response;
+}
+
+http::Response Routes::Stats() {
+  const SamplerStats stats = sampler_->Stats();
+  http::Response response;
+  const auto line = [&](const char* name, uint64_t value) {
+    response.body += std::string(name) + ' ' + std::to_string(value) + '\n';
+  };
+  line("delivered_signals", stats.delivered_signals);
+  line("delivered_weight", stats.delivered_weight);
+  line("recorded_weight", stats.recorded_weight);
+  line("dropped_ring_full_weight", stats.dropped_ring_full_weight);
+  line("truncated_stacks", stats.truncated_stacks);
+  line("incomplete_stacks", stats.incomplete_stacks);
+  line("guessed_frames", stats.guessed_frames);
+  line("overflow_weight", stats.overflow_weight);
+  line("lost_moments", stats.lost_moments);
+  line("foreign_signals", stats.foreign_signals);
+  line("threads_seen", stats.threads_seen);
+  line("threads_now", stats.threads_now);
+  line("timer_failures", stats.timer_failures);
+  line("expired_readers", readers_.expired());
+  return response;
+}
+
+}  // namespace stacksampler::endpoint

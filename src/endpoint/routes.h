@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+//
+// Purpose: what the endpoint inside a sampled process answers:
+//     /        folded stacks as the original prints them: ?reset=1|true  ?headers=0  ?by=thread
+//     /window  the acknowledged window for collectors, as pprof: ?reader=NAME &instance=I&ack=N
+//     &timeline=1 /stats   the sampler's counters, one "name value" a line
+// Thread safety: Answer() from any thread.
+// Signal safety: not async-signal-safe.
+#ifndef STACKSAMPLER_ENDPOINT_ROUTES_H_
+#define STACKSAMPLER_ENDPOINT_ROUTES_H_
+
+#include <memory>
+
+#include "endpoint/readers.h"
+#include "http/server.h"
+#include "stacksampler/sampler.h"
+
+namespace stacksampler::endpoint {
+
+inline constexpr char kInstanceHeader[] = "X-Stacksampler-Instance";
+inline constexpr char kWindowHeader[] = "X-Stacksampler-Window";
+
+class Routes {
+ public:
+  explicit Routes(std::shared_ptr<Sampler> sampler);
+
+  http::Response Answer(const http::Request& request);
+
+ private:
+  http::Response Folded(const http::Request& request);
+  http::Response WindowOf(const http::Request& request);
+  http::Response Stats();
+
+  std::shared_ptr<Sampler> sampler_;
+  Readers readers_;
+  ReaderId plain_reader_;  // the cursor of "/", which ?reset=true moves
+};
+
+}  // namespace stacksampler::endpoint
+
+#endif  // STACKSAMPLER_ENDPOINT_ROUTES_H_

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT
+#include <pthread.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <mutex>
+
+#include "endpoint/address.h"
+#include "endpoint/routes.h"
+#include "http/server.h"
+#include "stacksampler/profile_server.h"
+
+namespace stacksampler {
+namespace {
+
+struct Profiler {
+  pid_t pid = 0;
+  std::shared_ptr<Sampler> sampler;
+  std::unique_ptr<endpoint::Routes> routes;
+  std::unique_ptr<http::Server> server;
+};
+
+// Leaked on purpose: a signal or a server thread may outlive static destructors.
+std::mutex& Mutex() {
+  static auto* mutex = new std::mutex;
+  return *mutex;
+}
+
+Profiler*& Running() {
+  static Profiler* profiler = nullptr;
+  return profiler;
+}
+
+ReportedStatus Report(const char* call, Status status) {
+  if (!status.ok()) std::fprintf(stderr, "stacksampler: %s: %s\n", call, status.message().c_str());
+  return ReportedStatus(std::move(status));
+}
+
+// In a forked child there is neither thread nor timer: only the parent's listening socket must not
+// be held. The objects are left alone, because destroying them would wait for threads that do not
+// exist here.
+void ForgetParentsProfiler() {
+  Profiler*& running = Running();
+  if (running == nullptr || running->pid == getpid()) return;
+  running->server->Stop();
+  running = nullptr;
+}
+
+void StopAtExit() { static_cast<void>(stop_profiler()); }
+
+void InstallProcessHooks() {
+  static const bool once = [] {
+    pthread_atfork([] { Mutex().lock(); }, [] { Mutex().unlock(); },
+                   [] {
+                     ForgetParentsProfiler();
+                     Mutex().unlock();
+                   });
+    std::atexit(StopAtExit);
+    return true;
+  }();
+  static_cast<void>(once);
+}
+
+Status StartLocked(const ProfilerOptions& options) {
+  if (Running() != nullptr) {
+    return {StatusCode::kAlreadyExists,
+            "the profiler runs already, on port " + std::to_string(Running()->server->port())};
+  }
+  auto sampler = Sampler::Start(options.sampler);
+  if (!sampler.ok()) return sampler.status();
+
+  auto profiler = std::make_unique<Profiler>();
+  profiler->pid = getpid();
+  profiler->sampler = *sampler;
+  profiler->routes = std::make_unique<endpoint::Routes>(*sampler);
+  http::ServerOptions server_options;
+  server_options.host = options.host;
+  server_options.port = options.port;
+  server_options.last_port = options.last_port;
+  auto server = http::Server::Listen(
+      server_options, [routes = profiler->routes.get()](const http::Request& request) {
+        return routes->Answer(request);
+      });
+  if (!server.ok()) {
+    const Status stopped = profiler->sampler->Stop();
+    return stopped.ok() ? server.status() : stopped;
+  }
+  profiler->server = std::move(*server);
+  if (!http::IsLoopback(options.host)) {
+    std::fprintf(stderr,
+                 "stacksampler: listening on %s, where anybody who reaches this port can read "
+                 "function names;"
+                 " use 127.0.0.1 unless you mean it\n",
+                 options.host.c_str());
+  }
+  Running() = profiler.release();
+  return Status::Ok();
+}
+
+Status ReadEnvironment(ProfilerOptions* options, bool* off) {
+  if (const char* text = secure_getenv("STACKSAMPLER_ADDR")) {
+    const auto address = endpoint::ParseAddress(text);
+    if (!address.ok())
+      return {address.status().code(), "STACKSAMPLER_ADDR: " + address.status().message()};
+    *off = address->off;
+    options->host = address->host;
+    options->port = address->port;
+    options->last_port = address->last_port;
+  }
+  if (const char* text = secure_getenv("STACKSAMPLER_HZ")) {
+    int hz = 0;
+    const char* end = text + std::strlen(text);
+    const auto parsed = std::from_chars(text, end, hz);
+    if (parsed.ec != std::errc() || parsed.ptr != end || hz < 1 || hz > 1000) {
+      return {StatusCode::kInvalidArgument, "STACKSAMPLER_HZ '" + std::string(text) +
+                                                "': write samples per CPU second, 1 to 1000"};
+    }
+    options->sampler.interval = std::chrono::nanoseconds(1'000'000'000 / hz);
+  }
+  return Status::Ok();
+}
+
+}  // namespace
+
+ReportedStatus run_profiler() {
+  ProfilerOptions options;
+  bool off = false;
+  Status status = ReadEnvironment(&options, &off);
+  if (!status.ok()) return Report("run_profiler", std::move(status));
+  if (off) return ReportedStatus(Status::Ok());
+  return run_profiler(options);
+}
+
+ReportedStatus run_profiler(const std::string& host, uint16_t port) {
+  ProfilerOptions options;
+  options.host = host;
+  options.port = port;
+  return run_profiler(options);
+}
+
+ReportedStatus run_profiler(const ProfilerOptions& options) {
+  InstallProcessHooks();
+  const std::lock_guard lock(Mutex());
+  return Report("run_profiler", StartLocked(options));
+}
+
+ReportedStatus stop_profiler() {
+  std::unique_ptr<Profiler> profiler;
+  {
+    const std::lock_guard lock(Mutex());
+    profiler.reset(Running());
+    Running() = nullptr;
+  }
+  if (!profiler) return ReportedStatus(Status::Ok());
+  profiler->server->Stop();
+  return Report("stop_profiler", profiler->sampler->Stop());
+}
+
+uint16_t profiler_port() {
+  const std::lock_guard lock(Mutex());
+  const Profiler* running = Running();
+  return running != nullptr ? running->server->port() : 0;
+}
+
+}  // namespace stacksampler

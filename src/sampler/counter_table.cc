@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+#include "sampler/counter_table.h"
+
+namespace stacksampler::sampling {
+namespace {
+
+uint64_t Key(NameId name, NodeId node) { return uint64_t{name} << 32 | node; }
+
+}  // namespace
+
+NameId CounterTable::InternName(const std::string& name) {
+  const auto known = name_ids_.find(name);
+  if (known != name_ids_.end()) return known->second;
+  if (names_.size() >= kMaxThreadNames && name != kOtherThreads) return InternName(kOtherThreads);
+  const auto id = static_cast<NameId>(names_.size());
+  names_.push_back(name);
+  name_ids_.emplace(name, id);
+  return id;
+}
+
+std::optional<CounterId> CounterTable::Find(NameId name, NodeId node) {
+  const auto known = ids_.find(Key(name, node));
+  if (known != ids_.end()) return known->second;
+  if (counters_.size() >= max_counters_) return std::nullopt;
+  return Insert(name, node);
+}
+
+CounterId CounterTable::Insert(NameId name, NodeId node) {
+  const auto [it, added] =
+      ids_.try_emplace(Key(name, node), static_cast<CounterId>(counters_.size()));
+  if (added) counters_.push_back({name, node});
+  return it->second;
+}
+
+}  // namespace stacksampler::sampling

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+#include "sampler/drain_thread.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <ctime>
+#include <utility>
+
+#include "base/errno_status.h"
+
+namespace stacksampler::sampling {
+namespace {
+
+timespec After(std::chrono::milliseconds interval) {
+  constexpr int64_t kNsPerSecond = 1'000'000'000;
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  const int64_t ns = now.tv_nsec + std::chrono::nanoseconds(interval).count();
+  return {now.tv_sec + ns / kNsPerSecond, ns % kNsPerSecond};
+}
+
+bool StopComesWithin(sem_t* stop, std::chrono::milliseconds interval) {
+  const timespec until = After(interval);
+  while (sem_clockwait(stop, CLOCK_MONOTONIC, &until) != 0) {
+    if (errno == ETIMEDOUT) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+DrainThread::DrainThread(std::chrono::milliseconds interval, std::function<void()> tick)
+    : interval_(interval), tick_(std::move(tick)) {
+  sem_init(&started_, 0, 0);
+  sem_init(&stop_, 0, 0);
+}
+
+DrainThread::~DrainThread() {
+  StopAndJoin();
+  sem_destroy(&started_);
+  sem_destroy(&stop_);
+}
+
+Status DrainThread::Start() {
+  sigset_t all;
+  sigset_t before;
+  sigfillset(&all);
+  // The new thread inherits the mask.
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  const int error = pthread_create(&thread_, nullptr, Main, this);
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  if (error != 0) return ErrnoStatus(error, "create the sampler's thread");
+  while (sem_wait(&started_) != 0) {
+  }
+  return Status::Ok();
+}
+
+void DrainThread::StopAndJoin() {
+  if (tid_ == 0) return;
+  sem_post(&stop_);
+  pthread_join(thread_, nullptr);
+  tid_ = 0;
+}
+
+void* DrainThread::Main(void* self) {
+  static_cast<DrainThread*>(self)->Run();
+  return nullptr;
+}
+
+void DrainThread::Run() {
+  pthread_setname_np(pthread_self(), "stacksampler");
+  tid_ = gettid();
+  sem_post(&started_);
+  do {
+    tick_();
+  } while (!StopComesWithin(&stop_, interval_));
+}
+
+}  // namespace stacksampler::sampling

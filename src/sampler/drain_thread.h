@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+//
+// Purpose: the background thread "stacksampler": calls a function at an interval, with all signals
+// blocked.
+// Thread safety: one thread at a time. Signal safety: not async-signal-safe.
+#ifndef STACKSAMPLER_SAMPLER_DRAIN_THREAD_H_
+#define STACKSAMPLER_SAMPLER_DRAIN_THREAD_H_
+
+#include <pthread.h>
+#include <semaphore.h>
+#include <sys/types.h>
+
+#include <chrono>
+#include <functional>
+
+#include "stacksampler/status.h"
+
+namespace stacksampler::sampling {
+
+// Not a std::thread with a condition variable: destroying those in the child of a fork, where the
+// thread does not exist, would abort or hang.
+class DrainThread {
+ public:
+  DrainThread(std::chrono::milliseconds interval, std::function<void()> tick);
+  DrainThread(const DrainThread&) = delete;
+  DrainThread& operator=(const DrainThread&) = delete;
+  ~DrainThread();
+
+  Status Start();
+  /// Waits for the end of a tick that is under way.
+  void StopAndJoin();
+  /// Kernel thread id; 0 before Start().
+  [[nodiscard]] pid_t tid() const { return tid_; }
+
+ private:
+  static void* Main(void* self);
+  void Run();
+
+  std::chrono::milliseconds interval_;
+  std::function<void()> tick_;
+  pthread_t thread_{};
+  pid_t tid_ = 0;
+  sem_t started_;
+  sem_t stop_;
+};
+
+}  // namespace stacksampler::sampling
+
+#endif  // STACKSAMPLER_SAMPLER_DRAIN_THREAD_H_

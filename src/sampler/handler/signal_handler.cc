@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+#include "sampler/handler/signal_handler.h"
+
+#include <ucontext.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+
+#include "sampler/handler/thread_slot.h"
+#include "sampler/handler/ticks.h"
+#include "sampler/unwind/walker.h"
+
+namespace stacksampler::sampling {
+
+std::atomic<ThreadSlot*> slot_table[kMaxSlots];
+
+namespace {
+
+std::atomic<uint64_t> foreign_signals{0};
+
+void TakeSample(ThreadSlot* slot, uint32_t weight, const ucontext_t& context) {
+  slot->thread_pointer.store(reinterpret_cast<uintptr_t>(__builtin_thread_pointer()),
+                             std::memory_order_relaxed);
+  const auto sp = static_cast<uintptr_t>(context.uc_mcontext.gregs[REG_RSP]);
+  unwind::Walk walk;
+  walk.pcs = slot->pcs;
+  unwind::WalkStack(context, slot->StackHighFor(sp), &walk);
+
+  SampleHeader header;
+  header.weight = weight;
+  header.depth = static_cast<uint16_t>(walk.depth);
+  header.guessed = static_cast<uint8_t>(std::min<uint32_t>(walk.guessed, UINT8_MAX));
+  header.truncated = walk.omitted != 0;
+  header.complete = walk.complete;
+  slot->Count(weight, slot->ring.TryWrite(header, ReadTicks(), slot->pcs));
+}
+
+}  // namespace
+
+void HandleSigprof(int /*signal*/, siginfo_t* info, void* context) {
+  const int saved_errno = errno;
+  const Ticket ticket(info->si_value.sival_ptr);
+  ThreadSlot* slot = info->si_code == SI_TIMER ? ticket.FindSlot() : nullptr;
+  if (slot == nullptr) {
+    foreign_signals.fetch_add(1, std::memory_order_relaxed);
+  } else {
+    slot->Enter();
+    if (slot->generation.load(std::memory_order_acquire) == ticket.generation()) {
+      TakeSample(slot, 1 + static_cast<uint32_t>(info->si_overrun),
+                 *static_cast<const ucontext_t*>(context));
+    }
+    slot->Leave();
+  }
+  errno = saved_errno;
+}
+
+uint64_t ForeignSignals() { return foreign_signals.load(std::memory_order_relaxed); }
+
+}  // namespace stacksampler::sampling

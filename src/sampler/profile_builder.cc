@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+#include "sampler/profile_builder.h"
+
+#include <string>
+
+namespace stacksampler::sampling {
+namespace {
+
+std::string BaseName(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+
+FrameId CopyFrame(const Profile& from, FrameId id, Profile* to) {
+  Frame frame = from.frames()[id];
+  const Mapping& mapping = from.mappings()[frame.mapping];
+  frame.name = to->InternString(from.String(frame.name));
+  frame.mangled_name = to->InternString(from.String(frame.mangled_name));
+  frame.file = to->InternString(from.String(frame.file));
+  frame.mapping = to->InternMapping(from.String(mapping.module), from.String(mapping.build_id));
+  return to->InternFrame(frame);
+}
+
+}  // namespace
+
+Profile ProfileBuilder::Build(const WindowSnapshot& snapshot) {
+  Profile profile;
+  profile.start_ns = snapshot.start_ns;
+  profile.end_ns = snapshot.end_ns;
+  profile.period_ns = period_ns_;
+  const std::vector<StackId> stacks = BuildStacks(snapshot, &profile);
+  std::vector<uint64_t> untimed;
+  std::vector<LabelSetId> labels;
+  for (const WindowSnapshot::Entry& entry : snapshot.entries) {
+    untimed.push_back(entry.weight);
+    labels.push_back(profile.InternLabels({{"thread", snapshot.names[entry.name]}}));
+  }
+  for (const Moment& moment : snapshot.moments) {
+    untimed[moment.counter] -= moment.weight;
+    profile.AddTimedSample({moment.unix_ns, stacks[snapshot.entries[moment.counter].node],
+                            labels[moment.counter], int64_t{moment.weight},
+                            int64_t{moment.weight} * period_ns_});
+  }
+  for (size_t i = 0; i < snapshot.entries.size(); ++i) {
+    const auto weight = static_cast<int64_t>(untimed[i]);
+    profile.AddSample(stacks[snapshot.entries[i].node], labels[i], weight, weight * period_ns_);
+  }
+  return profile;
+}
+
+std::vector<StackId> ProfileBuilder::BuildStacks(const WindowSnapshot& snapshot, Profile* profile) {
+  std::vector<StackId> stacks(snapshot.nodes.size());
+  for (size_t i = 1; i < snapshot.nodes.size(); ++i) {
+    StackId stack = stacks[snapshot.nodes[i].parent];
+    for (const FrameId frame : FramesOf(snapshot.nodes[i])) {
+      stack = profile->InternStack(stack, CopyFrame(known_, frame, profile));
+    }
+    stacks[i] = stack;
+  }
+  return stacks;
+}
+
+const std::vector<FrameId>& ProfileBuilder::FramesOf(const WindowSnapshot::Node& node) {
+  const auto [it, added] = frames_.try_emplace({node.address.module, node.address.offset});
+  if (added) it->second = NameAddress(node);
+  return it->second;
+}
+
+std::vector<FrameId> ProfileBuilder::NameAddress(const WindowSnapshot::Node& node) {
+  if (node.address.module == CodeAddress::kMarkerModule) {
+    return {known_.InternFrame(MarkerName(static_cast<Marker>(node.address.offset)))};
+  }
+  if (node.module == nullptr) {
+    return {Intern(symbolize::Symbolizer::NameUnmapped(node.address.offset), 0)};
+  }
+  const MappingId mapping =
+      known_.InternMapping(BaseName(node.module->path), node.module->build_id);
+  std::vector<FrameId> frames;
+  const auto& named = symbolizer_.Name(*node.module, node.address.offset + node.module->load_bias);
+  for (auto it = named.rbegin(); it != named.rend(); ++it) frames.push_back(Intern(*it, mapping));
+  return frames;
+}
+
+FrameId ProfileBuilder::Intern(const symbolize::NamedFrame& named, MappingId mapping) {
+  Frame frame;
+  frame.name = known_.InternString(named.name);
+  frame.mangled_name = known_.InternString(named.mangled_name);
+  frame.mapping = mapping;
+  frame.file = known_.InternString(named.file);
+  frame.line = named.line;
+  frame.inlined = named.inlined;
+  return known_.InternFrame(frame);
+}
+
+}  // namespace stacksampler::sampling

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+//
+// Purpose: names a window's addresses and builds its Profile.
+// Thread safety: outside locking (it caches names), but not the drain lock.
+// Signal safety: not async-signal-safe.
+#ifndef STACKSAMPLER_SAMPLER_PROFILE_BUILDER_H_
+#define STACKSAMPLER_SAMPLER_PROFILE_BUILDER_H_
+
+#include <cstdint>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "sampler/symbolize/symbolizer.h"
+#include "sampler/window_snapshot.h"
+#include "stacksampler/profile.h"
+
+namespace stacksampler::sampling {
+
+class ProfileBuilder {
+ public:
+  explicit ProfileBuilder(int64_t period_ns) : period_ns_(period_ns) {}
+
+  Profile Build(const WindowSnapshot& snapshot);
+
+ private:
+  /// Frames of one address, outermost first, as ids of known_.
+  const std::vector<FrameId>& FramesOf(const WindowSnapshot::Node& node);
+  std::vector<FrameId> NameAddress(const WindowSnapshot::Node& node);
+  FrameId Intern(const symbolize::NamedFrame& frame, MappingId mapping);
+  std::vector<StackId> BuildStacks(const WindowSnapshot& snapshot, Profile* profile);
+
+  int64_t period_ns_;
+  symbolize::Symbolizer symbolizer_;
+  Profile known_;  // used for its strings, mappings and frames only
+  std::map<std::pair<uint32_t, uint64_t>, std::vector<FrameId>> frames_;  // by module and offset
+};
+
+}  // namespace stacksampler::sampling
+
+#endif  // STACKSAMPLER_SAMPLER_PROFILE_BUILDER_H_

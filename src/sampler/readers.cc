@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+#include "sampler/readers.h"
+
+#include <algorithm>
+
+namespace stacksampler::sampling {
+namespace {
+
+void AddTo(std::vector<uint64_t>* weights, CounterId counter, uint64_t weight) {
+  if (weights->size() <= counter) weights->resize(counter + 1);
+  (*weights)[counter] += weight;
+}
+
+}  // namespace
+
+ReaderId Readers::Open(const ReaderOptions& options, int64_t now_ns) {
+  Reader reader;
+  reader.options = options;
+  reader.start_ns = options.from_start ? start_ns_ : now_ns;
+  if (options.from_start && options.only_thread == 0) reader.fresh = since_start_;
+  readers_.emplace(++last_id_, std::move(reader));
+  return last_id_;
+}
+
+void Readers::Add(pid_t tid, CounterId counter, uint64_t weight) {
+  AddTo(&since_start_, counter, weight);
+  for (auto& [id, reader] : readers_) {
+    if (Sees(reader, tid)) AddTo(&reader.fresh, counter, weight);
+  }
+}
+
+uint64_t Readers::AddMoment(pid_t tid, const Moment& moment) {
+  Add(tid, moment.counter, moment.weight);
+  uint64_t lost = 0;
+  for (auto& [id, reader] : readers_) {
+    if (!reader.options.timeline || !Sees(reader, tid)) continue;
+    if (reader.moments.size() < max_moments_) {
+      reader.moments.push_back(moment);
+    } else {
+      ++lost;
+    }
+  }
+  return lost;
+}
+
+OfferedWindow Readers::Offer(ReaderId id, int64_t now_ns) {
+  Reader& reader = readers_.at(id);
+  for (CounterId counter = 0; counter < reader.fresh.size(); ++counter) {
+    AddTo(&reader.offered, counter, reader.fresh[counter]);
+  }
+  reader.fresh.clear();
+  reader.offered_moments = reader.moments.size();
+  reader.offered_end_ns = std::max(now_ns, reader.start_ns);
+  reader.offer_open = true;
+  return {++reader.last_window, reader.start_ns, reader.offered_end_ns, reader.offered,
+          reader.moments};
+}
+
+bool Readers::Acknowledge(ReaderId id, uint64_t window_id) {
+  const auto it = readers_.find(id);
+  if (it == readers_.end()) return false;
+  Reader& reader = it->second;
+  if (!reader.offer_open || window_id != reader.last_window) return false;
+  reader.offer_open = false;
+  reader.offered.clear();
+  const auto first = reader.moments.begin();
+  reader.moments.erase(first, first + static_cast<std::ptrdiff_t>(reader.offered_moments));
+  reader.offered_moments = 0;
+  reader.start_ns = reader.offered_end_ns;
+  return true;
+}
+
+}  // namespace stacksampler::sampling

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+//
+// Purpose: who has seen which weight. Each reader holds what it was offered and not acknowledged,
+// and what came after; a window is both together.
+// Thread safety: outside locking. Signal safety: not async-signal-safe.
+//
+// Invariants:
+//   1. Offer() moves fresh into offered and hands out offered; Acknowledge() empties offered. Thus
+//      each weight is in some window until one that holds it was acknowledged, and in none after.
+//   2. Weights are indexed by CounterId; a vector may be shorter than the counters known by now.
+#ifndef STACKSAMPLER_SAMPLER_READERS_H_
+#define STACKSAMPLER_SAMPLER_READERS_H_
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <vector>
+
+#include "stacksampler/sampler.h"
+
+namespace stacksampler::sampling {
+
+/// A (thread name, stack) pair, dense.
+using CounterId = uint32_t;
+
+struct Moment {
+  int64_t unix_ns = 0;
+  CounterId counter = 0;
+  uint32_t weight = 0;
+};
+
+struct OfferedWindow {
+  uint64_t id = 0;
+  int64_t start_ns = 0;
+  int64_t end_ns = 0;
+  std::vector<uint64_t> weights;  // by CounterId; includes the moments' weights
+  std::vector<Moment> moments;    // in order of time
+};
+
+class Readers {
+ public:
+  Readers(size_t max_moments, int64_t start_ns) : max_moments_(max_moments), start_ns_(start_ns) {}
+
+  ReaderId Open(const ReaderOptions& options, int64_t now_ns);
+  void Close(ReaderId id) { readers_.erase(id); }
+  [[nodiscard]] bool IsOpen(ReaderId id) const { return readers_.count(id) != 0; }
+
+  /// `tid` 0 = of no known thread.
+  void Add(pid_t tid, CounterId counter, uint64_t weight);
+  /// The same, with the moment at which it was delivered. Moments come in order of time. Returns
+  /// how many timeline readers had no room for the moment.
+  uint64_t AddMoment(pid_t tid, const Moment& moment);
+
+  /// REQUIRES: IsOpen(id).
+  OfferedWindow Offer(ReaderId id, int64_t now_ns);
+  bool Acknowledge(ReaderId id, uint64_t window_id);
+
+ private:
+  struct Reader {
+    ReaderOptions options;
+    uint64_t last_window = 0;
+    bool offer_open = false;     // last_window was not acknowledged yet
+    int64_t start_ns = 0;        // of the next window
+    int64_t offered_end_ns = 0;  // of the last one
+    std::vector<uint64_t> offered;
+    std::vector<uint64_t> fresh;
+    std::vector<Moment> moments;
+    size_t offered_moments = 0;  // the first ones of `moments`
+  };
+
+  static bool Sees(const Reader& reader, pid_t tid) {
+    return reader.options.only_thread == 0 || reader.options.only_thread == tid;
+  }
+
+  size_t max_moments_;
+  int64_t start_ns_;
+  ReaderId last_id_ = 0;
+  std::map<ReaderId, Reader> readers_;
+  std::vector<uint64_t> since_start_;  // what a reader with from_start begins with
+};
+
+}  // namespace stacksampler::sampling
+
+#endif  // STACKSAMPLER_SAMPLER_READERS_H_

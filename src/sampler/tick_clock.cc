@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+#include "sampler/tick_clock.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "sampler/handler/ticks.h"
+
+namespace stacksampler::sampling {
+
+int64_t UnixNowNs() {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+TickClock::TickClock() : before_{ReadTicks(), UnixNowNs()}, now_(before_) {}
+
+void TickClock::Advance() {
+  before_ = now_;
+  // The wall clock may be set back; samples still come one after the other.
+  now_ = {ReadTicks(), std::max(UnixNowNs(), before_.unix_ns)};
+}
+
+int64_t TickClock::ToUnixNs(uint64_t ticks) const {
+  if (now_.ticks <= before_.ticks) return now_.unix_ns;
+  const uint64_t at = std::clamp(ticks, before_.ticks, now_.ticks);
+  const double part =
+      static_cast<double>(at - before_.ticks) / static_cast<double>(now_.ticks - before_.ticks);
+  return before_.unix_ns +
+         static_cast<int64_t>(part * static_cast<double>(now_.unix_ns - before_.unix_ns));
+}
+
+}  // namespace stacksampler::sampling

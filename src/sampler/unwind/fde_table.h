@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+//
+// Purpose: a module's .eh_frame by way of .eh_frame_hdr, its table of functions sorted by address.
+// Signal safety: async-signal-safe.
+// Errors: bytes that are malformed, or that reach outside the image, are refused, never followed.
+#ifndef STACKSAMPLER_SAMPLER_UNWIND_FDE_TABLE_H_
+#define STACKSAMPLER_SAMPLER_UNWIND_FDE_TABLE_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "sampler/unwind/byte_reader.h"
+#include "sampler/unwind/cfi.h"
+
+namespace stacksampler::unwind {
+
+/// The bytes that hold a module's .eh_frame_hdr and .eh_frame: in place, or a copy.
+struct UnwindImage {
+  const uint8_t* bytes = nullptr;
+  size_t size = 0;
+  uintptr_t address = 0;  // where bytes[0] is loaded
+  uintptr_t header = 0;   // address of .eh_frame_hdr
+
+  /// From `at` to the end; an empty, failed reader for an address outside.
+  ByteReader From(uintptr_t at) const;
+};
+
+class FdeTable {
+ public:
+  /// False when there is no table of the one kind that linkers write. The image must outlive this.
+  bool Open(const UnwindImage& image);
+
+  size_t size() const { return size_; }
+  /// Address of .eh_frame, as the header says.
+  uintptr_t frames() const { return frames_; }
+  /// The last function that begins at or before `pc`. False when there is none.
+  bool Find(uintptr_t pc, size_t* i) const;
+  /// Reads entry `i`, and its CIE unless *cie holds that already. REQUIRES: i < size().
+  bool Read(size_t i, Cie* cie, Fde* fde) const;
+
+ private:
+  static constexpr size_t kEntryBytes = 8;  // two 32-bit offsets from the header: function, FDE
+
+  uintptr_t FunctionBegin(size_t i) const { return Offset(i * kEntryBytes); }
+  uintptr_t FdeAddress(size_t i) const { return Offset(i * kEntryBytes + kEntryBytes / 2); }
+  uintptr_t Offset(size_t byte) const;
+
+  const UnwindImage* image_ = nullptr;
+  const uint8_t* entries_ = nullptr;
+  size_t size_ = 0;
+  uintptr_t frames_ = 0;
+};
+
+}  // namespace stacksampler::unwind
+
+#endif  // STACKSAMPLER_SAMPLER_UNWIND_FDE_TABLE_H_

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+#include "sampler/unwind/probe.h"
+
+#include <errno.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+
+namespace stacksampler::unwind {
+namespace {
+
+long RawSyscall(long number, long a, const void* b, long c, const void* d, long e, long f) {
+  register long r10 asm("r10") = reinterpret_cast<long>(d);
+  register long r8 asm("r8") = e;
+  register long r9 asm("r9") = f;
+  long result;
+  asm volatile("syscall"
+               : "=a"(result)
+               : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
+               : "rcx", "r11", "memory");
+  return result;
+}
+
+}  // namespace
+
+// The kernel copies the new mask in before it looks at `how`: EFAULT tells of the memory, EINVAL
+// of our bogus `how`. Nothing is changed.
+bool IsReadable(uintptr_t address) {
+  constexpr long kBogusHow = -1;
+  constexpr long kMaskBytes = 8;
+  const long result =
+      RawSyscall(SYS_rt_sigprocmask, kBogusHow, reinterpret_cast<const void*>(address), 0,
+                 reinterpret_cast<const void*>(kMaskBytes), 0, 0);
+  return result == -EINVAL;
+}
+
+bool CopyFromSelf(uintptr_t address, void* to, size_t size) {
+  const long pid = RawSyscall(SYS_getpid, 0, nullptr, 0, nullptr, 0, 0);
+  const iovec local{to, size};
+  const iovec remote{reinterpret_cast<void*>(address), size};
+  const long copied = RawSyscall(SYS_process_vm_readv, pid, &local, 1, &remote, 1, 0);
+  return copied == static_cast<long>(size);
+}
+
+}  // namespace stacksampler::unwind

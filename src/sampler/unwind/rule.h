@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+//
+// Purpose: how one range of code is unwound, in 29 bits, so that an address' tag and its rule fit
+//   into one atomic word. On x86-64 more than 99.5 % of all code is covered by "the CFA is rsp + n
+//   or rbp + n, the return address lies below it, rbp is at CFA - 8k or unchanged"; a side
+//   table takes the rest.
+// Signal safety: async-signal-safe.
+#ifndef STACKSAMPLER_SAMPLER_UNWIND_RULE_H_
+#define STACKSAMPLER_SAMPLER_UNWIND_RULE_H_
+
+#include <cstdint>
+
+namespace stacksampler::unwind {
+
+enum class RuleKind : uint32_t {
+  kNone = 0,         // no rule: operand() is a NoRule
+  kRoot = 1,         // the outermost frame
+  kRsp = 2,          // CFA = rsp + 8 * operand
+  kRbp = 3,          // CFA = rbp + 8 * operand
+  kPlt = 4,          // CFA = rsp + 8, and 8 more from byte `operand` of the 16-byte entry on
+  kSignalFrame = 5,  // a ucontext_t lies at rsp + 8 * operand
+  kRbpDeref = 6,     // CFA = *(rbp - 8 * slot), caller's rbp at *rbp: realigned stacks
+  kSide = 7,         // operand is an index into the side table
+};
+
+/// Why there is no rule.
+enum class NoRule : uint32_t {
+  kEmpty = 0,        // never a result: an unused cache entry
+  kGap = 1,          // a module's code without unwind information
+  kOutside = 2,      // in no module: generated code, or a wild pointer
+  kUnsupported = 3,  // a rule that neither the bits nor the side table can say
+};
+
+class Rule {
+ public:
+  static constexpr unsigned kKindBits = 3;
+  static constexpr unsigned kSlotBits = 7;
+  static constexpr unsigned kOperandBits = 19;
+  static constexpr unsigned kBits = kKindBits + kSlotBits + kOperandBits;
+  static constexpr uint32_t kMaxSlot = (1u << kSlotBits) - 1;
+  static constexpr uint32_t kMaxOperand = (1u << kOperandBits) - 1;
+
+  constexpr Rule() = default;
+  /// `slot`: the caller's rbp is saved at CFA - 8 * slot; 0 = still in rbp.
+  /// REQUIRES: slot <= kMaxSlot, operand <= kMaxOperand.
+  constexpr Rule(RuleKind kind, uint32_t slot, uint32_t operand)
+      : bits_(static_cast<uint32_t>(kind) | slot << kKindBits |
+              operand << (kKindBits + kSlotBits)) {}
+  constexpr explicit Rule(NoRule reason)
+      : Rule(RuleKind::kNone, 0, static_cast<uint32_t>(reason)) {}
+
+  static constexpr Rule FromBits(uint32_t bits) {
+    Rule rule;
+    rule.bits_ = bits;
+    return rule;
+  }
+  constexpr uint32_t bits() const { return bits_; }
+  constexpr RuleKind kind() const { return static_cast<RuleKind>(bits_ & ((1u << kKindBits) - 1)); }
+  constexpr uint32_t slot() const { return bits_ >> kKindBits & kMaxSlot; }
+  constexpr uint32_t operand() const { return bits_ >> (kKindBits + kSlotBits); }
+  constexpr bool Is(NoRule reason) const { return *this == Rule(reason); }
+
+  friend constexpr bool operator==(Rule, Rule) = default;
+
+ private:
+  uint32_t bits_ = 0;  // kind, slot, operand from the lowest bit on
+};
+
+/// What does not fit into a Rule. CFA = reg + cfa_offset, or *(reg + cfa_offset) + deref_add.
+struct SideRule {
+  enum class Rbp : uint8_t { kUnchanged, kAtCfa, kAtRbp };
+
+  uint8_t reg = 0;  // DWARF number; other than rsp and rbp known in an interrupted frame only
+  bool deref = false;
+  Rbp rbp = Rbp::kUnchanged;  // the caller's is saved at the CFA, or at rbp, plus rbp_offset
+  int32_t cfa_offset = 0;
+  int32_t deref_add = 0;
+  int32_t rbp_offset = 0;
+
+  friend constexpr bool operator==(const SideRule&, const SideRule&) = default;
+};
+
+}  // namespace stacksampler::unwind
+
+#endif  // STACKSAMPLER_SAMPLER_UNWIND_RULE_H_

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+//
+// Purpose: remembers the rule of addresses looked up before; all threads of the process share it.
+// Thread safety: any number of threads find and store at once.
+// Signal safety: async-signal-safe.
+//
+// Invariants:
+//  1. Multiplication by an odd number is a bijection on 47-bit addresses. Its upper bits choose the
+//     entry and the rest, kept as the tag, names the address exactly: no false hit.
+//  2. Tag and rule share one word, read and written whole: a reader sees an entry of some moment,
+//     never a mixture. Nothing else is published through it, hence relaxed order.
+//  3. A stored rule is never all zero (NoRule::kEmpty), so a zeroed cache is an empty one.
+#ifndef STACKSAMPLER_SAMPLER_UNWIND_RULE_CACHE_H_
+#define STACKSAMPLER_SAMPLER_UNWIND_RULE_CACHE_H_
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include "sampler/unwind/rule.h"
+
+namespace stacksampler::unwind {
+
+class RuleCache {
+ public:
+  static constexpr unsigned kAddressBits = 47;  // user space on x86-64 with four-level paging
+  static constexpr unsigned kIndexBits = 13;
+  static constexpr size_t kEntries = size_t{1} << kIndexBits;
+
+  /// The all-zero rule when `pc` is not there. REQUIRES: pc < 2^kAddressBits.
+  [[gnu::always_inline]] Rule Find(uintptr_t pc) const {
+    const uint64_t hash = Hash(pc);
+    const uint64_t entry = entries_[Index(hash)].load(std::memory_order_relaxed);
+    if (entry >> Rule::kBits != Tag(hash)) return Rule();
+    return Rule::FromBits(static_cast<uint32_t>(entry & kRuleMask));
+  }
+
+  /// REQUIRES: pc < 2^kAddressBits, rule is not all zero.
+  [[gnu::always_inline]] void Store(uintptr_t pc, Rule rule) {
+    const uint64_t hash = Hash(pc);
+    entries_[Index(hash)].store(Tag(hash) << Rule::kBits | rule.bits(), std::memory_order_relaxed);
+  }
+
+ private:
+  static constexpr uint64_t kOdd = 0x9e3779b97f4a7c15;  // 2^64 / golden ratio
+  static constexpr unsigned kTagBits = kAddressBits - kIndexBits;
+  static constexpr uint64_t kRuleMask = (uint64_t{1} << Rule::kBits) - 1;
+  static_assert(kTagBits + Rule::kBits <= 64);
+  static_assert(std::atomic<uint64_t>::is_always_lock_free);
+
+  [[gnu::always_inline]] static uint64_t Hash(uintptr_t pc) {
+    return pc * kOdd & ((uint64_t{1} << kAddressBits) - 1);
+  }
+  [[gnu::always_inline]] static uint64_t Index(uint64_t hash) { return hash >> kTagBits; }
+  [[gnu::always_inline]] static uint64_t Tag(uint64_t hash) {
+    return hash & ((uint64_t{1} << kTagBits) - 1);
+  }
+
+  std::atomic<uint64_t> entries_[kEntries];
+};
+
+}  // namespace stacksampler::unwind
+
+#endif  // STACKSAMPLER_SAMPLER_UNWIND_RULE_CACHE_H_

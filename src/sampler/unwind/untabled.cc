@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+#include "sampler/unwind/untabled.h"
+
+#include <dlfcn.h>
+
+#include "sampler/unwind/cfi.h"
+#include "sampler/unwind/fde_table.h"
+#include "sampler/unwind/pack_rule.h"
+
+namespace stacksampler::unwind {
+namespace {
+
+// The steps below are kept apart, so that the stack of one is gone before the next begins.
+
+[[gnu::noinline]] bool FindImage(uintptr_t pc, UnwindImage* image) {
+  dl_find_object found;
+  if (_dl_find_object(reinterpret_cast<void*>(pc), &found) != 0) return false;
+  image->bytes = static_cast<const uint8_t*>(found.dlfo_map_start);
+  image->address = reinterpret_cast<uintptr_t>(found.dlfo_map_start);
+  image->size = reinterpret_cast<uintptr_t>(found.dlfo_map_end) - image->address;
+  image->header = reinterpret_cast<uintptr_t>(found.dlfo_eh_frame);
+  return true;
+}
+
+[[gnu::noinline]] NoRule FindFde(uintptr_t pc, Cie* cie, Fde* fde) {
+  UnwindImage image;
+  if (!FindImage(pc, &image)) return NoRule::kOutside;
+  FdeTable table;
+  size_t i = 0;
+  const bool found = table.Open(image) && table.Find(pc, &i) && table.Read(i, cie, fde) &&
+                     pc >= fde->begin && pc < fde->end;
+  return found ? NoRule::kEmpty : NoRule::kGap;
+}
+
+[[gnu::noinline]] Rule RunTo(uintptr_t pc, const Cie& cie, const Fde& fde, SideRule* side) {
+  CfiRows rows(cie, fde);
+  Rule rule{NoRule::kUnsupported};
+  while (rows.Next() && rows.begin() <= pc) {
+    rule = PackRule(rows.state(), cie.is_signal_frame, side);
+  }
+  return rule;
+}
+
+}  // namespace
+
+Rule FindUntabledRule(uintptr_t pc, SideRule* side) {
+  Cie cie;
+  Fde fde;
+  const NoRule missing = FindFde(pc, &cie, &fde);
+  return missing == NoRule::kEmpty ? RunTo(pc, cie, fde, side) : Rule(missing);
+}
+
+bool IsInModule(uintptr_t pc) {
+  dl_find_object found;
+  return _dl_find_object(reinterpret_cast<void*>(pc), &found) == 0;
+}
+
+}  // namespace stacksampler::unwind

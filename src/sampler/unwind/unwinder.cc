@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: MIT
+#include "sampler/unwind/unwinder.h"
+
+#include "sampler/unwind/dwarf.h"
+#include "sampler/unwind/return_address.h"
+#include "sampler/unwind/untabled.h"
+
+namespace stacksampler::unwind {
+namespace {
+
+constexpr uintptr_t kWord = 8;
+constexpr uintptr_t kPltEntryMask = 15;
+constexpr uintptr_t kAddressLimit = uintptr_t{1} << RuleCache::kAddressBits;
+
+// From DWARF's register numbers to those of mcontext_t.
+constexpr int8_t kGregs[dwarf::kGeneralRegisters] = {
+    REG_RAX, REG_RDX, REG_RCX, REG_RBX, REG_RSI, REG_RDI, REG_RBP, REG_RSP,
+    REG_R8,  REG_R9,  REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15};
+
+uintptr_t Register(const greg_t* registers, int greg) {
+  return static_cast<uintptr_t>(registers[greg]);
+}
+
+}  // namespace
+
+Unwinder::Unwinder(const ucontext_t& context, uintptr_t stack_high)
+    : generation_(CurrentGeneration()),
+      registers_(context.uc_mcontext.gregs),
+      pc_(Register(registers_, REG_RIP)),
+      sp_(Register(registers_, REG_RSP)),
+      rbp_(Register(registers_, REG_RBP)),
+      memory_(sp_, stack_high) {}
+
+Unwinder::Step Unwinder::Next() {
+  SideRule side;
+  const Rule rule = FindRule(pc(), &side);
+  if (rule.kind() == RuleKind::kRsp) [[likely]] {
+    const uintptr_t cfa = sp_ + kWord * rule.operand();
+    return Return(cfa, rule.slot() == 0 ? 0 : cfa - kWord * rule.slot());
+  }
+  return Apply(rule, side);
+}
+
+Rule Unwinder::FindRule(uintptr_t pc, SideRule* side) const {
+  if (pc >= kAddressLimit) return Rule(NoRule::kOutside);
+  const Rule rule = FindTabledRule(pc);
+  if (rule.Is(NoRule::kEmpty)) return FindUntabledRule(pc, side);
+  if (rule.kind() == RuleKind::kSide) *side = generation_->side_rules[rule.operand()];
+  return rule;
+}
+
+Rule Unwinder::FindTabledRule(uintptr_t pc) const {
+  if (generation_ == nullptr) return Rule();
+  Rule rule = generation_->cache->Find(pc);
+  if (rule.Is(NoRule::kEmpty)) {
+    const ModuleTable* module = generation_->FindModule(pc);
+    if (module == nullptr) return rule;
+    rule = module->Find(pc);
+    generation_->cache->Store(pc, rule);
+  }
+  return rule;
+}
+
+Unwinder::Step Unwinder::Apply(Rule rule, const SideRule& side) {
+  switch (rule.kind()) {
+    case RuleKind::kRbp: {
+      const uintptr_t cfa = rbp_ + kWord * rule.operand();
+      return Return(cfa, rule.slot() == 0 ? 0 : cfa - kWord * rule.slot());
+    }
+    case RuleKind::kPlt:
+      return Return(sp_ + ((pc() & kPltEntryMask) >= rule.operand() ? 2 * kWord : kWord), 0);
+    case RuleKind::kRbpDeref:
+      return ApplyRealigned(rule.slot());
+    case RuleKind::kSide:
+      return ApplySide(side);
+    case RuleKind::kSignalFrame:
+      return ApplySignalFrame(rule.operand());
+    case RuleKind::kRoot:
+      return Step::kRoot;
+    default:
+      return rule.Is(NoRule::kUnsupported) ? Step::kLost : Guess(rule.Is(NoRule::kGap));
+  }
+}
+
+Unwinder::Step Unwinder::Return(uintptr_t cfa, uintptr_t rbp_at) {
+  uint64_t pc = 0;
+  if (cfa <= sp_ || !memory_.Load(cfa - kWord, &pc)) return Step::kLost;
+  if (rbp_at != 0 && !memory_.Load(rbp_at, &rbp_)) return Step::kLost;
+  if (pc == 0) return Step::kRoot;
+  pc_ = pc;
+  sp_ = cfa;
+  registers_ = nullptr;
+  return Step::kCaller;
+}
+
+Unwinder::Step Unwinder::ApplyRealigned(uint32_t slot) {
+  uint64_t cfa = 0;
+  if (!memory_.Load(rbp_ - kWord * slot, &cfa)) return Step::kLost;
+  return Return(cfa, rbp_);
+}
+
+Unwinder::Step Unwinder::ApplySide(const SideRule& side) {
+  uintptr_t cfa = 0;
+  if (!ReadRegister(side.reg, &cfa)) return Step::kLost;
+  cfa += static_cast<uintptr_t>(intptr_t{side.cfa_offset});
+  if (side.deref) {
+    if (!memory_.Load(cfa, &cfa)) return Step::kLost;
+    cfa += static_cast<uintptr_t>(intptr_t{side.deref_add});
+  }
+  uintptr_t rbp_at = 0;
+  if (side.rbp != SideRule::Rbp::kUnchanged) {
+    rbp_at = (side.rbp == SideRule::Rbp::kAtCfa ? cfa : rbp_) +
+             static_cast<uintptr_t>(intptr_t{side.rbp_offset});
+  }
+  return Return(cfa, rbp_at);
+}
+
+bool Unwinder::ReadRegister(uint8_t reg, uintptr_t* value) const {
+  if (reg == dwarf::kRsp) {
+    *value = sp_;
+  } else if (reg == dwarf::kRbp) {
+    *value = rbp_;
+  } else if (registers_ != nullptr) {
+    *value = Register(registers_, kGregs[reg]);
+  } else {
+    return false;
+  }
+  return true;
+}
+
+// The whole register file lies on the stack: the interrupted frame is as good as a leaf.
+Unwinder::Step Unwinder::ApplySignalFrame(uint32_t words) {
+  const auto* context = reinterpret_cast<const ucontext_t*>(sp_ + kWord * words);
+  const greg_t* registers = context->uc_mcontext.gregs;
+  const auto first = reinterpret_cast<uintptr_t>(registers);
+  uint64_t ignored = 0;
+  if (!memory_.Load(first + kWord * (NGREG - 1), &ignored) || !memory_.Load(first, &ignored)) {
+    return Step::kLost;
+  }
+  const uintptr_t sp = Register(registers, REG_RSP);
+  uint64_t top = 0;
+  if (sp <= sp_ || !memory_.Load(sp & ~(kWord - 1), &top)) {
+    if (++stack_switches_ > kMaxStackSwitches) return Step::kLost;
+    memory_.ForgetBounds(sp);
+  }
+  registers_ = registers;
+  pc_ = Register(registers, REG_RIP);
+  rbp_ = Register(registers, REG_RBP);
+  sp_ = sp;
+  return Step::kCaller;
+}
+
+// Assembly without unwind information: a leaf that has pushed nothing, or a keeper of frame
+// pointers. Generated code: by custom a keeper of frame pointers.
+Unwinder::Step Unwinder::Guess(bool in_module) {
+  ++guessed_;
+  const Step first = in_module ? TakeTopOfStack() : FollowFramePointer(false);
+  if (first != Step::kLost) return first;
+  const Step second = in_module ? FollowFramePointer(true) : TakeTopOfStack();
+  if (second == Step::kLost) --guessed_;
+  return second;
+}
+
+Unwinder::Step Unwinder::TakeTopOfStack() {
+  uint64_t top = 0;
+  if (registers_ == nullptr || !memory_.Load(sp_, &top) || !IsReturnAddress(top)) {
+    return Step::kLost;
+  }
+  return Return(sp_ + kWord, 0);
+}
+
+Unwinder::Step Unwinder::FollowFramePointer(bool check_call) {
+  uint64_t caller = 0;
+  if (rbp_ < sp_ || !memory_.Load(rbp_ + kWord, &caller)) return Step::kLost;
+  if (caller >= kAddressLimit || (check_call && !IsReturnAddress(caller))) return Step::kLost;
+  return Return(rbp_ + 2 * kWord, rbp_);
+}
+
+// `address` may be any word: a module that it happens to lie in is not looked into.
+bool Unwinder::IsReturnAddress(uintptr_t address) const {
+  const bool tabled = generation_ != nullptr && generation_->FindModule(address - 1) != nullptr;
+  return (tabled || IsInModule(address - 1)) && FollowsCall(address);
+}
+
+}  // namespace stacksampler::unwind

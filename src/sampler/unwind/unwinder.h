@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+//
+// Purpose: from one frame to its caller.
+// Thread safety: one unwinder per walk, on the walking thread's stack.
+// Signal safety: async-signal-safe.
+#ifndef STACKSAMPLER_SAMPLER_UNWIND_UNWINDER_H_
+#define STACKSAMPLER_SAMPLER_UNWIND_UNWINDER_H_
+
+#include <ucontext.h>
+
+#include <cstdint>
+
+#include "sampler/unwind/generation.h"
+#include "sampler/unwind/rule.h"
+#include "sampler/unwind/stack_memory.h"
+
+namespace stacksampler::unwind {
+
+class Unwinder {
+ public:
+  enum class Step { kCaller, kRoot, kLost };
+
+  /// Stands on the interrupted frame. `context` must outlive this. For `stack_high` see
+  /// WalkStack().
+  Unwinder(const ucontext_t& context, uintptr_t stack_high);
+
+  /// The address to look the frame up by: inside the call, or the interrupted instruction.
+  uintptr_t pc() const { return registers_ != nullptr ? pc_ : pc_ - 1; }
+
+  /// Moves to the caller. kRoot: the frame has none. kLost: it could not be found.
+  Step Next();
+
+  /// Steps made by heuristic so far.
+  uint32_t guessed() const { return guessed_; }
+
+ private:
+  /// A handler on an alternate stack leads back to the thread's own; more than that is a loop.
+  static constexpr uint32_t kMaxStackSwitches = 2;
+
+  Rule FindRule(uintptr_t pc, SideRule* side) const;
+  /// Empty when no table covers `pc`.
+  Rule FindTabledRule(uintptr_t pc) const;
+  Step Apply(Rule rule, const SideRule& side);
+  Step ApplyRealigned(uint32_t slot);
+  Step ApplySide(const SideRule& side);
+  Step ApplySignalFrame(uint32_t words);
+  Step Guess(bool in_module);
+  Step FollowFramePointer(bool check_call);
+  Step TakeTopOfStack();
+  bool IsReturnAddress(uintptr_t address) const;
+  bool ReadRegister(uint8_t reg, uintptr_t* value) const;
+  /// The caller's frame: return address below `cfa`, its rbp at `rbp_at`, or unchanged when 0.
+  Step Return(uintptr_t cfa, uintptr_t rbp_at);
+
+  const Generation* generation_;
+  const greg_t* registers_;  // of an interrupted frame; null in a frame reached by return
+  uintptr_t pc_;
+  uintptr_t sp_;
+  uintptr_t rbp_;
+  StackMemory memory_;
+  uint32_t guessed_ = 0;
+  uint32_t stack_switches_ = 0;
+};
+
+}  // namespace stacksampler::unwind
+
+#endif  // STACKSAMPLER_SAMPLER_UNWIND_UNWINDER_H_

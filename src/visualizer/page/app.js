@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: MIT
+//
+// Ties the page together. One state, kept in the URL; every change goes through change() or
+// zoomTo(), every answer through present().
+import {ApiError, fetchFlame, fetchLabels, ServerGone} from './api.js';
+import {byId} from './dom.js';
+import {FlameView} from './flame_view.js';
+import {formatSpan, formatUtc, formatWeight} from './format.js';
+import {Held} from './held.js';
+import {listenToKeys} from './keys.js';
+import {Search} from './search.js';
+import {formatState, parseState, queryKey, samePath} from './state.js';
+import {hideCard, setNotice, showEmptyRange, showEmptyStore, showFailure} from './states.js';
+import {describe, Tooltip} from './tooltip.js';
+import {Toolbar} from './toolbar.js';
+import {showTrail} from './trail.js';
+import {visible} from './text.js';
+
+const LIVE_MS = 5000;
+const BUSY_AFTER_MS = 150;
+const RETRY_MS = [1000, 2000, 5000, 10000, 30000];
+const REFINE_ABOVE = 1.25;  // a view this much wider than the answer was made for asks again
+const STALE_AFTER_S = 660;  // a collector's default interval, and some
+
+let state = parseState(location);
+let held;                    // answers to the question of the moment
+let request = new AbortController();
+let timer = 0;               // of the next live refresh or retry
+let underWay = 0;            // exchanges, with the zooms and paints that belong to them
+let settledPaints = 0;
+let failures = 0;
+let refused;                 // the question that the server called wrong: not asked again by itself
+
+const view = new FlameView(byId('scroller'), byId('spacer'), byId('flame'));
+const tooltip = new Tooltip(byId('tooltip'));
+const toolbar = new Toolbar(change);
+const search = new Search();
+
+/** What a test, or a person at the console, can see of the page. */
+window.__stackcollector = {
+  get idle() { return underWay === 0 && settledPaints > 0 && view.atRest; },
+  get statistics() { return view.statistics; },
+  get path() { return view.path; },
+  get search() { return search.result; },
+  rectangleOf: (name) => view.rectangleOf(name),
+  widestBelow: (share) => view.widestBelow(share),
+};
+
+function setState(patch, {replace = false} = {}) {
+  const depth = history.state?.depth ?? 0;
+  state = {...state, ...patch};
+  const url = formatState(state) || location.pathname;
+  if (replace || url === (location.search + location.hash || location.pathname)) history.replaceState({depth}, '', url);
+  else history.pushState({depth: depth + 1}, '', url);
+  toolbar.show(state);
+}
+
+/** A new question: other range, filter, grouping, order; or live on and off. */
+function change(patch) {
+  const before = queryKey(state);
+  const wasLive = state.live;
+  setState(patch, {replace: queryKey({...state, ...patch}) === before});
+  if (queryKey(state) !== before || state.live !== wasLive) load();
+}
+
+async function zoomTo(path) {
+  if (!samePath(path, state.path)) setState({path});
+  await showZoom();
+}
+
+/** Draws the zoom from what is held, then asks for what is still hidden. */
+async function showZoom() {
+  if (held?.key !== queryKey(state)) return load();
+  const {path} = state;
+  const near = held.covering(path, view.path) ?? held.finest(path);
+  if (near) display(near.columns, near.node);
+  const finest = held.finest(path);
+  const sufficient = finest && (finest.node === 0 || !finest.columns.hidesBelow(finest.node));
+  if (sufficient && finest.columns === near.columns) return runSearch();
+  await working(async (signal) => {
+    if (!sufficient) held.add(await fetchFlame(held.query, path, held.width, signal));
+    await view.settled();
+    if (signal.aborted) return;
+    const best = held.finest(path);
+    if (best) display(best.columns, best.node);
+    else await ask(signal);
+  });
+  return runSearch();
+}
+
+/** Asks the question of the state anew; the answer replaces all that is held. */
+async function load() {
+  clearTimeout(timer);
+  await working(ask);
+}
+
+async function ask(signal) {
+  const width = view.devicePixels;
+  const [answer, labels] = await Promise.all([
+    fetchFlame(state, state.path, width, signal), fetchLabels(state, signal)]);
+  await view.settled();
+  if (signal.aborted) return;
+  toolbar.showLabels(labels.labels, state);
+  held = new Held(state, width, answer);
+  present(answer);
+}
+
+/** Runs one exchange with the server, the latest only; dims the graph when it takes long. */
+async function working(exchange) {
+  request.abort();
+  const mine = request = new AbortController();
+  const busy = setTimeout(() => document.body.classList.add('busy'), BUSY_AFTER_MS);
+  ++underWay;
+  try {
+    await exchange(mine.signal);
+    if (mine === request) succeeded();
+  } catch (error) {
+    if (error.name !== 'AbortError') failed(error);
+  } finally {
+    --underWay;
+    clearTimeout(busy);
+    if (mine === request) document.body.classList.remove('busy');
+  }
+}
+
+function present(answer) {
+  const empty = answer.total === 0;
+  if (answer.stored.empty) showEmptyStore();
+  else if (empty) showEmptyRange(answer, state, change);
+  else hideCard();
+  setNotice('warnings', answer.warnings?.length ? answer.warnings.map(visible).join(' · ') : undefined, {kind: 'warning'});
+  byId('summary').textContent = summary(answer);
+  showFreshness(answer);
+  if (empty) {
+    view.clear();
+    setNotice('path', undefined);
+    showTrail(state, [], zoomTo);
+    return;
+  }
+  const {node, complete} = held.first.find(state.path);
+  display(held.first, node);
+  if (!complete) showLostPath(view.path);
+  runSearch();
+}
+
+function display(columns, node) {
+  view.show(columns, node);
+  setNotice('path', undefined);
+  tooltip.hide();
+  showTrail(state, view.path, zoomTo);
+  document.title = [...view.path.slice(-1).map(visible), 'stackcollector'].join(' · ');
+  byId('status').value = describe(columns, {kind: 'frame', node}, node);
+}
+
+/** The URL keeps the path that is gone: with live data it may come back. */
+function showLostPath(shown) {
+  const wanted = visible(state.path[shown.length]);
+  const caller = visible(shown.at(-1) ?? 'all');
+  setNotice('path', `“${wanted}” is not in this range; its closest caller “${caller}” is shown.`,
+      {actions: [['Show everything', () => zoomTo([])]]});
+}
+
+function summary({range, total, unit, records}) {
+  const span = (BigInt(range.until.ns) - BigInt(range.from.ns)) / 1000000000n;
+  const cpu = unit === 'microseconds' ? `${formatWeight(total, unit)} of CPU` : formatWeight(total, unit);
+  const when = `${formatUtc(range.from.time)} – ${formatUtc(range.until.time, range.from.time)} UTC`;
+  return `${cpu} · ${when} (${formatSpan(Number(span))}) · ${records.toLocaleString('en-US')} record${records === 1 ? '' : 's'}`;
+}
+
+/** Following a collector that stopped must not look like following an idle program. */
+function showFreshness({stored, range}) {
+  const show = state.live && !stored.empty;
+  const age = show ? (Date.parse(range.until.time) - Date.parse(stored.last)) / 1000 : 0;
+  byId('freshness').textContent = show ? `newest sample ${formatSpan(age)} ago` : '';
+  byId('freshness').classList.toggle('stale', age > STALE_AFTER_S);
+}
+
+async function runSearch() {
+  if (!held) return;
+  ++underWay;
+  try {
+    await search.run(held.query, view.path, state.q, held.answer.unit);
+  } catch (error) {
+    failed(error);
+  } finally {
+    --underWay;
+  }
+}
+
+function succeeded() {
+  failures = 0;
+  refused = undefined;
+  toolbar.clearErrors();
+  setNotice('failure', undefined);
+  schedule();
+}
+
+function failed(error) {
+  if (!(error instanceof ApiError || error instanceof ServerGone)) throw error;
+  if (error.status === 400) refused = queryKey(state);
+  else ++failures;
+  schedule();
+  if (refused && (error.parameter === 'from' || error.parameter === 'until')) {
+    toolbar.showRangeError(error, error.parameter);
+    return;
+  }
+  const text = error.status ? `The visualizer could not answer: ${visible(error.message)}` : error.message;
+  if (view.columns) setNotice('failure', text, {kind: 'error', actions: [['Try again', load]]});
+  else showFailure(error, load);
+}
+
+/** The next look at the server: live, waiting for the first samples, or trying again. */
+function schedule() {
+  clearTimeout(timer);
+  const waiting = held?.answer.stored.empty;
+  if (refused === queryKey(state)) return;
+  if (failures > 0) timer = setTimeout(load, RETRY_MS[Math.min(failures, RETRY_MS.length) - 1]);
+  else if (state.live || waiting) timer = setTimeout(tick, LIVE_MS);
+}
+
+function tick() {
+  if (document.hidden) timer = setTimeout(tick, LIVE_MS);
+  else load();
+}
+
+function back() {
+  if ((history.state?.depth ?? 0) > 0) history.back();
+  else if (state.path.length > 0) zoomTo(state.path.slice(0, -1));
+}
+
+function reset() {
+  if (state.q !== '') setQuery('');
+  else if (state.path.length > 0) zoomTo([]);
+}
+
+function setQuery(q) {
+  setState({q}, {replace: true});
+  search.show(q);
+  runSearch();
+}
+
+view.addEventListener('zoom', ({detail}) => zoomTo(detail.path));
+view.addEventListener('paint', () => {
+  if (held) ++settledPaints;
+});
+view.addEventListener('focus', ({detail}) => {
+  byId('status').value = describe(view.columns, detail.hit, view.zoomNode);
+});
+view.addEventListener('hover', ({detail: {hit, event}}) => {
+  if (hit && event.pointerType !== 'touch') tooltip.show(view.columns, hit, view.zoomNode, event);
+  else tooltip.hide();
+});
+view.addEventListener('resize', () => {
+  if (held && view.devicePixels > held.width * REFINE_ABOVE) load();
+});
+search.addEventListener('type', ({detail}) => setQuery(detail.q));
+search.addEventListener('matches', ({detail}) => view.setMatches(detail.names));
+window.addEventListener('popstate', () => {
+  const before = queryKey(state);
+  state = parseState(location);
+  toolbar.show(state);
+  search.show(state.q);
+  if (queryKey(state) === before) showZoom();
+  else load();
+});
+listenToKeys(view, {search: () => search.focus(), back, reset, live: () => toolbar.toggleLive(), reload: load});
+
+setState({}, {replace: true});
+search.show(state.q);
+load();

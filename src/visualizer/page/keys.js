@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+//
+// The keyboard. Keys typed into a field belong to the field; Escape leaves it.
+import {byId} from './dom.js';
+
+const ARROWS = {ArrowUp: 'parent', ArrowDown: 'child', ArrowLeft: 'previous', ArrowRight: 'next'};
+
+/** actions: {search, back, reset, live, reload}; view: the FlameView. */
+export function listenToKeys(view, actions) {
+  const sheet = byId('keys');
+  byId('help').addEventListener('click', () => sheet.showModal());
+  const commands = {
+    '/': actions.search,
+    'Backspace': actions.back,
+    'Escape': actions.reset,
+    'l': actions.live,
+    'r': actions.reload,
+    '?': () => sheet.showModal(),
+  };
+  document.addEventListener('keydown', (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || sheet.open) return;
+    if (event.target.matches('input, select, textarea')) {
+      if (event.key === 'Escape') {
+        event.preventDefault();
+        view.canvas.focus({preventScroll: true});
+      }
+      return;
+    }
+    if (commands[event.key]) {
+      event.preventDefault();
+      commands[event.key]();
+    } else if (event.target === view.canvas || event.target === document.body) {
+      frameKey(view, event);
+    }
+  });
+}
+
+function frameKey(view, event) {
+  const direction = ARROWS[event.key];
+  if (!direction && event.key !== 'Enter') return;
+  event.preventDefault();
+  view.canvas.focus({preventScroll: true});
+  if (direction) view.move(direction);
+  else view.zoomToFocus();
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+//
+// Puts a layout onto the canvas. Knows colours and text, not where frames come from nor what a
+// click means.
+import {colourIndex, Theme} from './palette.js';
+import {TextFit} from './text_fit.js';
+
+export const ROW_PX = 20;
+const TEXT_PAD_PX = 5;
+const MIN_TEXT_PX = 26;
+const GAP_PX = 1;
+const MIN_GAP_FRAME_PX = 4;  // narrower frames stand without a gap: they would vanish in it
+
+export class Painter {
+  #colours = new WeakMap();  // columns -> colour index by node, filled as frames come into view
+
+  constructor(canvas) {
+    this.canvas = canvas;
+    this.context = canvas.getContext('2d', {alpha: false});
+    this.readTheme();
+  }
+
+  readTheme() {
+    this.theme = new Theme();
+    this.pattern = this.#hatchPattern();
+    this.text = new TextFit(this.context);
+  }
+
+  resize(width, height) {
+    const ratio = window.devicePixelRatio || 1;
+    this.width = width;
+    this.height = height;
+    this.ratio = ratio;
+    this.canvas.width = Math.max(1, Math.round(width * ratio));
+    this.canvas.height = Math.max(1, Math.round(height * ratio));
+    this.canvas.style.width = `${width}px`;
+    this.canvas.style.height = `${height}px`;
+  }
+
+  /** scene: {columns, layout, scrollTop, zoomNode, matches, hover, focus, ancestors} */
+  paint(scene) {
+    const {context, theme} = this;
+    context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
+    context.fillStyle = theme.background;
+    context.fillRect(0, 0, this.width, this.height);
+    context.font = theme.font;
+    context.fontKerning = 'none';
+    context.direction = 'ltr';
+    context.textBaseline = 'middle';
+    this.#paintAncestors(scene);
+    const {layout} = scene;
+    for (let k = 0; k < layout.size; ++k) {
+      if (layout.rest[k]) this.#paintRest(scene, k);
+      else this.#paintFrame(scene, k);
+    }
+    this.#outline(scene, scene.hover, theme.hover, 1);
+    this.#outline(scene, scene.focus, theme.focus, 2);
+  }
+
+  #top(scene, row) {
+    return row * ROW_PX - scene.scrollTop;
+  }
+
+  #paintAncestors(scene) {
+    scene.ancestors.forEach((name, row) => {
+      const top = this.#top(scene, row);
+      if (top < -ROW_PX || top > this.height) return;
+      this.#bar(0, top, this.width, ROW_PX - GAP_PX, this.theme.root);
+      this.#label(name, 0, top, this.width, this.theme.inkFaint, false);
+    });
+  }
+
+  #paintFrame(scene, k) {
+    const {columns, layout, matches} = scene;
+    const {theme} = this;
+    const node = layout.node[k];
+    const left = layout.left[k];
+    const inlined = columns.inlined[node] === 1;
+    const top = this.#top(scene, layout.row[k]);
+    const matched = matches?.[columns.name[node]] === 1;
+    const above = columns.depth[node] < columns.depth[scene.zoomNode];
+    let fill = theme.fills[this.#colour(columns, node)];
+    if (above || (node === 0 && columns.rootPath.length === 0)) fill = theme.root;
+    if (matches) fill = matched ? theme.match : theme.faded;
+    // An inlined frame closes the gap to its caller: one piece of machine code, two names.
+    this.#bar(left, inlined ? top - GAP_PX : top, layout.width[k], inlined ? ROW_PX : ROW_PX - GAP_PX, fill);
+    let ink = above ? theme.inkFaint : theme.ink;
+    if (matches) ink = matched ? theme.matchInk : theme.inkFaint;
+    this.#label(columns.label(node), left, top, layout.width[k], ink, inlined);
+  }
+
+  #paintRest(scene, k) {
+    const {layout} = scene;
+    this.#bar(layout.left[k], this.#top(scene, layout.row[k]), layout.width[k], ROW_PX - GAP_PX, this.pattern);
+  }
+
+  /** Edges fall on device pixels, so that neighbours neither blur nor overlap. */
+  #bar(left, top, width, height, fill) {
+    const snap = (value) => Math.round(value * this.ratio) / this.ratio;
+    const from = snap(left);
+    const gap = width >= MIN_GAP_FRAME_PX ? GAP_PX : 0;
+    this.context.fillStyle = fill;
+    this.context.fillRect(from, snap(top), Math.max(snap(left + width) - from - gap, 1 / this.ratio), height);
+  }
+
+  #label(name, left, top, width, ink, italic) {
+    if (width < MIN_TEXT_PX) return;
+    const shown = this.text.fit(name, width - 2 * TEXT_PAD_PX);
+    if (shown === '') return;
+    this.context.fillStyle = ink;
+    if (italic) this.context.font = `italic ${this.theme.font}`;
+    this.context.fillText(shown, left + TEXT_PAD_PX, top + ROW_PX / 2);
+    if (italic) this.context.font = this.theme.font;
+  }
+
+  #outline(scene, node, colour, thickness) {
+    const k = node === undefined ? -1 : scene.layout.indexOf(node);
+    if (k < 0) return;
+    const {context} = this;
+    const inset = thickness / 2;
+    context.strokeStyle = colour;
+    context.lineWidth = thickness;
+    context.strokeRect(scene.layout.left[k] + inset, this.#top(scene, scene.layout.row[k]) + inset,
+        Math.max(1, scene.layout.width[k] - GAP_PX - thickness), ROW_PX - GAP_PX - thickness);
+  }
+
+  #colour(columns, node) {
+    let known = this.#colours.get(columns);
+    if (!known) {
+      known = new Int16Array(columns.count).fill(-1);
+      this.#colours.set(columns, known);
+    }
+    if (known[node] < 0) known[node] = colourIndex(columns.family(node), columns.label(node));
+    return known[node];
+  }
+
+  #hatchPattern() {
+    const tile = document.createElement('canvas');
+    tile.width = tile.height = 6;
+    const pen = tile.getContext('2d');
+    pen.strokeStyle = this.theme.hatch;
+    for (const shift of [-6, 0, 6]) {
+      pen.moveTo(shift - 1, 7);
+      pen.lineTo(shift + 7, -1);
+    }
+    pen.stroke();
+    return this.context.createPattern(tile, 'repeat');
+  }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+//
+// Frame colours. A family (namespace or module) has one of a few hues that differ in lightness too,
+// so that they stay apart for colour-blind eyes; names within a family differ by a slight shade.
+// Runtime families are grey: one's own code stands out. The style sheet says how light and how
+// strong the colours are in the light and in the dark theme.
+
+/** [OKLCH hue, lightness offset, chroma factor] */
+const HUES = [
+  [255, -0.02, 0.85],  // blue
+  [65, 0.01, 1.1],     // orange
+  [175, -0.03, 0.8],   // teal
+  [95, 0.07, 1.1],     // yellow
+  [20, 0.0, 0.9],      // rose
+  [225, 0.05, 0.6],    // sky
+  [120, 0.0, 1.0],     // olive
+  [310, -0.01, 0.8],   // violet
+];
+const GREY = [255, 0.03, 0.13];
+const SHADES = [-0.022, 0, 0.022];
+const RUNTIME = new Set(['std', '__gnu_cxx', '__cxxabiv1', 'libc', 'libstdc++', 'libm', 'libpthread', 'libgcc_s',
+  'ld-linux-x86-64', 'ld-linux-aarch64', '[vdso]', '[kernel]']);
+
+function hash(text) {
+  let h = 0x811c9dc5;
+  for (let i = 0; i < text.length; ++i) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
+  return (h ^ (h >>> 15)) >>> 0;
+}
+
+/** Small number that stands for the colour of a frame; Theme.fills is indexed by it. */
+export function colourIndex(family, name) {
+  const grey = RUNTIME.has(family.split('::', 1)[0]) || name.startsWith('[');
+  const hue = grey ? HUES.length : hash(family) % HUES.length;
+  return hue * SHADES.length + (hash(name) % SHADES.length);
+}
+
+/** The colours of the moment, read from the style sheet's custom properties. */
+export class Theme {
+  constructor(root = document.documentElement) {
+    const style = getComputedStyle(root);
+    const read = (name) => style.getPropertyValue(name).trim();
+    const lightness = Number(read('--frame-lightness'));
+    const chroma = Number(read('--frame-chroma'));
+    this.fills = [...HUES, GREY].flatMap(([hue, offset, factor]) => SHADES.map((shade) =>
+      `oklch(${(lightness + offset + shade).toFixed(3)} ${(chroma * factor).toFixed(3)} ${hue})`));
+    this.root = read('--frame-root');
+    this.background = read('--stage');
+    this.ink = read('--frame-ink');
+    this.inkFaint = read('--frame-ink-faint');
+    this.faded = read('--frame-faded');
+    this.hatch = read('--hatch');
+    this.match = read('--match');
+    this.matchInk = read('--match-ink');
+    this.focus = read('--focus');
+    this.hover = read('--hover');
+    this.font = read('--frame-font');
+  }
+}

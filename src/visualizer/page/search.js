@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+//
+// The search box: asks the server as one types (it holds what the page was not sent), lights up the
+// matching names and says how much of the CPU time passes through them.
+import {ApiError, fetchSearch} from './api.js';
+import {byId} from './dom.js';
+import {clearFieldError, showFieldError} from './field_error.js';
+import {formatPercent, formatWeight} from './format.js';
+
+const DEBOUNCE_MS = 120;
+
+export class Search extends EventTarget {
+  // Events: 'type' {q}, 'matches' {names} (undefined: no search).
+  #timer = 0;
+  #abort = new AbortController();
+  result = undefined;
+
+  constructor() {
+    super();
+    this.input = byId('q');
+    this.output = byId('matched');
+    this.input.addEventListener('input', () => {
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => this.#type(), DEBOUNCE_MS);
+    });
+    byId('search').addEventListener('submit', (event) => {
+      event.preventDefault();
+      clearTimeout(this.#timer);
+      this.#type();
+    });
+  }
+
+  focus() {
+    this.input.focus();
+    this.input.select();
+  }
+
+  show(q) {
+    if (this.input.value !== q) this.input.value = q;
+  }
+
+  /** Asks again: the pattern, the range or the zoom changed. Fails only as the network does. */
+  async run(query, path, q, unit) {
+    this.#abort.abort();
+    this.#abort = new AbortController();
+    if (q === '') return this.#clear();
+    try {
+      const answer = await fetchSearch(query, path, q, this.#abort.signal);
+      clearFieldError(this.input);
+      this.result = answer;
+      this.output.value = this.#sentence(answer, unit);
+      this.#emit('matches', {names: new Set(answer.names)});
+    } catch (error) {
+      if (error.name === 'AbortError') return;
+      this.#clear();
+      if (!(error instanceof ApiError)) throw error;
+      showFieldError(this.input, error, () => {});
+    }
+  }
+
+  #sentence({matched, total, names, names_truncated: truncated}, unit) {
+    if (names.length === 0) return 'no match';
+    const count = `${names.length.toLocaleString('en-US')}${truncated ? '+' : ''} name${names.length === 1 ? '' : 's'}`;
+    return `${formatPercent(matched, total)} · ${formatWeight(matched, unit)} · ${count}`;
+  }
+
+  #clear() {
+    clearFieldError(this.input);
+    this.result = undefined;
+    this.output.value = '';
+    this.#emit('matches', {names: undefined});
+  }
+
+  #type() {
+    this.#emit('type', {q: this.input.value});
+  }
+
+  #emit(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, {detail}));
+  }
+}

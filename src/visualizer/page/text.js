@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+//
+// Frame names come from foreign programs. Control, bidirectional, invisible and unassigned-by-eye
+// characters are shown as \u{…}, so that no name can hide, reorder or impersonate another.
+
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/u;
+const UNSEEN_ALL = new RegExp(UNSEEN.source, 'gu');
+const MAX_SHORT_SOURCE = 4096;
+
+export function visible(text) {
+  if (!UNSEEN.test(text)) return text;
+  return text.replace(UNSEEN_ALL, (c) => `\\u{${c.codePointAt(0).toString(16)}}`);
+}
+
+/** The name without what stands in <…>, as long as the brackets pair up: "std::vector<…>::at". */
+export function withoutTemplateArguments(name) {
+  if (name.length > MAX_SHORT_SOURCE || /\boperator\s*[<>-]/.test(name)) return name;
+  let depth = 0;
+  let out = '';
+  for (const c of name) {
+    if (c === '>' && --depth < 0) return name;
+    if (depth === 0) out += c;
+    if (c === '<' && depth++ === 0) out += '…';
+  }
+  return depth === 0 ? out : name;
+}
+
+/** Shorter readings of a name, longest first; each keeps its end, where C++ says what it is. */
+export function shorterNames(name) {
+  const plain = withoutTemplateArguments(name);
+  const readings = plain === name ? [] : [plain];
+  const parts = scopesOf(plain);
+  for (let i = Math.max(1, parts.length - 2); i < parts.length; ++i) {
+    readings.push(parts.slice(i).join('::'));
+  }
+  return readings;
+}
+
+/** What a frame is coloured by: its two outermost scopes, else its module, else its own name. */
+export function familyOf(name, module) {
+  const scopes = scopesOf(withoutTemplateArguments(name)).slice(0, -1);
+  if (scopes.length === 0) return baseName(module) || name;
+  const outermost = scopes[0].slice(scopes[0].lastIndexOf(' ') + 1);
+  return [outermost, ...scopes.slice(1, 2)].join('::');
+}
+
+/** "a::b::c" in parts; a name that is no plain C++ name ("[module+0x1f]", parameters) stays whole. */
+function scopesOf(plain) {
+  return /[[/]|\([^)]*(::|\()/.test(plain) ? [plain] : plain.split('::');
+}
+
+/** "/usr/lib/libc.so.6" -> "libc". */
+export function baseName(module) {
+  return module.slice(module.lastIndexOf('/') + 1).replace(/\.so(\.[\w.]+)?$/, '').replace(/-[\d.]+$/, '');
+}

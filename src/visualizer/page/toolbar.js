@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+//
+// Range, filters, grouping and order. Reads the state, reports what the user wants through
+// `change(patch)`; holds nothing of its own but what is being typed.
+import {byId, element} from './dom.js';
+import {clearFieldError, showFieldError} from './field_error.js';
+import {LABELS} from './state.js';
+import {visible} from './text.js';
+
+const QUICK = [
+  ['5 min', '-5minutes', 'The last 5 minutes'],
+  ['15 min', '-15minutes', 'The last 15 minutes'],
+  ['1 h', '-1hour', 'The last hour'],
+  ['6 h', '-6hours', 'The last 6 hours'],
+  ['1 d', '-1day', 'The last day'],
+  ['7 d', '-7days', 'The last 7 days'],
+];
+
+const GROUPINGS = [['', 'no grouping'], ['thread', 'by thread'], ['host', 'by host'], ['port', 'by port']];
+const ORDERS = [['heavy', 'heaviest first'], ['name', 'by name']];
+
+export class Toolbar {
+  #inputs = {from: byId('from'), until: byId('until')};
+  #selects = {};
+  #quick = [];
+
+  constructor(change) {
+    this.change = change;
+    byId('range').addEventListener('submit', (event) => {
+      event.preventDefault();
+      this.#commitRange();
+    });
+    for (const input of Object.values(this.#inputs)) input.addEventListener('change', () => this.#commitRange());
+    this.#quick = QUICK.map(([text, from, title]) => element('button',
+        {type: 'button', title, onclick: () => this.change({from, until: 'now'})}, text));
+    byId('quick').append(...this.#quick);
+    byId('live').addEventListener('click', () => this.toggleLive());
+    for (const label of LABELS) this.#addSelect(label, `Filter by ${label}`);
+    this.#addSelect('by', 'Group by', GROUPINGS);
+    this.#addSelect('order', 'Order of siblings', ORDERS);
+  }
+
+  /** Following needs an end that moves. */
+  toggleLive() {
+    const live = byId('live').getAttribute('aria-pressed') !== 'true';
+    this.change(live ? {live, until: 'now'} : {live});
+  }
+
+  show(state) {
+    for (const [key, input] of Object.entries(this.#inputs)) {
+      if (input !== document.activeElement || input.value !== state[key]) input.value = state[key];
+    }
+    QUICK.forEach(([, from], i) => {
+      this.#quick[i].setAttribute('aria-pressed', String(state.from === from && state.until === 'now'));
+    });
+    byId('live').setAttribute('aria-pressed', String(state.live));
+    for (const [key, select] of Object.entries(this.#selects)) this.#choose(key, select, state[key]);
+  }
+
+  /** Fills the filters with what the store holds in the range. */
+  showLabels(labels, state) {
+    for (const label of LABELS) {
+      const values = labels[label] ?? [];
+      const select = this.#selects[label];
+      select.replaceChildren(option('', `all ${label}s`), ...values.map((value) => option(value, visible(value))));
+      this.#choose(label, select, state[label]);
+    }
+  }
+
+  showRangeError(error, key) {
+    const input = this.#inputs[key];
+    showFieldError(input, error, (example) => this.change({[key]: example}));
+    input.focus();
+  }
+
+  clearErrors() {
+    Object.values(this.#inputs).forEach(clearFieldError);
+  }
+
+  #commitRange() {
+    this.change({from: this.#inputs.from.value.trim(), until: this.#inputs.until.value.trim()});
+  }
+
+  #addSelect(key, title, options = [['', `all ${key}s`]]) {
+    const select = element('select', {title, 'aria-label': title, onchange: () => this.change({[key]: select.value})},
+        ...options.map(([value, text]) => option(value, text)));
+    this.#selects[key] = select;
+    byId('filters').append(select);
+  }
+
+  /** A value from the URL is shown even if the range does not hold it. */
+  #choose(key, select, value) {
+    if (![...select.options].some((known) => known.value === value)) select.append(option(value, visible(value)));
+    select.value = value;
+    select.classList.toggle('active', value !== '' && value !== 'heavy');
+  }
+}
+
+function option(value, text) {
+  return element('option', {value}, text);
+}

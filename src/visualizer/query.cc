@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT
+#include "visualizer/query.h"
+
+#include <algorithm>
+#include <charconv>
+#include <iterator>
+#include <string_view>
+
+#include "base/time_phrase.h"
+
+namespace stacksampler::visualizer {
+namespace {
+
+constexpr const char* kFilterLabels[] = {"host", "port", "thread"};
+
+std::vector<std::string> TimeExamples() {
+  return {"-15minutes", "2026-11-22T05:00:00Z", "yesterday 14:00", "1700000000"};
+}
+
+/// All of `text` as a T; nullopt when there is more or less to it.
+template <typename T>
+std::optional<T> Number(const std::string& text) {
+  T value{};
+  const char* end = text.data() + text.size();
+  const auto result = std::from_chars(text.data(), end, value);
+  if (result.ec != std::errc() || result.ptr != end) return {};
+  return value;
+}
+
+std::optional<BadRequest> ReadMoment(const std::string& parameter, const std::string& text,
+                                     int64_t now_ns, TimeEdge edge, Moment* moment) {
+  const TimePhrase phrase = ParseTimePhrase(text, now_ns, edge);
+  if (!phrase.ok) {
+    return BadRequest{parameter, text, phrase.error, phrase.error_position, TimeExamples()};
+  }
+  *moment = {text, phrase.ns, phrase.relative};
+  return {};
+}
+
+std::optional<BadRequest> CheckOrder(const http::Request& request, int64_t from_ns,
+                                     int64_t until_ns) {
+  if (from_ns <= until_ns) return {};
+  return BadRequest{"from",
+                    request.Param("from"),
+                    FormatTime(from_ns) + " is later than until, " + FormatTime(until_ns),
+                    {},
+                    TimeExamples()};
+}
+
+std::string ParamOr(const http::Request& request, const char* name, const char* fallback) {
+  return request.HasParam(name) ? request.Param(name) : fallback;
+}
+
+std::vector<store::LabelMatch> ReadFilters(const http::Request& request) {
+  std::vector<store::LabelMatch> filters;
+  for (const char* label : kFilterLabels) {
+    const std::string value = request.Param(label);
+    if (!value.empty()) filters.push_back({label, value, false});
+  }
+  return filters;
+}
+
+std::optional<BadRequest> ReadBy(const http::Request& request, std::string* by) {
+  *by = request.Param("by");
+  const bool known =
+      std::find(std::begin(kFilterLabels), std::end(kFilterLabels), *by) != std::end(kFilterLabels);
+  if (by->empty() || known) return {};
+  return BadRequest{"by", *by, "expected a label to group by", {}, {"thread", "host", "port"}};
+}
+
+std::optional<BadRequest> ReadOrder(const http::Request& request, SiblingOrder* order) {
+  const std::string text = ParamOr(request, "order", "heavy");
+  *order = text == "name" ? SiblingOrder::kByName : SiblingOrder::kHeavyFirst;
+  if (text == "heavy" || text == "name") return {};
+  return BadRequest{"order", text, "expected 'heavy' or 'name'", {}, {"heavy", "name"}};
+}
+
+std::optional<BadRequest> ReadWidth(const http::Request& request, int* width) {
+  if (!request.HasParam("width")) return {};
+  const std::string text = request.Param("width");
+  *width = Number<int>(text).value_or(0);
+  if (*width >= kLeastWidth && *width <= kMostWidth) return {};
+  return BadRequest{"width", text, "expected pixels between 100 and 10000", {}, {"1600"}};
+}
+
+std::optional<BadRequest> ReadThreshold(const http::Request& request, double* threshold) {
+  if (!request.HasParam("threshold")) return {};
+  const std::string text = request.Param("threshold");
+  *threshold = Number<double>(text).value_or(-1);
+  if (*threshold >= 0 && *threshold <= 1) return {};  // NaN is neither
+  return BadRequest{
+      "threshold", text, "expected a fraction of the root between 0 and 1", {}, {"0.01"}};
+}
+
+int HexDigit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+std::string DecodePercent(std::string_view text) {
+  std::string out;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const bool whole = text[i] == '%' && i + 2 < text.size();
+    const int high = whole ? HexDigit(text[i + 1]) : -1;
+    const int low = whole ? HexDigit(text[i + 2]) : -1;
+    if (high < 0 || low < 0) {
+      out += text[i];
+      continue;
+    }
+    out += static_cast<char>(high * 16 + low);
+    i += 2;
+  }
+  return out;
+}
+
+}  // namespace
+
+std::optional<BadRequest> ReadRange(const http::Request& request, int64_t now_ns, Range* range) {
+  const std::string from = ParamOr(request, "from", kDefaultFrom);
+  const std::string until = ParamOr(request, "until", kDefaultUntil);
+  auto bad = ReadMoment("from", from, now_ns, TimeEdge::kFrom, &range->from);
+  if (!bad) bad = ReadMoment("until", until, now_ns, TimeEdge::kUntil, &range->until);
+  if (!bad) bad = CheckOrder(request, range->from.ns, range->until.ns);
+  return bad;
+}
+
+std::optional<BadRequest> ReadTreeQuery(const http::Request& request, int64_t now_ns,
+                                        TreeQuery* query) {
+  query->filters = ReadFilters(request);
+  query->root = DecodePath(request.Param("root"));
+  auto bad = ReadRange(request, now_ns, &query->range);
+  if (!bad) bad = ReadBy(request, &query->by);
+  return bad;
+}
+
+std::optional<BadRequest> ReadFlameQuery(const http::Request& request, int64_t now_ns,
+                                         FlameQuery* query) {
+  auto bad = ReadTreeQuery(request, now_ns, &query->tree);
+  if (!bad) bad = ReadOrder(request, &query->order);
+  if (!bad) bad = ReadWidth(request, &query->width);
+  return bad;
+}
+
+std::optional<BadRequest> ReadDataQuery(const http::Request& request, int64_t now_ns,
+                                        DataQuery* query) {
+  std::optional<BadRequest> bad = ReadThreshold(request, &query->threshold);
+  const auto read = [&](const char* name, TimeEdge edge, int64_t* ns) {
+    Moment moment;
+    if (bad || !request.HasParam(name)) return;
+    bad = ReadMoment(name, request.Param(name), now_ns, edge, &moment);
+    *ns = moment.ns;
+  };
+  read("from", TimeEdge::kFrom, &query->store.from_ns);
+  read("until", TimeEdge::kUntil, &query->store.until_ns);
+  if (!bad) bad = CheckOrder(request, query->store.from_ns, query->store.until_ns);
+  query->store.matches = ReadFilters(request);
+  return bad;
+}
+
+store::Query StoreQuery(const TreeQuery& query) {
+  return {query.range.from.ns, query.range.until.ns, query.filters, !query.by.empty()};
+}
+
+std::vector<std::string> DecodePath(const std::string& path) {
+  std::vector<std::string> names;
+  if (path.empty()) return names;
+  for (size_t begin = 0; begin <= path.size();) {
+    const size_t end = std::min(path.find(';', begin), path.size());
+    names.push_back(DecodePercent(std::string_view(path).substr(begin, end - begin)));
+    begin = end + 1;
+  }
+  return names;
+}
+
+}  // namespace stacksampler::visualizer

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+//
+// Purpose: the parameters of a URL as questions to the store, or the reason why they are none.
+// Thread safety: free functions, any thread. Signal safety: none.
+// Errors: each Read... returns the first BadRequest, nullopt when all is well. Parameters it does
+//   not know are left alone; an empty value of a filter or of `by` is as good as none.
+#ifndef STACKSAMPLER_VISUALIZER_QUERY_H_
+#define STACKSAMPLER_VISUALIZER_QUERY_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "http/server.h"
+#include "profile/call_tree.h"
+#include "store/profile_store.h"
+
+namespace stacksampler::visualizer {
+
+inline constexpr const char* kDefaultFrom = "-15minutes";
+inline constexpr const char* kDefaultUntil = "now";
+inline constexpr int kLeastWidth = 100;  // pixels
+inline constexpr int kMostWidth = 10'000;
+inline constexpr int kDefaultWidth = 1600;
+
+struct BadRequest {
+  std::string parameter;
+  std::string value;
+  std::string message;             // without the parameter's name
+  std::optional<size_t> position;  // in value: the first byte that does not fit
+  std::vector<std::string> examples;
+};
+
+struct Moment {
+  std::string text;  // as it was asked for
+  int64_t ns = 0;
+  bool relative = false;
+};
+
+/// Inclusive at both ends.
+struct Range {
+  Moment from;
+  Moment until;
+};
+
+/// What all questions for a tree share.
+struct TreeQuery {
+  Range range;
+  std::vector<store::LabelMatch> filters;
+  std::string by;                 // "" for no grouping
+  std::vector<std::string> root;  // names, root first
+};
+
+struct FlameQuery {
+  TreeQuery tree;
+  SiblingOrder order = SiblingOrder::kHeavyFirst;
+  int width = kDefaultWidth;
+};
+
+struct DataQuery {
+  store::Query store;
+  double threshold = 0;  // fraction of the root, 0..1
+};
+
+std::optional<BadRequest> ReadRange(const http::Request& request, int64_t now_ns, Range* range);
+std::optional<BadRequest> ReadTreeQuery(const http::Request& request, int64_t now_ns,
+                                        TreeQuery* query);
+std::optional<BadRequest> ReadFlameQuery(const http::Request& request, int64_t now_ns,
+                                         FlameQuery* query);
+/// Here an absent `from` or `until` is no bound at all.
+std::optional<BadRequest> ReadDataQuery(const http::Request& request, int64_t now_ns,
+                                        DataQuery* query);
+
+[[nodiscard]] store::Query StoreQuery(const TreeQuery& query);
+
+/// "main;a%3Bb" -> {"main", "a;b"}: ';' between names, in a name '%' and ';' as %25 and %3B.
+[[nodiscard]] std::vector<std::string> DecodePath(const std::string& path);
+
+}  // namespace stacksampler::visualizer
+
+#endif  // STACKSAMPLER_VISUALIZER_QUERY_H_

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+#include "visualizer/routes.h"
+
+#include <chrono>
+#include <iterator>
+#include <utility>
+
+#include "visualizer/answer.h"
+#include "visualizer/assets.h"
+#include "visualizer/data_json.h"
+#include "visualizer/flame_json.h"
+#include "visualizer/query.h"
+#include "visualizer/search.h"
+
+namespace stacksampler::visualizer {
+namespace {
+
+CallTree TreeOf(const Profile& profile, const TreeQuery& query, SiblingOrder order) {
+  return BuildCallTree(profile, {UnitOf(profile), order, query.by});
+}
+
+class Routes {
+ public:
+  Routes(store::StoreReader* reader, Clock now) : reader_(reader), now_(std::move(now)) {}
+
+  http::Response Serve(const http::Request& request) const;
+
+ private:
+  using Route = http::Response (Routes::*)(const http::Request&) const;
+
+  http::Response Data(const http::Request& request) const;
+  http::Response Flame(const http::Request& request) const;
+  http::Response FindFrames(const http::Request& request) const;
+  http::Response LabelValues(const http::Request& request) const;
+  http::Response Health(const http::Request& request) const;
+
+  store::StoreReader* reader_;
+  Clock now_;
+};
+
+http::Response Routes::Serve(const http::Request& request) const {
+  static constexpr std::pair<const char*, Route> kRoutes[] = {
+      {"/data", &Routes::Data},
+      {"/api/v1/flame", &Routes::Flame},
+      {"/api/v1/search", &Routes::FindFrames},
+      {"/api/v1/labels", &Routes::LabelValues},
+      {"/healthz", &Routes::Health},
+  };
+  for (const auto& [path, route] : kRoutes) {
+    if (request.path == path) return (this->*route)(request);
+  }
+  if (auto asset = ServeAsset(request)) return *std::move(asset);
+  return NotFound(request.path);
+}
+
+http::Response Routes::Data(const http::Request& request) const {
+  DataQuery query;
+  if (const auto bad = ReadDataQuery(request, now_(), &query)) return Refuse(*bad);
+  const auto result = reader_->Merge(query.store);
+  if (!result.ok()) return Failed(result.status());
+  const CallTree tree =
+      BuildCallTree(result->profile, {TreeUnit::kSamples, SiblingOrder::kByName, ""});
+  return Json(DataJson(tree, query.threshold, result->warnings));
+}
+
+http::Response Routes::Flame(const http::Request& request) const {
+  FlameQuery query;
+  if (const auto bad = ReadFlameQuery(request, now_(), &query)) return Refuse(*bad);
+  const auto stored = reader_->StoredExtent();
+  if (!stored.ok()) return Failed(stored.status());
+  const auto result = reader_->Merge(StoreQuery(query.tree));
+  if (!result.ok()) return Failed(result.status());
+  const CallTree tree = TreeOf(result->profile, query.tree, query.order);
+  return Json(FlameJson({&query, &tree, *stored, result->records, result->warnings}));
+}
+
+http::Response Routes::FindFrames(const http::Request& request) const {
+  TreeQuery query;
+  NameMatcher matcher;
+  if (const auto bad = ReadTreeQuery(request, now_(), &query)) return Refuse(*bad);
+  if (const auto bad = CompileSearch(request.Param("q"), &matcher)) return Refuse(*bad);
+  const auto result = reader_->Merge(StoreQuery(query));
+  if (!result.ok()) return Failed(result.status());
+  const CallTree tree = TreeOf(result->profile, query, SiblingOrder::kHeavyFirst);
+  return Json(SearchJson(Search(tree, FindPath(tree, query.root).node, matcher)));
+}
+
+http::Response Routes::LabelValues(const http::Request& request) const {
+  Range range;
+  if (const auto bad = ReadRange(request, now_(), &range)) return Refuse(*bad);
+  const auto series = reader_->Series(range.from.ns, range.until.ns);
+  if (!series.ok()) return Failed(series.status());
+  return Json(LabelsJson(*series));
+}
+
+http::Response Routes::Health(const http::Request&) const {
+  return {200, "text/plain; charset=utf-8", "ok", {}};
+}
+
+}  // namespace
+
+int64_t SystemNow() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
+}
+
+http::Handler MakeHandler(store::StoreReader* reader, Clock now) {
+  return [routes = Routes(reader, std::move(now))](const http::Request& request) {
+    http::Response response = routes.Serve(request);
+    response.headers.emplace_back("Content-Security-Policy", kContentSecurityPolicy);
+    return response;
+  };
+}
+
+}  // namespace stacksampler::visualizer

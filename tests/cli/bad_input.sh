@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# Bad input ends in one line on stderr that names the thing and the way out: exit 2 for usage, 1 for the rest.
+set -uo pipefail
+bin=$1
+work=$(mktemp -d)
+trap 'kill $(jobs -p) 2>/dev/null; chmod -R u+w "$work"; rm -rf "$work"' EXIT
+failures=0
+
+# expect CODE WORDS COMMAND...: every word of WORDS (separated by |) stands in the one line on stderr.
+expect() {
+  local code=$1 words=$2 word lines
+  shift 2
+  timeout 20 "$@" >"$work/out" 2>"$work/err" </dev/null
+  local got=$?
+  lines=$(wc -l <"$work/err")
+  local problem=
+  [ "$got" = "$code" ] || problem="exit $got instead of $code"
+  [ "$lines" = 1 ] || problem+=" $lines lines on stderr"
+  IFS='|' read -ra list <<<"$words"
+  for word in "${list[@]}"; do grep -qF -- "$word" "$work/err" || problem+=" no '$word'"; done
+  if [ -n "$problem" ]; then
+    echo "FAILED: $*:$problem" >&2
+    sed 's/^/    /' "$work/err" >&2
+    failures=$((failures + 1))
+  else
+    echo "ok: $(cat "$work/err")"
+  fi
+}
+
+# as_nobody COMMAND...: root may write anywhere, so what must be refused is asked as somebody who may not.
+as_nobody() { if [ "$(id -u)" = 0 ]; then echo "setpriv --reuid=65534 --regid=65534 --clear-groups"; fi; }
+
+collector=$bin/collector visualizer=$bin/visualizer cpuprofile=$bin/cpuprofile
+chmod 755 "$work"
+
+expect 2 "--ports|'x'|16384..16390" "$collector" --host localhost --ports x --dbpath "$work/db"
+expect 2 "--ports|'7..5'" "$collector" --host localhost --ports 7..5 --dbpath "$work/db"
+expect 2 "--host" "$collector" --ports 1 --dbpath "$work/db"
+expect 2 "--interval" "$collector" --host a --interval 0 --dbpath "$work/db"
+[ -e "$work/db" ] && { echo "FAILED: bad usage made a store" >&2; failures=$((failures + 1)); }
+
+expect 1 "$work/missing/db" "$collector" --host localhost --once --dbpath "$work/missing/db"
+mkdir "$work/readonly"
+chmod 555 "$work/readonly"
+# shellcheck disable=SC2046
+expect 1 "$work/readonly/db|ermission" $(as_nobody) "$collector" --host localhost --once --dbpath "$work/readonly/db"
+touch "$work/file"
+expect 1 "$work/file|directory" "$collector" --host localhost --once --dbpath "$work/file"
+
+mkdir "$work/newer"
+"$collector" --host localhost --ports 1 --once --dbpath "$work/newer/db" 2>/dev/null
+sed -i 's/[0-9]\+/999/' "$work/newer/db/STORE"
+before=$(cd "$work/newer/db" && cat ./* | cksum; ls "$work/newer/db")
+expect 1 "$work/newer/db|newer" "$collector" --host localhost --once --dbpath "$work/newer/db"
+expect 1 "$work/newer/db|newer" "$visualizer" --port 0 --dbpath "$work/newer/db"
+[ "$before" = "$(cd "$work/newer/db" && cat ./* | cksum; ls "$work/newer/db")" ] ||
+  { echo "FAILED: a store of a newer version was touched" >&2; failures=$((failures + 1)); }
+
+expect 1 "$work/none|collector" "$visualizer" --port 0 --dbpath "$work/none"
+expect 2 "--port" "$visualizer" --port 70000 --dbpath "$work/none"
+"$collector" --host localhost --ports 1 --once --dbpath "$work/good" 2>/dev/null
+"$visualizer" --port 0 --dbpath "$work/good" >"$work/first" 2>&1 &
+for _ in $(seq 100); do grep -q http "$work/first" && break; sleep 0.1; done
+port=$(grep -oE ':[0-9]+' "$work/first" | head -n 1 | tr -d :)
+expect 1 "$port" "$visualizer" --port "$port" --dbpath "$work/good"
+"$collector" --host localhost --ports 1 --interval 600 --dbpath "$work/good" 2>"$work/second" &
+for _ in $(seq 100); do grep -q collecting "$work/second" && break; sleep 0.1; done
+expect 1 "$work/good|collector" "$collector" --host localhost --ports 1 --once --dbpath "$work/good"
+
+printf '\x1f\x8b garbage' >"$work/bad.pb.gz"
+expect 1 "$work/bad.pb.gz" "$cpuprofile" convert "$work/bad.pb.gz" -o "$work/out.folded"
+expect 1 "$work/absent.folded" "$cpuprofile" convert "$work/absent.folded" -o "$work/out.folded"
+expect 1 "$work/absent-program" "$cpuprofile" record -o "$work/out.cpuprofile" -- "$work/absent-program"
+expect 2 "record" "$cpuprofile" record -o "$work/out.cpuprofile"
+expect 1 "127.0.0.1:1" "$cpuprofile" record --url http://127.0.0.1:1 --seconds 1 -o "$work/out.cpuprofile"
+expect 2 "--url" "$cpuprofile" record --url ftp://x --seconds 1 -o "$work/out.cpuprofile"
+[ -e "$work/out.folded" ] && { echo "FAILED: a failed conversion left a file" >&2; failures=$((failures + 1)); }
+
+[ "$failures" = 0 ] || { echo "$failures failed" >&2; exit 1; }

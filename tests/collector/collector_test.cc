@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: MIT
+#include "collector/collector.h"
+
+#include <atomic>
+#include <functional>
+#include <map>
+
+#include "http/server.h"
+#include "stacksampler/pprof.h"
+#include "support/catch.h"
+
+namespace stacksampler::collector {
+namespace {
+
+// A store that can be told to refuse.
+class MemoryWriter : public store::StoreWriter {
+ public:
+  [[nodiscard]] const std::string& id() const override { return id_; }
+  Result<bool> Append(const store::Record& record) override {
+    if (refuse_append) return Status(StatusCode::kResourceExhausted, "disk full");
+    const auto last = stored.find(record.labels);
+    if (!record.window.instance.empty() && last != stored.end() &&
+        last->second.instance == record.window.instance && last->second.id >= record.window.id) {
+      return false;
+    }
+    pending[record.labels] = record.window;
+    pending_weight += record.profile->TotalWeight();
+    return true;
+  }
+  Status Commit() override {
+    const int64_t weight = std::exchange(pending_weight, 0);
+    auto windows = std::exchange(pending, {});
+    if (refuse_commit) return {StatusCode::kResourceExhausted, "disk full"};
+    committed_weight += weight;
+    for (auto& [labels, window] : windows) stored[labels] = window;
+    return Status::Ok();
+  }
+  [[nodiscard]] std::optional<store::WindowRef> LastWindow(const Labels& target) const override {
+    const auto found = stored.find(target);
+    return found != stored.end() ? std::optional(found->second) : std::nullopt;
+  }
+  Status Seal() override { return Status::Ok(); }
+
+  std::atomic<bool> refuse_append = false;
+  std::atomic<bool> refuse_commit = false;
+  int64_t pending_weight = 0;
+  int64_t committed_weight = 0;
+  std::map<Labels, store::WindowRef> pending;
+  std::map<Labels, store::WindowRef> stored;
+
+ private:
+  std::string id_ = "0123456789abcdef";
+};
+
+std::unique_ptr<http::Server> Serve(http::Handler handler) {
+  auto server = http::Server::Listen({}, std::move(handler));
+  REQUIRE(server.ok());
+  return std::move(*server);
+}
+
+Profile Samples(int64_t weight) {
+  Profile profile;
+  profile.period_ns = 5'000'000;
+  profile.start_ns = 1'000'000'000;
+  profile.end_ns = 2'000'000'000;
+  profile.AddSample(profile.InternStack(0, profile.InternFrame("main")), 0, weight,
+                    weight * profile.period_ns);
+  return profile;
+}
+
+// An endpoint that, like ours, offers a window again until it is acknowledged: 10 more samples with
+// each request.
+struct WindowedTarget {
+  int64_t sampled = 0;
+  int64_t acknowledged = 0;
+  uint64_t last_id = 0;
+  std::vector<std::string> acks;
+
+  http::Response operator()(const http::Request& request) {
+    acks.push_back(request.Param("instance") + ":" + request.Param("ack"));
+    if (request.Param("instance") == "beef" && request.Param("ack") == std::to_string(last_id))
+      acknowledged = sampled;
+    sampled += 10;
+    http::Response response;
+    response.body = EncodePprof(Samples(sampled - acknowledged));
+    response.headers = {{"X-Stacksampler-Instance", "beef"},
+                        {"X-Stacksampler-Window", std::to_string(++last_id)}};
+    return response;
+  }
+};
+
+void PollOnce(uint16_t port, store::StoreWriter* writer, CollectorCounters* counters = nullptr) {
+  Collector collector({{"127.0.0.1", port}}, writer, {});
+  collector.RunOnce();
+  if (counters != nullptr) *counters = collector.counters();
+}
+
+TEST_CASE("Collector: acknowledges a window only after it was stored, also after a restart") {
+  WindowedTarget target;
+  const auto server = Serve(std::ref(target));
+  MemoryWriter writer;
+  PollOnce(server->port(), &writer);
+  PollOnce(server->port(), &writer);  // a new collector over the same store
+  CHECK(target.acks == std::vector<std::string>{":", "beef:1"});
+  CHECK(writer.committed_weight == 20);
+  CHECK(target.acknowledged == 10);
+}
+
+TEST_CASE("Collector: what the store refuses is neither acknowledged, lost nor doubled") {
+  WindowedTarget target;
+  const auto server = Serve(std::ref(target));
+  MemoryWriter writer;
+  writer.refuse_commit = true;
+  PollOnce(server->port(), &writer);
+  writer.refuse_commit = false;
+  writer.refuse_append = true;
+  PollOnce(server->port(), &writer);
+  writer.refuse_append = false;
+  PollOnce(server->port(), &writer);
+  CHECK(target.acks == std::vector<std::string>{":", ":", ":"});
+  CHECK(writer.committed_weight == 30);
+}
+
+TEST_CASE("Collector: reads the original stacksampler's text by reset, counts malformed lines") {
+  std::vector<std::string> asked;
+  const auto server = Serve([&](const http::Request& request) {
+    asked.push_back(request.path + (request.HasParam("reset") ? "?reset" : ""));
+    http::Response response;
+    response.body =
+        "elapsed 2.5\ngranularity 0.005\nmain(app);operator new(unsigned long) 7\nno count here\n";
+    return response;
+  });
+  MemoryWriter writer;
+  CollectorCounters counters;
+  PollOnce(server->port(), &writer, &counters);
+  CHECK(asked == std::vector<std::string>{"/window", "/?reset"});
+  CHECK(writer.committed_weight == 7);
+  CHECK(counters.malformed_lines == 1);
+  CHECK(counters.stored == 1);
+}
+
+TEST_CASE("Collector: holds what reset gave while the store refuses") {
+  const auto server = Serve([](const http::Request&) {
+    http::Response response;
+    response.body = "elapsed 1\ngranularity 0.005\nmain 4\n";
+    return response;
+  });
+  MemoryWriter writer;
+  writer.refuse_append = true;
+  CollectorOptions options;
+  options.interval = std::chrono::milliseconds(20);
+  Collector collector({{"127.0.0.1", server->port()}}, &writer, options);
+  std::thread running([&] { collector.Run(); });
+  while (collector.counters().unstored < 3) std::this_thread::yield();
+  writer.refuse_append = false;
+  while (collector.counters().stored < 2) std::this_thread::yield();
+  collector.Stop();
+  running.join();
+  CHECK(writer.committed_weight == 4 * static_cast<int64_t>(collector.counters().polls));
+}
+
+TEST_CASE("Collector: a dead target and a page that is no profile fail alone") {
+  WindowedTarget good;
+  const auto good_server = Serve(std::ref(good));
+  const auto web_page = Serve([](const http::Request&) {
+    http::Response response;
+    response.body = "<html>\n<body>welcome</body>\n</html>\n";
+    return response;
+  });
+  auto dead = Serve([](const http::Request&) { return http::Response(); });
+  const uint16_t dead_port = dead->port();
+  dead->Stop();
+  MemoryWriter writer;
+  Collector collector({{"127.0.0.1", dead_port},
+                       {"127.0.0.1", web_page->port()},
+                       {"127.0.0.1", good_server->port()}},
+                      &writer, {});
+  collector.RunOnce();
+  CHECK(collector.counters().failed == 2);
+  CHECK(collector.counters().stored == 1);
+  CHECK(writer.committed_weight == 10);
+}
+
+TEST_CASE("Collector: an instance that could forge a request line is refused") {
+  const auto server = Serve([](const http::Request&) {
+    http::Response response;
+    response.body = EncodePprof(Samples(1));
+    response.headers = {{"X-Stacksampler-Instance", "1&ack=9 HTTP/1.1"},
+                        {"X-Stacksampler-Window", "1"}};
+    return response;
+  });
+  MemoryWriter writer;
+  CollectorCounters counters;
+  PollOnce(server->port(), &writer, &counters);
+  CHECK(counters.failed == 1);
+  CHECK(writer.stored.empty());
+}
+
+}  // namespace
+}  // namespace stacksampler::collector

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+#include "collector/targets.h"
+
+#include "support/catch.h"
+
+namespace stacksampler::collector {
+namespace {
+
+TEST_CASE("ParsePorts: reads one port, lists and ranges, in order and once") {
+  const auto ports = [](const std::string& text) { return *ParsePorts(text); };
+  CHECK(ports("16384") == std::vector<uint16_t>{16384});
+  CHECK(ports("2,1,2") == std::vector<uint16_t>{2, 1});
+  CHECK(ports("16384..16387") == std::vector<uint16_t>{16384, 16385, 16386, 16387});
+  CHECK(ports("1,3..4,65535") == std::vector<uint16_t>{1, 3, 4, 65535});
+}
+
+TEST_CASE("ParsePorts: names the part that is no port") {
+  for (const std::string text : {"", "0", "65536", "-1", "x", "1,", ",1", "1..", "..1", "2..1",
+                                 "1..2..3", " 1", "1;2", "1..65536"}) {
+    const auto ports = ParsePorts(text);
+    INFO(text);
+    REQUIRE_FALSE(ports.ok());
+    CHECK(ports.status().code() == StatusCode::kInvalidArgument);
+    CHECK(ports.status().message().find("is not a port; write 16384") != std::string::npos);
+  }
+}
+
+TEST_CASE("MakeTargets: every host with every port, brackets and duplicates taken off") {
+  const auto targets = MakeTargets({"web-1", "[::1]", "::1"}, "80,81");
+  REQUIRE(targets.ok());
+  REQUIRE(targets->size() == 4);
+  CHECK((*targets)[0].Name() == "web-1:80");
+  CHECK((*targets)[3].Name() == "[::1]:81");
+  CHECK((*targets)[3].AsLabels() == Labels{{"host", "::1"}, {"port", "81"}});
+}
+
+TEST_CASE("MakeTargets: an empty host is refused") { CHECK_FALSE(MakeTargets({""}, "80").ok()); }
+
+}  // namespace
+}  // namespace stacksampler::collector

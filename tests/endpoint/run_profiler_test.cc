@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+#include <dirent.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <ctime>
+#include <string>
+
+#include "http/client.h"
+#include "http/server.h"
+#include "stacksampler/stacksampler.h"
+#include "support/catch.h"
+
+namespace stacksampler {
+namespace {
+
+size_t Entries(const char* dir) {
+  size_t count = 0;
+  DIR* handle = opendir(dir);
+  REQUIRE(handle != nullptr);
+  while (readdir(handle) != nullptr) ++count;
+  closedir(handle);
+  return count;
+}
+
+struct ProcessState {
+  size_t threads = Entries("/proc/self/task");
+  size_t descriptors = Entries("/proc/self/fd");
+  struct sigaction prof {};
+  struct sigaction pipe {};
+  sigset_t mask{};
+  ProcessState() {
+    sigaction(SIGPROF, nullptr, &prof);
+    sigaction(SIGPIPE, nullptr, &pipe);
+    sigprocmask(SIG_SETMASK, nullptr, &mask);
+  }
+};
+
+ProfilerOptions AnyPort() {
+  ProfilerOptions options;
+  options.port = 0;
+  return options;
+}
+
+TEST_CASE("run_profiler: starts the endpoint, stop_profiler leaves the process as it was") {
+  const ProcessState before;
+  for (int i = 0; i < 5; ++i) {
+    REQUIRE(run_profiler(AnyPort()).ok());
+    const auto answer = http::Get("127.0.0.1", profiler_port(), "/");
+    REQUIRE(answer.ok());
+    CHECK(answer->body.rfind("elapsed ", 0) == 0);
+    REQUIRE(stop_profiler().ok());
+    CHECK(profiler_port() == 0);
+  }
+  const ProcessState after;
+  CHECK(after.threads == before.threads);
+  CHECK(after.descriptors == before.descriptors);
+  CHECK(after.prof.sa_handler == before.prof.sa_handler);
+  CHECK(after.pipe.sa_handler == before.pipe.sa_handler);
+  for (int signal = 1; signal < 65; ++signal)
+    CHECK(sigismember(&after.mask, signal) == sigismember(&before.mask, signal));
+}
+
+TEST_CASE(
+    "run_profiler: a second call, a taken port and a taken SIGPROF are a Status, not an end") {
+  REQUIRE(run_profiler(AnyPort()).ok());
+  const Status second = run_profiler(AnyPort());
+  CHECK(second.code() == StatusCode::kAlreadyExists);
+  REQUIRE(stop_profiler().ok());
+
+  auto other = http::Server::Listen({}, [](const http::Request&) { return http::Response(); });
+  REQUIRE(other.ok());
+  const Status taken = run_profiler("127.0.0.1", (*other)->port());
+  CHECK(taken.code() == StatusCode::kAlreadyExists);
+  CHECK(taken.message().find(std::to_string((*other)->port())) != std::string::npos);
+  CHECK(Sampler::Running() == nullptr);
+
+  struct sigaction mine {};
+  mine.sa_handler = [](int) {};
+  struct sigaction before {};
+  sigaction(SIGPROF, &mine, &before);
+  const Status owned = run_profiler(AnyPort());
+  CHECK(owned.message().find("SIGPROF") != std::string::npos);
+  struct sigaction now {};
+  sigaction(SIGPROF, &before, &now);
+  CHECK(now.sa_handler == mine.sa_handler);
+}
+
+TEST_CASE("run_profiler: a port range takes the first free one") {
+  auto other = http::Server::Listen({}, [](const http::Request&) { return http::Response(); });
+  REQUIRE(other.ok());
+  ProfilerOptions options;
+  options.port = (*other)->port();
+  options.last_port = static_cast<uint16_t>(std::min(options.port + 20, 65535));
+  REQUIRE(run_profiler(options).ok());
+  CHECK(profiler_port() > options.port);
+  CHECK(profiler_port() <= options.last_port);
+  CHECK(stop_profiler().ok());
+}
+
+TEST_CASE("run_profiler: a forked child holds neither port nor profiler, and may start its own") {
+  REQUIRE(run_profiler(AnyPort()).ok());
+  const uint16_t port = profiler_port();
+  const pid_t child = fork();
+  if (child == 0) {
+    const bool silent = profiler_port() == 0 && Sampler::Running() == nullptr;
+    const bool own = run_profiler(AnyPort()).ok() && stop_profiler().ok();
+    _exit(silent && own ? 0 : 1);
+  }
+  int status = 0;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  CHECK(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 0);
+  CHECK(http::Get("127.0.0.1", port, "/").ok());
+  CHECK(stop_profiler().ok());
+}
+
+TEST_CASE("run_profiler: the environment changes the defaults, and is named when it is wrong") {
+  setenv("STACKSAMPLER_ADDR", "off", 1);
+  CHECK(run_profiler().ok());
+  CHECK(profiler_port() == 0);
+  setenv("STACKSAMPLER_ADDR", "nowhere", 1);
+  CHECK(run_profiler().message().find("STACKSAMPLER_ADDR") != std::string::npos);
+  setenv("STACKSAMPLER_ADDR", "127.0.0.1:26384..26484", 1);
+  setenv("STACKSAMPLER_HZ", "fast", 1);
+  CHECK(run_profiler().message().find("STACKSAMPLER_HZ") != std::string::npos);
+  setenv("STACKSAMPLER_HZ", "100", 1);
+  REQUIRE(run_profiler().ok());
+  CHECK(http::Get("127.0.0.1", profiler_port(), "/")->body.find("granularity 0.01\n") !=
+        std::string::npos);
+  CHECK(stop_profiler().ok());
+  unsetenv("STACKSAMPLER_ADDR");
+  unsetenv("STACKSAMPLER_HZ");
+}
+
+}  // namespace
+}  // namespace stacksampler

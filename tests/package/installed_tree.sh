@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Installs the build into a prefix of its own, then uses it as a stranger would.
+set -euo pipefail
+build=$1
+here=$(cd "$(dirname "$0")" && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+prefix=$work/prefix
+
+cmake --install "$build" --prefix "$prefix" >/dev/null
+cmake -S "$here/consumer" -B "$work/consumer" -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_BUILD_TYPE=Release >/dev/null
+cmake --build "$work/consumer" >/dev/null
+"$work/consumer/consumer"
+"$work/consumer/c_consumer"
+"$work/consumer/core_consumer" | grep -q main
+if ldd "$work/consumer/core_consumer" | grep -Ei 'httplib|libssl|libz\.'; then
+  echo "stacksampler::core draws in more than libc, libstdc++ and threads" >&2
+  exit 1
+fi
+
+libdir=$(dirname "$(find "$prefix" -name stacksampler.pc)")
+flags=$(PKG_CONFIG_PATH=$libdir pkg-config --define-variable=prefix="$prefix" --cflags --libs stacksampler)
+# shellcheck disable=SC2086
+g++ -std=c++17 "$here/consumer/main.cc" -o "$work/pc_consumer" $flags
+LD_LIBRARY_PATH=$(dirname "$libdir") "$work/pc_consumer"
+
+# The tools run from where they were installed, and cpuprofile finds its preload library beside it.
+for tool in collector visualizer cpuprofile; do "$prefix/bin/$tool" --version; done
+"$prefix/bin/cpuprofile" record -o "$work/out.cpuprofile" -- "$work/consumer/core_consumer" >/dev/null
+grep -q '"nodes"' "$work/out.cpuprofile"
+"$prefix/bin/cpuprofile" convert "$work/out.cpuprofile" -o "$work/out.folded"
+grep -q main "$work/out.folded"

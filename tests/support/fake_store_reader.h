@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+//
+// Purpose: a store in memory for tests: answers as the real ones promise to, keeps what it was
+//   asked, and fails when told to.
+// Thread safety: none.
+#ifndef STACKSAMPLER_TESTS_SUPPORT_FAKE_STORE_READER_H_
+#define STACKSAMPLER_TESTS_SUPPORT_FAKE_STORE_READER_H_
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "store/profile_store.h"
+
+namespace stacksampler {
+
+class FakeStoreReader : public store::StoreReader {
+ public:
+  void Add(Labels target, int64_t end_ns, Profile profile) {
+    records_.push_back({std::move(target), end_ns, std::move(profile)});
+  }
+
+  std::optional<Status> failure;      // answered to everything when set
+  std::vector<std::string> warnings;  // of every Merge()
+  store::Query last_query;
+
+  Result<store::QueryResult> Merge(const store::Query& query) override {
+    if (failure) return *failure;
+    last_query = query;
+    store::QueryResult result;
+    result.warnings = warnings;
+    for (const Stored& record : records_) {
+      if (record.end_ns < query.from_ns || record.end_ns > query.until_ns) continue;
+      result.records += MergeRecord(record, query, &result.profile) ? 1 : 0;
+    }
+    return result;
+  }
+
+  Result<store::Extent> StoredExtent() override {
+    if (failure) return *failure;
+    store::Extent extent;
+    for (const Stored& record : records_) {
+      extent.first_ns = extent.empty ? record.end_ns : std::min(extent.first_ns, record.end_ns);
+      extent.last_ns = extent.empty ? record.end_ns : std::max(extent.last_ns, record.end_ns);
+      extent.empty = false;
+    }
+    return extent;
+  }
+
+  Result<std::vector<Labels>> Series(int64_t from_ns, int64_t until_ns) override {
+    if (failure) return *failure;
+    std::vector<Labels> series;
+    for (const Stored& record : records_) {
+      if (record.end_ns < from_ns || record.end_ns > until_ns) continue;
+      for (const Sample& sample : record.profile.samples()) {
+        series.push_back(FullLabels(record, sample));
+      }
+    }
+    std::sort(series.begin(), series.end());
+    series.erase(std::unique(series.begin(), series.end()), series.end());
+    return series;
+  }
+
+ private:
+  struct Stored {
+    Labels target;
+    int64_t end_ns;
+    Profile profile;
+  };
+
+  static Labels FullLabels(const Stored& record, const Sample& sample) {
+    Labels labels = record.target;
+    const Labels& own = record.profile.label_sets()[sample.labels];
+    labels.insert(labels.end(), own.begin(), own.end());
+    std::sort(labels.begin(), labels.end());
+    return labels;
+  }
+
+  static bool Holds(const store::LabelMatch& match, const Labels& labels) {
+    const bool there =
+        std::find(labels.begin(), labels.end(), Label(match.key, match.value)) != labels.end();
+    return there != match.negated;
+  }
+
+  static FrameId CopyFrame(const Profile& from, FrameId id, Profile* to) {
+    Frame frame = from.frames()[id];
+    const Mapping& mapping = from.mappings()[frame.mapping];
+    frame.name = to->InternString(from.String(frame.name));
+    frame.mangled_name = to->InternString(from.String(frame.mangled_name));
+    frame.file = to->InternString(from.String(frame.file));
+    frame.mapping = to->InternMapping(from.String(mapping.module), from.String(mapping.build_id));
+    return to->InternFrame(frame);
+  }
+
+  static bool MergeRecord(const Stored& record, const store::Query& query, Profile* into) {
+    Profile part;
+    part.period_ns = record.profile.period_ns;
+    for (const Sample& sample : record.profile.samples()) {
+      const Labels labels = FullLabels(record, sample);
+      const bool wanted = std::all_of(query.matches.begin(), query.matches.end(),
+                                      [&](const auto& match) { return Holds(match, labels); });
+      if (!wanted) continue;
+      StackId stack = 0;
+      for (const FrameId frame : record.profile.StackFrames(sample.stack)) {
+        stack = part.InternStack(stack, CopyFrame(record.profile, frame, &part));
+      }
+      part.AddSample(stack, query.keep_labels ? part.InternLabels(labels) : 0, sample.weight,
+                     sample.cpu_ns);
+    }
+    into->Merge(part);
+    return !part.samples().empty();
+  }
+
+  std::vector<Stored> records_;
+};
+
+}  // namespace stacksampler
+
+#endif  // STACKSAMPLER_TESTS_SUPPORT_FAKE_STORE_READER_H_
