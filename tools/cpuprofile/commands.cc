@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: MIT
+#include "cpuprofile/commands.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cpuprofile/convert.h"
+#include "cpuprofile/http_url.h"
+#include "cpuprofile/interval.h"
+#include "cpuprofile/output.h"
+#include "cpuprofile/record.h"
+#include "stacksampler/version.h"
+
+namespace stacksampler::cpuprofile {
+namespace {
+
+using Words = std::vector<std::string>;
+
+constexpr char kExamples[] =
+    "Examples:\n"
+    "  cpuprofile record -o out.cpuprofile -- ./server --port 80\n"
+    "  cpuprofile record --url http://localhost:16384 --seconds 10 -o out.cpuprofile\n"
+    "  cpuprofile convert profile.pb.gz -o out.cpuprofile\n"
+    "Open a .cpuprofile in Chrome's DevTools (Performance, Load profile), VS Code or speedscope.";
+constexpr char kConvertExample[] =
+    "Example:\n"
+    "  cpuprofile convert profile.pb.gz | flamegraph.pl > profile.svg";
+constexpr char kRecordForms[] =
+    "Forms:\n"
+    "  cpuprofile record [OPTIONS] -- program [args...]\n"
+    "  cpuprofile record [OPTIONS] --url http://host:port --seconds N";
+
+constexpr std::chrono::milliseconds kMinInterval{1};
+constexpr std::chrono::seconds kMaxInterval{10};
+constexpr int kMaxSeconds = 1000000;
+
+Status Usage(const std::string& text) { return {StatusCode::kInvalidArgument, text}; }
+
+void AddFormat(CLI::App* app, const char* name, std::optional<FileFormat>* format,
+               const char* help) {
+  app->add_option_function<std::string>(
+         name, [format](const std::string& text) { *format = FileFormatFromName(text); }, help)
+      ->check(CLI::IsMember({"folded", "pprof", "cpuprofile"}));
+}
+
+// What both subcommands have. The options live as long as the parser.
+struct OutputFlags {
+  std::string path;
+  std::optional<FileFormat> format;
+  std::string thread;
+
+  OutputFlags(CLI::App* app, const std::string& standard_path) : path(standard_path) {
+    app->add_option("-o,--output", path, "File to write, - for standard output (" + path + ")")
+        ->type_name("OUT");
+    AddFormat(app, "--to", &format, "Format of OUT (its extension tells)");
+    app->add_option("--thread", thread, "Keep the threads of this name only")->type_name("NAME");
+  }
+};
+
+class ConvertCommand {
+ public:
+  explicit ConvertCommand(CLI::App* app) : output_(app, "-") {
+    app->footer(kConvertExample);
+    app->add_option("input", options_.input, "File to read, - for standard input")
+        ->required()
+        ->type_name("IN");
+    AddFormat(app, "--from", &options_.from, "Format of IN (its content tells)");
+  }
+
+  Status Check() {
+    auto output = ChooseOutput(output_.path, output_.format, FileFormat::kFolded);
+    if (!output.ok()) return output.status();
+    options_.output = *std::move(output);
+    options_.thread = output_.thread;
+    return Status::Ok();
+  }
+  [[nodiscard]] Status Run() const { return Convert(options_); }
+
+ private:
+  OutputFlags output_;
+  ConvertOptions options_;
+};
+
+class RecordCommand {
+ public:
+  explicit RecordCommand(CLI::App* app) : app_(app), output_(app, "out.cpuprofile") {
+    app->footer(kRecordForms);
+    app->prefix_command();
+    app->add_option("--seconds", seconds_, "Record so long; the program goes on after it")
+        ->check(CLI::Range(1, kMaxSeconds))
+        ->type_name("N");
+    app->add_option("--interval", interval_, "CPU time between two samples, 1ms to 10s (1ms)")
+        ->type_name("TIME");
+    app->add_option("--url", url_, "Ask a running program's endpoint instead")->type_name("URL");
+  }
+
+  /// `after_dashes`: what stood behind "--".
+  Status Check(const std::optional<Words>& after_dashes) {
+    command_ = app_->remaining();
+    // "record prog -- arg": the dashes are the program's own.
+    if (!command_.empty() && after_dashes) command_.emplace_back("--");
+    if (after_dashes) command_.insert(command_.end(), after_dashes->begin(), after_dashes->end());
+    if (url_.empty() == command_.empty()) {
+      return Usage("record either a program (-- program args) or a --url");
+    }
+    if (Status status = url_.empty() ? CheckProgram() : CheckUrl(); !status.ok()) return status;
+    auto output = ChooseOutput(output_.path, output_.format, FileFormat::kCpuProfile);
+    if (!output.ok()) return output.status();
+    options_.output = *std::move(output);
+    options_.thread = output_.thread;
+    if (seconds_ > 0) options_.duration = std::chrono::seconds(seconds_);
+    return Status::Ok();
+  }
+
+  [[nodiscard]] Status Run() const {
+    return url_.empty() ? RecordProgram(options_, command_) : RecordUrl(options_, target_);
+  }
+
+ private:
+  Status CheckUrl() {
+    if (seconds_ == 0) return Usage("--url needs --seconds");
+    if (!interval_.empty()) return Usage("with --url the interval is the running program's own");
+    auto target = ParseHttpUrl(url_);
+    if (target.ok()) target_ = *std::move(target);
+    return target.status();
+  }
+
+  Status CheckProgram() {
+    if (output_.path == "-") {
+      return Usage("-o - would mix the profile with what the program prints; name a file");
+    }
+    if (interval_.empty()) return Status::Ok();
+    const auto interval = ParseInterval(interval_);
+    if (!interval || *interval < kMinInterval || *interval > kMaxInterval) {
+      return Usage("--interval " + interval_ + ": must be from 1ms to 10s");
+    }
+    options_.interval = *interval;
+    return Status::Ok();
+  }
+
+  CLI::App* app_;
+  OutputFlags output_;
+  int seconds_ = 0;
+  std::string interval_;
+  std::string url_;
+  Words command_;
+  HttpUrl target_;
+  RecordOptions options_;
+};
+
+int Fail(const Status& status, int exit_code) {
+  Say(status.message());
+  return exit_code;
+}
+
+template <typename Command>
+int Finish(const Status& usage, const Command& command) {
+  if (!usage.ok()) return Fail(usage, kExitUsage);
+  const Status status = command.Run();
+  return status.ok() ? kExitDone : Fail(status, kExitFailed);
+}
+
+// CLI11 would read the recorded program's options as ours: they are taken away first.
+std::optional<Words> TakeAfterDashes(Words* arguments) {
+  if (arguments->empty() || arguments->front() != "record") return {};
+  const auto dashes = std::find(arguments->begin(), arguments->end(), "--");
+  if (dashes == arguments->end()) return {};
+  Words after(dashes + 1, arguments->end());
+  arguments->erase(dashes, arguments->end());
+  return after;
+}
+
+}  // namespace
+
+int RunCommandLine(int argc, char** argv) {
+  CLI::App app("Records CPU profiles of programs and converts them.", "cpuprofile");
+  app.set_version_flag("--version", "cpuprofile " STACKSAMPLER_VERSION_STRING);
+  app.require_subcommand(1);
+  app.footer(kExamples);
+  ConvertCommand convert(
+      app.add_subcommand("convert", "Turn folded, pprof or .cpuprofile into another"));
+  RecordCommand record(
+      app.add_subcommand("record", "Record a program, or a running one's endpoint"));
+  Words arguments(argv + 1, argv + argc);
+  const std::optional<Words> after_dashes = TakeAfterDashes(&arguments);
+  try {
+    app.parse(Words(arguments.rbegin(), arguments.rend()));  // CLI11 wants them reversed
+  } catch (const CLI::Success& answer) {                     // --help, --version
+    return app.exit(answer);
+  } catch (const CLI::ParseError& error) {
+    return Fail(Usage(std::string(error.what()) + "; see cpuprofile --help"), kExitUsage);
+  }
+  if (app.got_subcommand("convert")) return Finish(convert.Check(), convert);
+  return Finish(record.Check(after_dashes), record);
+}
+
+}  // namespace stacksampler::cpuprofile

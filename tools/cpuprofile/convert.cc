@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+#include "cpuprofile/convert.h"
+
+#include <utility>
+
+namespace stacksampler::cpuprofile {
+
+Status Convert(const ConvertOptions& options) {
+  Result<LoadedProfile> loaded = ReadProfileFile(options.input, options.from);
+  if (!loaded.ok()) return loaded.status();
+  for (const std::string& warning : loaded->warnings) {
+    Say("left out of " + options.input + ": " + warning);
+  }
+  const Result<Profile> profile = KeepThread(std::move(loaded->profile), options.thread);
+  if (!profile.ok()) return profile.status();
+  if (options.output.format == FileFormat::kCpuProfile && profile->timeline().empty()) {
+    Say(options.input + " holds no moments: its stacks stand heaviest first, not in order of time");
+  }
+  return WriteOutput(options.output, *profile);
+}
+
+}  // namespace stacksampler::cpuprofile

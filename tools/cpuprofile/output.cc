@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+#include "cpuprofile/output.h"
+
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <set>
+#include <utility>
+
+#include "base/errno_status.h"
+#include "profile/select.h"
+
+namespace stacksampler::cpuprofile {
+namespace {
+
+constexpr char kThreadLabel[] = "thread";
+constexpr size_t kMaxListedThreads = 10;
+
+std::string ThreadNames(const Profile& profile) {
+  std::set<std::string> names;
+  for (const Sample& sample : profile.samples()) {
+    names.insert(LabelValue(profile.label_sets()[sample.labels], kThreadLabel));
+  }
+  std::string text;
+  size_t listed = 0;
+  for (const std::string& name : names) {
+    if (listed++ == kMaxListedThreads) return text + ", ...";
+    text += (text.empty() ? "" : ", ") + name;
+  }
+  return text;
+}
+
+}  // namespace
+
+Result<Output> ChooseOutput(const std::string& path, std::optional<FileFormat> format,
+                            FileFormat standard) {
+  if (!format) format = FileFormatFromPath(path);
+  if (!format && path == "-") format = standard;
+  if (format) return Output{path, *format};
+  return Status(StatusCode::kInvalidArgument,
+                "the name " + path +
+                    " tells no format; end it in .cpuprofile, .pb.gz or .folded, or pass --to");
+}
+
+Status CheckWritable(const std::string& path) {
+  if (path == "-") return Status::Ok();
+  if (access(path.c_str(), F_OK) == 0) {
+    return access(path.c_str(), W_OK) == 0 ? Status::Ok() : ErrnoStatus(errno, "write " + path);
+  }
+  const size_t slash = path.rfind('/');
+  const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+  return access(folder.c_str(), W_OK) == 0 ? Status::Ok()
+                                           : ErrnoStatus(errno, "write " + path, "pass another -o");
+}
+
+Status WriteOutput(const Output& output, const Profile& profile) {
+  if (Status status = WriteProfileFile(output.path, profile, output.format); !status.ok()) {
+    return status;
+  }
+  if (output.path == "-") return Status::Ok();
+  const int64_t cpu_ns = profile.TotalCpuNs();
+  Say(fmt::format("{}: {} samples", output.path, profile.TotalWeight()) +
+      (cpu_ns > 0 ? fmt::format(", {:.3f} s of CPU time", static_cast<double>(cpu_ns) / 1e9) : ""));
+  return Status::Ok();
+}
+
+Result<Profile> KeepThread(Profile profile, const std::string& thread) {
+  if (thread.empty()) return profile;
+  Profile kept = SelectByLabels(
+      profile, [&](const Labels& labels) { return LabelValue(labels, kThreadLabel) == thread; });
+  if (!kept.samples().empty()) return kept;
+  return Status(StatusCode::kNotFound,
+                "no samples of a thread named " + thread + "; there are: " + ThreadNames(profile));
+}
+
+void Say(const std::string& text) { fmt::print(stderr, "cpuprofile: {}\n", text); }
+
+}  // namespace stacksampler::cpuprofile

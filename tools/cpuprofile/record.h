@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+//
+// Purpose: `cpuprofile record`: the timeline of a program that is run for it, or of one that serves
+// its profile. Errors: name the program or URL and the way out.
+#ifndef STACKSAMPLER_TOOLS_CPUPROFILE_RECORD_H_
+#define STACKSAMPLER_TOOLS_CPUPROFILE_RECORD_H_
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cpuprofile/http_url.h"
+#include "cpuprofile/output.h"
+#include "stacksampler/status.h"
+
+namespace stacksampler::cpuprofile {
+
+struct RecordOptions {
+  Output output;
+  std::string thread;  // "" = all
+  std::optional<std::chrono::seconds> duration;
+  /// Of a program that is run; a running one has its own.
+  std::chrono::nanoseconds interval = std::chrono::milliseconds(1);
+};
+
+/// Runs the program under the preload library, and waits for its end. After `duration` the file is
+/// written and the sampling ends, but the program goes on: a profiler ends no program.
+Status RecordProgram(const RecordOptions& options, const std::vector<std::string>& command);
+
+/// Reads windows of a running endpoint for `duration`. SIGINT ends the reading early, and keeps
+/// what there is. REQUIRES: options.duration.
+Status RecordUrl(const RecordOptions& options, const HttpUrl& target);
+
+}  // namespace stacksampler::cpuprofile
+
+#endif  // STACKSAMPLER_TOOLS_CPUPROFILE_RECORD_H_

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+#include "cpuprofile/window_reader.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cctype>
+#include <random>
+#include <utility>
+
+#include "http/client.h"
+#include "stacksampler/pprof.h"
+
+namespace stacksampler::cpuprofile {
+namespace {
+
+constexpr size_t kMaxHeaderValue = 64;
+constexpr size_t kMaxWindowBytes = size_t{256} << 20;
+
+std::string RandomName() {
+  std::random_device random;
+  return fmt::format("cpuprofile-{:08x}{:08x}", random(), random());
+}
+
+// Both headers go back into a query: nothing else than words and numbers may come through.
+bool IsWord(const std::string& text) {
+  return !text.empty() && text.size() <= kMaxHeaderValue &&
+         std::all_of(text.begin(), text.end(),
+                     [](unsigned char c) { return std::isalnum(c) != 0; });
+}
+
+std::string Header(const http::Fetched& answer, const char* name) {
+  const auto it = answer.headers.find(name);
+  return it == answer.headers.end() ? "" : it->second;
+}
+
+}  // namespace
+
+WindowReader::WindowReader(HttpUrl target)
+    : target_(std::move(target)), path_("/window?reader=" + RandomName() + "&timeline=1") {}
+
+std::string WindowReader::target() const {
+  return "http://" + http::JoinHostPort(target_.host, target_.port);
+}
+
+Status WindowReader::Open() {
+  const Result<Profile> window = Fetch();
+  return window.ok() ? Status::Ok() : window.status();
+}
+
+Status WindowReader::Read() {
+  const Result<Profile> window = Fetch();
+  if (!window.ok()) return window.status();
+  profile_.Merge(*window);
+  return Status::Ok();
+}
+
+Result<Profile> WindowReader::Fetch() {
+  http::FetchOptions limits;
+  limits.max_body_bytes = kMaxWindowBytes;
+  const std::string known = instance_.empty() ? "" : "&instance=" + instance_ + "&ack=" + window_;
+  const Result<http::Fetched> answer = http::Get(target_.host, target_.port, path_ + known, limits);
+  if (!answer.ok()) return answer.status();
+  const std::string instance = Header(*answer, "x-stacksampler-instance");
+  const std::string window = Header(*answer, "x-stacksampler-window");
+  if (answer->status != 200 || !IsWord(instance) || !IsWord(window)) {
+    return Status(
+        StatusCode::kUnavailable,
+        fmt::format("{}{} answered {}; is a stacksampler of this version listening there?",
+                    target(), "/window", answer->status));
+  }
+  Result<Profile> profile = DecodePprof(answer->body);
+  if (!profile.ok()) {
+    return Status(profile.status().code(), target() + ": " + profile.status().message());
+  }
+  restarted_ |= !instance_.empty() && instance != instance_;
+  instance_ = instance;
+  window_ = window;
+  return profile;
+}
+
+}  // namespace stacksampler::cpuprofile

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+//
+// Purpose: reads one endpoint's windows, each exactly once: a window is acknowledged with the next
+// request, and a
+//   lost answer comes again, merged with what followed.
+// Thread safety: one thread. Signal safety: none.
+// Errors: name the target and what it answered.
+#ifndef STACKSAMPLER_TOOLS_CPUPROFILE_WINDOW_READER_H_
+#define STACKSAMPLER_TOOLS_CPUPROFILE_WINDOW_READER_H_
+
+#include <cstdint>
+#include <string>
+
+#include "cpuprofile/http_url.h"
+#include "stacksampler/profile.h"
+#include "stacksampler/status.h"
+
+namespace stacksampler::cpuprofile {
+
+class WindowReader {
+ public:
+  /// The reader's name is random: two recordings at the same time take nothing from each other.
+  explicit WindowReader(HttpUrl target);
+
+  /// The first call opens the reader: its window is empty, and what follows counts from then.
+  Status Open();
+  /// Adds the next window to profile().
+  Status Read();
+  [[nodiscard]] Profile& profile() { return profile_; }
+  /// The target was started anew in between: its samples from before are lost.
+  [[nodiscard]] bool restarted() const { return restarted_; }
+  [[nodiscard]] std::string target() const;
+
+ private:
+  Result<Profile> Fetch();
+
+  HttpUrl target_;
+  std::string path_;
+  std::string instance_;
+  std::string window_;
+  Profile profile_;
+  bool restarted_ = false;
+};
+
+}  // namespace stacksampler::cpuprofile
+
+#endif  // STACKSAMPLER_TOOLS_CPUPROFILE_WINDOW_READER_H_
