@@ -183,7 +183,7 @@ class MockServer {
       total: tree.total,
       root: found,
       root_complete: complete,
-      ...columnsOf(node, least, params.get('order')),
+      ...(tree.broken ? {} : columnsOf(node, least, params.get('order'))),
     };
   }
 

@@ -201,13 +201,31 @@ test('Keys: arrows walk the frames, Enter zooms, Backspace returns, Escape shows
   await driver.close();
 });
 
+test('Keys: Tab reaches the graph and says on which frame it stands', async () => {
+  const driver = await visit(`?path=${PLACE.join(';')}`);
+  await driver.zoomed(PLACE);
+  await driver.page.focus('#filters select:last-child');
+  await driver.page.keyboard.press('Tab');
+  assert.equal(await driver.page.evaluate(() => document.activeElement.id), 'flame');
+  await driver.page.keyboard.press('ArrowDown');
+  await driver.shows('#status', 'shop::Database::Execute<shop::InsertOrder>');
+  await driver.close();
+});
+
+test('Page: an answer that is not the visualizer’s is said so', async () => {
+  server.set({tree: {name: 'all', total: 1, self: 1, children: [], broken: true}});
+  const driver = await visit();
+  await driver.shows('#notices', 'The page could not show the answer');
+  await driver.close();
+});
+
 test('Keys: / searches, Escape leaves the box and then clears it, ? explains', async () => {
   const driver = await visit();
   await driver.idle();
   const {keyboard} = driver.page;
   await keyboard.press('/');
   await keyboard.type('json');
-  await driver.shows('#matched', '%');
+  await driver.until(() => new URLSearchParams(location.search).get('q') === 'json' && window.__stackcollector.idle);
   await keyboard.press('Escape');
   assert.equal(driver.parameters().get('q'), 'json');
   await keyboard.press('Escape');
