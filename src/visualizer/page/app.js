@@ -196,7 +196,10 @@ function succeeded() {
 }
 
 function failed(error) {
-  if (!(error instanceof ApiError || error instanceof ServerGone)) throw error;
+  if (!(error instanceof ApiError || error instanceof ServerGone)) {
+    setNotice('failure', `The page could not show the answer: ${visible(error.message)}`, {kind: 'error'});
+    throw error;
+  }
   if (error.status === 400) refused = queryKey(state);
   else ++failures;
   schedule();

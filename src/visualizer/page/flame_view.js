@@ -32,6 +32,9 @@ export class FlameView extends EventTarget {
     canvas.addEventListener('pointermove', (event) => this.#hover(event));
     canvas.addEventListener('pointerleave', (event) => this.#hover(event, true));
     canvas.addEventListener('click', (event) => this.#click(event));
+    canvas.addEventListener('focus', () => {
+      if (canvas.matches(':focus-visible')) this.reveal();
+    });
     new ResizeObserver(() => this.#resize()).observe(scroller);
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
       this.painter.readTheme();
@@ -96,8 +99,13 @@ export class FlameView extends EventTarget {
   /** Moves the keyboard's frame: 'parent', 'child', 'previous', 'next'. */
   move(direction) {
     if (!this.columns) return;
-    const node = this.focus === undefined ? this.zoomNode : this.#neighbour(this.focus, direction);
+    const node = this.#neighbour(this.focus ?? this.zoomNode, direction);
     if (node >= 0) this.setFocus(node);
+  }
+
+  /** The keyboard came to the graph: shows on which frame it stands. */
+  reveal() {
+    if (this.columns) this.setFocus(this.focus ?? this.zoomNode);
   }
 
   setFocus(node) {

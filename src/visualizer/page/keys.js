@@ -39,7 +39,9 @@ function frameKey(view, event) {
   const direction = ARROWS[event.key];
   if (!direction && event.key !== 'Enter') return;
   event.preventDefault();
-  view.canvas.focus({preventScroll: true});
-  if (direction) view.move(direction);
+  if (document.activeElement !== view.canvas) {
+    view.canvas.focus({preventScroll: true});
+    view.reveal();
+  } else if (direction) view.move(direction);
   else view.zoomToFocus();
 }
