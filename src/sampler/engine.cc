@@ -139,6 +139,7 @@ void Engine::CloseThreadAccount(SampledThread* thread, NameId name) {
   if (missing < period) return;
   const auto weight = static_cast<uint64_t>(missing / period);
   thread->unsampled_weight += weight;
+  stats_.unsampled_weight += weight;
   CountMarker(thread->tid, name, unsampled_, weight);
 }
 
@@ -153,6 +154,7 @@ void Engine::CloseProcessAccount(int64_t process_cpu_ns) {
   if (missing < period) return;
   const auto weight = static_cast<uint64_t>(missing / period);
   ended_weight_ += weight;
+  stats_.unsampled_weight += weight;
   CountMarker(0, counters_.InternName(kEndedThreads), unsampled_, weight);
 }
 
