@@ -70,7 +70,7 @@ TEST_CASE("BuildRows: survives any corruption with rows that are still in order"
 
   std::mt19937 random(20261122);
   const size_t header_bytes = 12;
-  for (int round = 0; round < 60; ++round) {
+  for (int round = 0; round < 400; ++round) {
     copy.Reset(original);
     const size_t flips = 1 + random() % 2000;
     for (size_t i = 0; i < flips; ++i) {

@@ -6,7 +6,10 @@
 #include <pthread.h>
 #include <signal.h>
 
+#include <cstring>
 #include <sstream>
+
+#include "sampler/unwind/probe.h"
 
 namespace stacksampler::unwind {
 namespace {
@@ -15,6 +18,16 @@ const std::function<void(const ucontext_t&)>* current_visit = nullptr;
 
 void Handle(int, siginfo_t*, void* context) {
   (*current_visit)(*static_cast<const ucontext_t*>(context));
+}
+
+// mov $SYS_rt_sigreturn,%rax; syscall
+constexpr uint8_t kSignalTrampoline[] = {0x48, 0xc7, 0xc0, 15, 0, 0, 0, 0x0f, 0x05};
+
+// libunwind's versions differ in which frame unw_is_signal_frame() means. `pc` may be garbage.
+bool IsSignalTrampoline(uintptr_t pc) {
+  uint8_t code[sizeof kSignalTrampoline];
+  return CopyFromSelf(pc, code, sizeof code) &&
+         std::memcmp(code, kSignalTrampoline, sizeof code) == 0;
 }
 
 }  // namespace
@@ -30,7 +43,7 @@ void WalkByLibunwind(const ucontext_t& context, Frames* frames) {
     unw_get_reg(&cursor, UNW_REG_IP, &pc);
     if (pc == 0) break;
     frames->pcs[frames->count++] = interrupted ? pc : pc - 1;
-    interrupted = unw_is_signal_frame(&cursor) > 0;
+    interrupted = IsSignalTrampoline(pc);
   } while (frames->count < Frames::kMax && unw_step(&cursor) > 0);
 }
 
