@@ -55,8 +55,6 @@ struct SamplerStats {
   uint64_t delivered_weight = 0;
   uint64_t recorded_weight = 0;
   uint64_t dropped_ring_full_weight = 0;
-  /// CPU time that no signal was delivered for, shown as "[unsampled]"; not part of delivered_weight.
-  uint64_t unsampled_weight = 0;
   uint64_t truncated_stacks = 0;   // depth cap: middle frames left out, both ends kept
   uint64_t incomplete_stacks = 0;  // the walk ended before the root
   uint64_t guessed_frames = 0;     // code without unwind rows: heuristic

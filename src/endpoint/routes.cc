@@ -104,7 +104,6 @@ http::Response Routes::Stats() {
   line("delivered_weight", stats.delivered_weight);
   line("recorded_weight", stats.recorded_weight);
   line("dropped_ring_full_weight", stats.dropped_ring_full_weight);
-  line("unsampled_weight", stats.unsampled_weight);
   line("truncated_stacks", stats.truncated_stacks);
   line("incomplete_stacks", stats.incomplete_stacks);
   line("guessed_frames", stats.guessed_frames);
