@@ -7,6 +7,7 @@
 #define STACKSAMPLER_PRELOAD_OUTPUT_SINK_H_
 
 #include <string>
+#include <utility>
 
 #include "preload/config.h"
 #include "stacksampler/profile.h"

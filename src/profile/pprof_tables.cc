@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "profile/pprof_tables.h"
 
+#include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "profile/pprof_schema.h"
 

@@ -6,6 +6,8 @@
 #define STACKSAMPLER_PROFILE_SELECT_H_
 
 #include <functional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "stacksampler/profile.h"

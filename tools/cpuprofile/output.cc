@@ -67,7 +67,7 @@ Status WriteOutput(const Output& output, const Profile& profile) {
 }
 
 Result<Profile> KeepThread(Profile profile, const std::string& thread) {
-  if (thread.empty()) return profile;
+  if (thread.empty() || profile.samples().empty()) return profile;
   Profile kept = SelectByLabels(
       profile, [&](const Labels& labels) { return LabelValue(labels, kThreadLabel) == thread; });
   if (!kept.samples().empty()) return kept;

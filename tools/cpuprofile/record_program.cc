@@ -2,6 +2,7 @@
 #include <fmt/core.h>
 #include <stdlib.h>
 
+#include <cerrno>
 #include <filesystem>
 #include <utility>
 

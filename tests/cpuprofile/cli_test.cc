@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <fstream>
+#include <utility>
+
+#include "cpuprofile/run_tool.h"
+#include "stacksampler/version.h"
+#include "support/catch.h"
+
+namespace stacksampler {
+namespace {
+
+using tests::Outcome;
+using tests::RunShell;
+using tests::RunTool;
+using tests::TemporaryFolder;
+
+size_t Lines(const std::string& text) {
+  return static_cast<size_t>(std::count(text.begin(), text.end(), '\n'));
+}
+
+TEST_CASE("cpuprofile: help fits one screen and shows an example, version names the version") {
+  for (const char* command : {"--help", "record --help", "convert --help"}) {
+    const Outcome help = RunTool(command);
+    CHECK(help.exit_code == 0);
+    CHECK(Lines(help.text) <= 24);
+    CHECK(help.text.find("  cpuprofile ") != std::string::npos);
+  }
+  CHECK(RunTool("--version").text == "cpuprofile " STACKSAMPLER_VERSION_STRING "\n");
+}
+
+TEST_CASE("cpuprofile: wrong usage is one line on stderr and exit 2") {
+  const TemporaryFolder folder;
+  const std::string file = folder / "a.folded";
+  std::ofstream(file) << "main 1\n";
+  for (const std::string& command :
+       {std::string(""), std::string("paint"), std::string("convert"), std::string("record"),
+        std::string("record --seconds 0 -- true"), std::string("record --interval 5 -- true"),
+        std::string("record --interval 1us -- true"), std::string("record -o - -- true"),
+        std::string("record --url http://localhost:1"),
+        std::string("record --url x --seconds 1 -- y"),
+        std::string("record --url ftp://x --seconds 1"), "convert --to svg " + file,
+        "convert -o " + (folder / "a.json ") + file}) {
+    const Outcome outcome = RunTool(command);
+    INFO(command << ": " << outcome.text);
+    CHECK(outcome.exit_code == 2);
+    CHECK(Lines(outcome.text) == 1);
+    CHECK(outcome.text.substr(0, 12) == "cpuprofile: ");
+  }
+}
+
+TEST_CASE("cpuprofile: a failure is one line that names the thing, and exit 1") {
+  const TemporaryFolder folder;
+  for (const auto& [command, message] :
+       {std::pair("convert /nowhere/x.pb", "open /nowhere/x.pb: No such file or directory"),
+        std::pair("convert /dev/null", "read /dev/null: empty; not a profile"),
+        std::pair("record -o /nowhere/x.cpuprofile -- true",
+                  "write /nowhere/x.cpuprofile: No such file or directory; pass another -o"),
+        std::pair("record -o x.cpuprofile -- /nowhere/program",
+                  "run /nowhere/program: no such program")}) {
+    const Outcome outcome = RunShell(
+        "cd " + folder.path() + "; " STACKSAMPLER_BIN_DIR "/cpuprofile " + std::string(command));
+    CHECK(outcome.exit_code == 1);
+    CHECK(outcome.text == "cpuprofile: " + std::string(message) + "\n");
+  }
+  CHECK(std::filesystem::is_empty(folder.path()));
+}
+
+TEST_CASE("cpuprofile convert: goes between all formats, through pipes as well") {
+  const TemporaryFolder folder;
+  std::ofstream(folder / "a.folded") << "main;a b 4\nmain;c 1\n";
+  const std::string tool = STACKSAMPLER_BIN_DIR "/cpuprofile";
+  const Outcome outcome = RunShell("cd " + folder.path() + " && " + tool +
+                                   " convert a.folded -o b.pb.gz 2>/dev/null && " + tool +
+                                   " convert b.pb.gz -o c.cpuprofile 2>/dev/null && " + tool +
+                                   " convert --to pprof c.cpuprofile | " + tool + " convert -");
+  CHECK(outcome.exit_code == 0);
+  CHECK(outcome.text == "main;a b 4\nmain;c 1\n");
+}
+
+TEST_CASE("cpuprofile convert: says what it leaves out, and what order the stacks stand in") {
+  const TemporaryFolder folder;
+  std::ofstream(folder / "a.folded") << "main 1\nbad\n";
+  const Outcome outcome =
+      RunTool("convert " + (folder / "a.folded") + " -o " + (folder / "b.cpuprofile"));
+  CHECK(outcome.exit_code == 0);
+  CHECK(outcome.text.find("a.folded: line 2: no space before a count: \"bad\"\n") !=
+        std::string::npos);
+  CHECK(outcome.text.find("heaviest first, not in order of time\n") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace stacksampler

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <fstream>
+
+#include "cpuprofile/run_tool.h"
+#include "profile/file_format.h"
+#include "support/catch.h"
+
+namespace stacksampler {
+namespace {
+
+using tests::Outcome;
+using tests::RunTool;
+using tests::TemporaryFolder;
+
+const std::string kBurner = STACKSAMPLER_BIN_DIR "/burner";
+
+Profile Load(const std::string& path) {
+  Result<LoadedProfile> loaded = ReadProfileFile(path);
+  REQUIRE(loaded.status().message() == "");
+  return std::move(loaded->profile);
+}
+
+bool Holds(const Profile& profile, StackId stack, const std::string& function) {
+  const std::vector<FrameId> frames = profile.StackFrames(stack);
+  return std::any_of(frames.begin(), frames.end(),
+                     [&](FrameId frame) { return profile.FrameName(frame) == function; });
+}
+
+int64_t WeightOf(const Profile& profile, const std::string& function) {
+  int64_t weight = 0;
+  for (const Sample& sample : profile.samples()) {
+    if (Holds(profile, sample.stack, function)) weight += sample.weight;
+  }
+  return weight;
+}
+
+TEST_CASE("cpuprofile record: shares and order of a program that knows nothing of it") {
+  const TemporaryFolder folder;
+  const std::string output = folder / "out.cpuprofile";
+  const Outcome outcome = RunTool("record -o " + output + " -- " + kBurner);
+  INFO(outcome.text);
+  REQUIRE(outcome.exit_code == 0);
+  const Profile profile = Load(output);
+  const auto three = static_cast<double>(WeightOf(profile, "BurnThree"));
+  const auto one = static_cast<double>(WeightOf(profile, "BurnOne"));
+  CHECK(three / one > 2);
+  CHECK(three / one < 4.5);
+  CHECK(three + one > 300);  // 0.6 s of CPU time at one sample per millisecond
+  size_t last_three = 0;
+  size_t first_one = SIZE_MAX;
+  for (size_t i = 0; i < profile.timeline().size(); ++i) {
+    if (Holds(profile, profile.timeline()[i].stack, "BurnThree")) last_three = i;
+    if (Holds(profile, profile.timeline()[i].stack, "BurnOne")) first_one = std::min(first_one, i);
+  }
+  CHECK(last_three < first_one);
+}
+
+TEST_CASE("cpuprofile record: keeps one thread when asked, and names the others") {
+  const TemporaryFolder folder;
+  const std::string output = folder / "out.folded";
+  REQUIRE(RunTool("record -o " + output + " --thread worker -- " + kBurner + " thread").exit_code ==
+          0);
+  CHECK(WeightOf(Load(output), "BurnOne") > 0);
+  CHECK(WeightOf(Load(output), "BurnThree") == 0);
+  const Outcome none =
+      RunTool("record -o " + output + " --thread nobody -- " + kBurner + " thread");
+  CHECK(none.exit_code == 1);
+  CHECK(none.text.find("there are: ") != std::string::npos);
+  CHECK(none.text.find("worker") != std::string::npos);
+}
+
+TEST_CASE("cpuprofile record: after --seconds the file is there while the program goes on") {
+  const TemporaryFolder folder;
+  const std::string output = folder / "out.pb.gz";
+  // This burner ends only when it sees the file.
+  const Outcome outcome =
+      RunTool("record --seconds 1 -o " + output + " -- " + kBurner + " until " + output);
+  CHECK(outcome.exit_code == 0);
+  CHECK(outcome.text.find("goes on; waiting for its end\n") != std::string::npos);
+  CHECK(outcome.text.find("exited with status 7\n") != std::string::npos);
+  CHECK(WeightOf(Load(output), "BurnOne") > 0);
+}
+
+TEST_CASE("cpuprofile record: a program that is killed leaves what it did before") {
+  const TemporaryFolder folder;
+  std::ofstream(folder / "script")
+      << "#!/bin/sh\nexec " + kBurner + " killed \"$(dirname \"$STACKSAMPLER_OUTPUT\")\"\n";
+  std::filesystem::permissions(folder / "script", std::filesystem::perms::owner_all);
+  const std::string output = folder / "out.cpuprofile";
+  const Outcome outcome = RunTool("record -o " + output + " -- " + (folder / "script"));
+  CHECK(outcome.exit_code == 0);
+  CHECK(outcome.text.find("was ended by signal 9 (Killed)\n") != std::string::npos);
+  CHECK(WeightOf(Load(output), "BurnOne") > 0);
+}
+
+TEST_CASE("cpuprofile record: programs that the program runs are recorded, too") {
+  const TemporaryFolder folder;
+  const std::string output = folder / "out.folded";
+  const Outcome outcome = RunTool("record -o " + output + " -- sh -c '" + kBurner + "; exit 0'");
+  CHECK(outcome.exit_code == 0);
+  CHECK(WeightOf(Load(output), "BurnThree") > 0);
+}
+
+TEST_CASE("cpuprofile record: the program's own options and dashes reach it") {
+  const TemporaryFolder folder;
+  const std::string print = " sh -c 'echo \"$@\"' name -o x -- --seconds";
+  for (const std::string& command : {"--" + print, print}) {
+    const Outcome outcome = RunTool("record -o " + (folder / "out.folded") + ' ' + command);
+    INFO(outcome.text);
+    CHECK(outcome.text.find("-o x -- --seconds\n") == 0);
+  }
+}
+
+TEST_CASE("preload library: writes a file at exit, the first process alone") {
+  const TemporaryFolder folder;
+  const std::string output = folder / "out.folded";
+  const std::string run =
+      "LD_PRELOAD=" STACKSAMPLER_BIN_DIR
+      "/../lib/libstacksampler_preload.so STACKSAMPLER_HZ=1000 STACKSAMPLER_OUTPUT=";
+  REQUIRE(tests::RunShell(run + output + ' ' + kBurner).exit_code == 0);
+  CHECK(WeightOf(Load(output), "BurnThree") > WeightOf(Load(output), "BurnOne"));
+  REQUIRE(std::filesystem::remove(output));
+  // The shell is the first process: it leaves by _exit, and its child is not the writer.
+  REQUIRE(tests::RunShell(run + output + " sh -c '" + kBurner + "; exit 0'").exit_code == 0);
+  CHECK_FALSE(std::filesystem::exists(output));
+}
+
+TEST_CASE("preload library: without a word in the environment nothing is started") {
+  const Outcome outcome =
+      tests::RunShell("LD_PRELOAD=" STACKSAMPLER_BIN_DIR
+                      "/../lib/libstacksampler_preload.so ls /proc/self/task | wc -l");
+  CHECK(outcome.text == "1\n");
+}
+
+}  // namespace
+}  // namespace stacksampler

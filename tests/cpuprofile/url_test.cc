@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "cpuprofile/http_url.h"
+#include "cpuprofile/record.h"
+#include "cpuprofile/run_tool.h"
+#include "cpuprofile/window_reader.h"
+#include "http/server.h"
+#include "stacksampler/folded.h"
+#include "stacksampler/pprof.h"
+#include "support/catch.h"
+
+namespace stacksampler::cpuprofile {
+namespace {
+
+// Answers as the endpoint does: one sample more with each request, and again what was not
+// acknowledged.
+class Endpoint {
+ public:
+  Endpoint() {
+    auto server =
+        http::Server::Listen({}, [this](const http::Request& request) { return Answer(request); });
+    REQUIRE(server.ok());
+    server_ = *std::move(server);
+  }
+
+  [[nodiscard]] HttpUrl url() const { return {"127.0.0.1", server_->port()}; }
+  std::vector<http::Request> requests() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return requests_;
+  }
+
+  std::atomic<int> status{200};
+  std::atomic<int> instance{1};
+
+ private:
+  http::Response Answer(const http::Request& request) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    requests_.push_back(request);
+    if (request.Param("ack") == std::to_string(window_)) unacknowledged_ = 0;
+    ++window_;
+    Profile profile;
+    const StackId stack = profile.InternStack(0, profile.InternFrame("f"));
+    const LabelSetId labels = profile.InternLabels({{"thread", "main"}});
+    profile.AddTimedSample({1000000 * window_, stack, labels, ++unacknowledged_, 0});
+    http::Response response;
+    response.status = status;
+    response.body = EncodePprof(profile);
+    response.headers = {{"x-stacksampler-instance", "run" + std::to_string(instance)},
+                        {"x-stacksampler-window", std::to_string(window_)}};
+    return response;
+  }
+
+  std::mutex mutex_;
+  std::vector<http::Request> requests_;
+  int64_t window_ = 10;
+  int64_t unacknowledged_ = 0;
+  std::unique_ptr<http::Server> server_;
+};
+
+TEST_CASE("HttpUrl: takes hosts, ports and brackets apart") {
+  const auto text = [](const std::string& url) {
+    const Result<HttpUrl> parsed = ParseHttpUrl(url);
+    return parsed.ok() ? parsed->host + ' ' + std::to_string(parsed->port) : "bad";
+  };
+  CHECK(text("http://web-1:80") == "web-1 80");
+  CHECK(text("http://web-1/") == "web-1 16384");
+  CHECK(text("localhost:1") == "localhost 1");
+  CHECK(text("http://[::1]:9") == "::1 9");
+  CHECK(text("[::1]") == "::1 16384");
+  for (const char* url :
+       {"", "http://", "https://x:1", "http://x:0", "http://x:65536", "http://x:a", "http://x/y",
+        "http://x:1?y", "http://u@x", "[::1", "[::1]9", ":9"}) {
+    INFO(url);
+    CHECK(text(url) == "bad");
+  }
+}
+
+TEST_CASE("WindowReader: each window is acknowledged with the next request, and counted once") {
+  Endpoint endpoint;
+  WindowReader reader(endpoint.url());
+  REQUIRE(reader.Open().ok());
+  REQUIRE(reader.Read().ok());
+  REQUIRE(reader.Read().ok());
+  const auto requests = endpoint.requests();
+  REQUIRE(requests.size() == 3);
+  CHECK_FALSE(requests[0].HasParam("ack"));
+  CHECK(requests[1].Param("ack") == "11");
+  CHECK(requests[2].Param("ack") == "12");
+  CHECK(requests[2].Param("instance") == "run1");
+  CHECK(requests[0].Param("timeline") == "1");
+  CHECK(requests[0].Param("reader") == requests[2].Param("reader"));
+  CHECK(reader.profile().TotalWeight() == 2);
+  CHECK(requests[0].Param("reader").size() == std::string("cpuprofile-0123456789abcdef").size());
+}
+
+TEST_CASE("WindowReader: a refused read loses nothing, the next one brings both windows") {
+  Endpoint endpoint;
+  WindowReader reader(endpoint.url());
+  REQUIRE(reader.Open().ok());
+  endpoint.status = 503;
+  CHECK(reader.Read().message().find("/window answered 503; is a stacksampler") !=
+        std::string::npos);
+  endpoint.status = 200;
+  REQUIRE(reader.Read().ok());
+  CHECK(reader.profile().TotalWeight() == 2);
+  CHECK_FALSE(reader.restarted());
+}
+
+TEST_CASE("WindowReader: sees that the target was started anew") {
+  Endpoint endpoint;
+  WindowReader reader(endpoint.url());
+  REQUIRE(reader.Open().ok());
+  endpoint.instance = 2;
+  REQUIRE(reader.Read().ok());
+  CHECK(reader.restarted());
+}
+
+TEST_CASE("cpuprofile record --url: writes the endpoint's windows") {
+  Endpoint endpoint;
+  const tests::TemporaryFolder folder;
+  const std::string output = folder / "out.folded";
+  const tests::Outcome outcome =
+      tests::RunTool("record --url http://127.0.0.1:" + std::to_string(endpoint.url().port) +
+                     " --seconds 1 --thread main -o " + output);
+  CHECK(outcome.exit_code == 0);
+  CHECK(outcome.text == "cpuprofile: " + output + ": 1 samples\n");
+  CHECK(endpoint.requests().size() == 2);
+}
+
+}  // namespace
+}  // namespace stacksampler::cpuprofile
