@@ -93,7 +93,7 @@ function search(top, pattern) {
   try {
     regex = new RegExp(pattern, /[A-Z]/.test(pattern) ? '' : 'i');
   } catch {
-    throw new BadRequest({error: `q: missing closing ): ${pattern}`, parameter: 'q', value: pattern});
+    throw new BadRequest({error: `q: missing ): ${pattern}`, parameter: 'q', value: pattern, position: 0, examples: ['malloc|free']});
   }
   const names = new Set();
   let matched = 0;
@@ -158,7 +158,7 @@ class MockServer {
   }
 
   #bundle() {
-    this.bundle ??= execFileSync('esbuild', ['--bundle', '--format=esm', '--minify', `${PAGE}app.js`]);
+    this.bundle ??= execFileSync('esbuild', ['--bundle', '--format=esm', '--minify', '--target=es2022', `${PAGE}app.js`]);
     return this.bundle;
   }
 

@@ -10,6 +10,7 @@ import {launchChromium} from './browser.mjs';
 import {Driver} from './driver.mjs';
 import {startMockServer} from './mock_server.mjs';
 
+const WIDE_ENOUGH = 0.02;
 const SCREENSHOT_SIZE = {width: 1280, height: 720};
 
 let browser, server, base, query;
@@ -36,11 +37,12 @@ async function api(call, parameters) {
   return response.json();
 }
 
-/** The path of the heaviest frames, at most `length` long, as the API tells it. */
+/** The path of the heaviest frames, at most `length` long and wide enough to point at, as the API tells it. */
 async function heaviestPath(length) {
-  const {names, nodes} = await api('flame', {width: 1280, order: 'heavy'});
+  const {names, nodes, total} = await api('flame', {width: 1280, order: 'heavy'});
   const path = [];
-  for (let i = 1; i < nodes.depth.length && path.length < length && nodes.depth[i] === path.length + 1; ++i) {
+  for (let i = 1; path.length < length && nodes.depth[i] === path.length + 1; ++i) {
+    if (nodes.total[i] < WIDE_ENOUGH * total) break;
     path.push(names[nodes.name[i]]);
   }
   assert.ok(path.length > 0, 'there is data to look at');

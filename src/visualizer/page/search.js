@@ -54,7 +54,7 @@ export class Search extends EventTarget {
       if (error.name === 'AbortError') return;
       this.#clear();
       if (!(error instanceof ApiError)) throw error;
-      showFieldError(this.input, error, () => {});
+      showFieldError(this.input, error, (example) => this.#emit('type', {q: example}));
     }
   }
 
