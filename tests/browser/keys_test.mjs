@@ -8,30 +8,32 @@ import {MockPages, PLACE} from './mock_pages.mjs';
 
 const pages = new MockPages();
 
-test('Keys: arrows walk the frames, Enter zooms, Backspace returns, Escape shows everything', async () => {
-  const driver = await pages.visit();
-  await driver.idle();
-  const {keyboard} = driver.page;
-  await keyboard.press('ArrowDown');  // the root
-  for (const name of PLACE) {
-    await keyboard.press('ArrowDown');
-    await driver.shows('#status', name);
-  }
-  await keyboard.press('ArrowRight');
-  await driver.shows('#status', 'shop::json::Parser::ParseObject');
-  await keyboard.press('ArrowLeft');
-  await keyboard.press('Enter');
-  await driver.zoomed(PLACE);
-  await keyboard.press('ArrowUp');
-  await keyboard.press('Enter');
-  await driver.zoomed(PLACE.slice(0, -1));
-  await keyboard.press('Backspace');
-  await driver.zoomed(PLACE);
-  await keyboard.press('Escape');
-  await driver.zoomed([]);
-  assert.deepEqual(driver.problems, []);
-  await driver.close();
-});
+test(
+    'Keys: arrows walk the frames, Enter zooms, Backspace returns, Escape shows everything',
+    async () => {
+      const driver = await pages.visit();
+      await driver.idle();
+      const {keyboard} = driver.page;
+      await keyboard.press('ArrowDown');  // the root
+      for (const name of PLACE) {
+        await keyboard.press('ArrowDown');
+        await driver.shows('#status', name);
+      }
+      await keyboard.press('ArrowRight');
+      await driver.shows('#status', 'shop::json::Parser::ParseObject');
+      await keyboard.press('ArrowLeft');
+      await keyboard.press('Enter');
+      await driver.zoomed(PLACE);
+      await keyboard.press('ArrowUp');
+      await keyboard.press('Enter');
+      await driver.zoomed(PLACE.slice(0, -1));
+      await keyboard.press('Backspace');
+      await driver.zoomed(PLACE);
+      await keyboard.press('Escape');
+      await driver.zoomed([]);
+      assert.deepEqual(driver.problems, []);
+      await driver.close();
+    });
 
 test('Keys: Tab reaches the graph and says on which frame it stands', async () => {
   const driver = await pages.visit(`?path=${PLACE.join(';')}`);
@@ -50,7 +52,9 @@ test('Keys: / searches, Escape leaves the box and then clears it, ? explains', a
   const {keyboard} = driver.page;
   await keyboard.press('/');
   await keyboard.type('json');
-  await driver.until(() => new URLSearchParams(location.search).get('q') === 'json' && window.__stackcollector.idle);
+  await driver.until(
+      () =>
+          new URLSearchParams(location.search).get('q') === 'json' && window.__stackcollector.idle);
   await keyboard.press('Escape');
   assert.equal(driver.parameters().get('q'), 'json');
   await keyboard.press('Escape');

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Chromium and the mock for a test file: started before its tests, ended after them, the mock's store
-// put back to the believable service before each.
+// Chromium and the mock for a test file: started before its tests, ended after them, the mock's
+// store put back to the believable service before each.
 import {after, before, beforeEach} from 'node:test';
 
 import {launchChromium} from './browser.mjs';
@@ -10,7 +10,10 @@ import {startMockServer} from './mock_server.mjs';
 import {serviceTree} from './trees.mjs';
 
 /** A path that is in serviceTree(). */
-export const PLACE = ['start_thread', 'shop::WorkerPool::Run', 'shop::http::Server::HandleRequest', 'shop::OrderService::Place'];
+export const PLACE = [
+  'start_thread', 'shop::WorkerPool::Run', 'shop::http::Server::HandleRequest',
+  'shop::OrderService::Place'
+];
 
 export class MockPages {
   constructor() {

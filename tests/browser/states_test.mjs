@@ -11,15 +11,17 @@ import {startMockServer} from './mock_server.mjs';
 
 const pages = new MockPages();
 
-test('Page: an empty store says which command fills it, and shows the first samples by itself', async () => {
-  pages.server.set({storeEmpty: true});
-  const driver = await pages.visit();
-  await driver.shows('#card', 'collector --host localhost --ports 16384');
-  pages.server.set({});
-  await driver.until(() => document.getElementById('card').hidden);
-  assert.ok((await driver.statistics()).nodes > 1);
-  await driver.close();
-});
+test(
+    'Page: an empty store says which command fills it, and shows the first samples by itself',
+    async () => {
+      pages.server.set({storeEmpty: true});
+      const driver = await pages.visit();
+      await driver.shows('#card', 'collector --host localhost --ports 16384');
+      pages.server.set({});
+      await driver.until(() => document.getElementById('card').hidden);
+      assert.ok((await driver.statistics()).nodes > 1);
+      await driver.close();
+    });
 
 test('Page: an empty range offers what is stored', async () => {
   pages.server.set({rangeEmpty: true});
@@ -41,18 +43,20 @@ test('Page: a filter that matches nothing is named and can be dropped', async ()
   await driver.close();
 });
 
-test('Page: a wrong time is refused under its box, with a caret and examples that work', async () => {
-  const driver = await pages.visit();
-  await driver.idle();
-  await driver.page.fill('#from', '-15foo');
-  await driver.page.keyboard.press('Enter');
-  await driver.shows('#from-error', "expected a unit such as 'minutes'");
-  assert.equal(await driver.text('#from-error pre'), '-15foo\n   ^');
-  await driver.page.click('#from-error >> text=-15minutes');
-  await driver.until(() => document.getElementById('from-error').hidden);
-  assert.equal(await driver.page.inputValue('#from'), '-15minutes');
-  await driver.close();
-});
+test(
+    'Page: a wrong time is refused under its box, with a caret and examples that work',
+    async () => {
+      const driver = await pages.visit();
+      await driver.idle();
+      await driver.page.fill('#from', '-15foo');
+      await driver.page.keyboard.press('Enter');
+      await driver.shows('#from-error', 'expected a unit such as \'minutes\'');
+      assert.equal(await driver.text('#from-error pre'), '-15foo\n   ^');
+      await driver.page.click('#from-error >> text=-15minutes');
+      await driver.until(() => document.getElementById('from-error').hidden);
+      assert.equal(await driver.page.inputValue('#from'), '-15minutes');
+      await driver.close();
+    });
 
 test('Page: a wrong expression shows the server’s words and lights up nothing', async () => {
   const driver = await pages.visit();
@@ -131,7 +135,8 @@ test('Page: live asks again and keeps the zoom', async () => {
   await driver.zoomed(PLACE);
   await driver.shows('#freshness', 'newest sample 7 s ago');
   const before = pages.flameRequests().length;
-  for (const end = Date.now() + 15000; pages.flameRequests().length === before && Date.now() < end;) await driver.idle();
+  for (const end = Date.now() + 15000; pages.flameRequests().length === before && Date.now() < end;)
+    await driver.idle();
   assert.ok(pages.flameRequests().length > before);
   await driver.zoomed(PLACE);
   assert.deepEqual(pages.flameRequests().at(-1).searchParams.get('root'), PLACE.join(';'));
@@ -144,9 +149,12 @@ test('Page: filter, grouping and order go to the server and into the URL', async
   await driver.page.selectOption('[aria-label="Filter by thread"]', 'worker-1');
   await driver.page.selectOption('[aria-label="Group by"]', 'host');
   await driver.page.selectOption('[aria-label="Order of siblings"]', 'name');
-  await driver.until(() => new URLSearchParams(location.search).get('order') === 'name' && window.__stackcollector.idle);
+  await driver.until(
+      () => new URLSearchParams(location.search).get('order') === 'name' &&
+          window.__stackcollector.idle);
   const asked = pages.flameRequests().at(-1).searchParams;
-  assert.deepEqual(['thread', 'by', 'order'].map((key) => asked.get(key)), ['worker-1', 'host', 'name']);
+  assert.deepEqual(
+      ['thread', 'by', 'order'].map((key) => asked.get(key)), ['worker-1', 'host', 'name']);
   assert.equal(driver.page.url().split('?')[1], 'thread=worker-1&by=host&order=name');
   await driver.close();
 });

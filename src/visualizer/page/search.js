@@ -60,7 +60,8 @@ export class Search extends EventTarget {
 
   #sentence({matched, total, names, names_truncated: truncated}, unit) {
     if (names.length === 0) return 'no match';
-    const count = `${names.length.toLocaleString('en-US')}${truncated ? '+' : ''} name${names.length === 1 ? '' : 's'}`;
+    const count = `${names.length.toLocaleString('en-US')}${truncated ? '+' : ''} name${
+        names.length === 1 ? '' : 's'}`;
     return `${formatPercent(matched, total)} · ${formatWeight(matched, unit)} · ${count}`;
   }
 
