@@ -11,16 +11,21 @@ import {fileURLToPath} from 'node:url';
 import {loadProfile, weightsOf} from './profile_fixture.mjs';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
-const MODEL = './node_modules/chrome-devtools-frontend/front_end/models/cpu_profile/CPUProfileDataModel.ts';
+const MODEL =
+    './node_modules/chrome-devtools-frontend/front_end/models/cpu_profile/CPUProfileDataModel.ts';
 const TOLERANCE_MS = 1e-6;
 
 let CPUProfileDataModel;
 
 before(async () => {
-  assert.ok(existsSync(HERE + MODEL), 'chrome-devtools-frontend is missing: run `npm ci` in tests/browser');
-  const bundle = execFileSync('esbuild', ['--bundle', '--platform=node', '--format=esm', '--loader=ts'],
+  assert.ok(
+      existsSync(HERE + MODEL),
+      'chrome-devtools-frontend is missing: run `npm ci` in tests/browser');
+  const bundle = execFileSync(
+      'esbuild', ['--bundle', '--platform=node', '--format=esm', '--loader=ts'],
       {cwd: HERE, input: `export * from '${MODEL}';`, stdio: ['pipe', 'pipe', 'inherit']});
-  ({CPUProfileDataModel} = await import(`data:text/javascript;base64,${bundle.toString('base64')}`));
+  ({CPUProfileDataModel} =
+       await import(`data:text/javascript;base64,${bundle.toString('base64')}`));
 });
 
 function addTo(map, key, value) {
@@ -28,20 +33,26 @@ function addTo(map, key, value) {
 }
 
 function assertClose(actual, wanted, what) {
-  assert.ok(Math.abs(actual - wanted) <= TOLERANCE_MS * Math.max(1, wanted), `${what}: ${actual} ms, not ${wanted} ms`);
+  assert.ok(
+      Math.abs(actual - wanted) <= TOLERANCE_MS * Math.max(1, wanted),
+      `${what}: ${actual} ms, not ${wanted} ms`);
 }
 
 test('CpuProfile: the DevTools tree has each function’s hits as self time', () => {
   const profile = loadProfile();
-  const msPerHit = (profile.endTime - profile.startTime) / 1000 / profile.nodes.reduce((sum, {hitCount}) => sum + hitCount, 0);
+  const msPerHit = (profile.endTime - profile.startTime) / 1000 /
+      profile.nodes.reduce((sum, {hitCount}) => sum + hitCount, 0);
   const expected = new Map();
-  for (const {callFrame, hitCount} of profile.nodes) addTo(expected, callFrame.functionName, hitCount * msPerHit);
+  for (const {callFrame, hitCount} of profile.nodes)
+    addTo(expected, callFrame.functionName, hitCount * msPerHit);
 
   const shown = new Map();
   const pending = [new CPUProfileDataModel(profile).root];
   for (const node of pending) {
     addTo(shown, node.functionName, node.self);
-    assertClose(node.total, node.self + node.children.reduce((sum, child) => sum + child.total, 0), node.functionName);
+    assertClose(
+        node.total, node.self + node.children.reduce((sum, child) => sum + child.total, 0),
+        node.functionName);
     pending.push(...node.children);
   }
   assert.ok(expected.size > 1);
@@ -51,8 +62,9 @@ test('CpuProfile: the DevTools tree has each function’s hits as self time', ()
 test('CpuProfile: the DevTools timeline gives each function the time its samples lasted', () => {
   const profile = loadProfile();
   const shown = new Map();
-  new CPUProfileDataModel(profile).forEachFrame(() => {}, (depth, node, index, start, duration, self) =>
-    addTo(shown, node.functionName, self));
+  new CPUProfileDataModel(profile).forEachFrame(
+      () => {},
+      (depth, node, index, start, duration, self) => addTo(shown, node.functionName, self));
   const expected = new Map();
   for (const {name, self} of weightsOf(profile)) addTo(expected, name, self / 1000);
   expected.delete('(root)');
@@ -67,6 +79,8 @@ if (!process.env.CPUPROFILE) {
     model.forEachFrame((depth, node) => opened.push(node.functionName), () => {});
     assert.deepEqual(opened, ['main', 'a', 'b', 'a']);
     const [main] = model.root.children;
-    assert.deepEqual(Object.fromEntries(main.children.map(({functionName, self}) => [functionName, self])), {a: 40, b: 10});
+    assert.deepEqual(
+        Object.fromEntries(main.children.map(({functionName, self}) => [functionName, self])),
+        {a: 40, b: 10});
   });
 }

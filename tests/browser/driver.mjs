@@ -13,13 +13,18 @@ export class Driver {
     this.problems = [];
   }
 
-  /** A page of its own context; `problems` gathers script errors, refused policies and failed loads. */
-  static async open(browser, url, {query = '', viewport = {width: 1280, height: 720}, ...context} = {}) {
+  /**
+   * A page of its own context; `problems` gathers script errors, refused policies and failed
+   * loads.
+   */
+  static async open(
+      browser, url, {query = '', viewport = {width: 1280, height: 720}, ...context} = {}) {
     const page = await (await browser.newContext({viewport, ...context})).newPage();
     const driver = new Driver(page, url);
     page.on('pageerror', (error) => driver.problems.push(`script: ${error.stack}`));
     page.on('console', (message) => {
-      if (['error', 'warning'].includes(message.type())) driver.problems.push(`console: ${message.text()}`);
+      if (['error', 'warning'].includes(message.type()))
+        driver.problems.push(`console: ${message.text()}`);
     });
     await page.goto(url + query);
     return driver;
@@ -29,13 +34,16 @@ export class Driver {
     return this.page.context().close();
   }
 
-  /** Polls from here: the page's policy forbids the evaluation that Playwright's own waiting uses. */
+  /**
+   * Polls from here: the page's policy forbids the evaluation that Playwright's own waiting uses.
+   */
   async until(predicate, argument, what = predicate) {
     const end = Date.now() + WAIT_MS;
     for (;;) {
       const value = await this.page.evaluate(predicate, argument);
       if (value) return value;
-      if (Date.now() > end) assert.fail(`waited in vain for: ${what}; problems: ${this.problems.join(' | ')}`);
+      if (Date.now() > end)
+        assert.fail(`waited in vain for: ${what}; problems: ${this.problems.join(' | ')}`);
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
   }
@@ -45,23 +53,28 @@ export class Driver {
   }
 
   zoomed(path) {
-    return this.until((wanted) => window.__stackcollector.idle &&
-        JSON.stringify(window.__stackcollector.path) === wanted, JSON.stringify(path), `zoom to ${path.join(';')}`);
+    return this.until(
+        (wanted) =>
+            window.__stackcollector.idle && JSON.stringify(window.__stackcollector.path) === wanted,
+        JSON.stringify(path), `zoom to ${path.join(';')}`);
   }
 
   async clickFrame(name) {
-    const box = await this.until((wanted) => window.__stackcollector.rectangleOf(wanted), name, `frame ${name}`);
+    const box = await this.until(
+        (wanted) => window.__stackcollector.rectangleOf(wanted), name, `frame ${name}`);
     await this.page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
   }
 
   async hoverFrame(name) {
-    const box = await this.until((wanted) => window.__stackcollector.rectangleOf(wanted), name, `frame ${name}`);
+    const box = await this.until(
+        (wanted) => window.__stackcollector.rectangleOf(wanted), name, `frame ${name}`);
     await this.page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
   }
 
   async search(pattern) {
     await this.page.fill('#q', pattern);
-    await this.until((q) => window.__stackcollector.idle && new URLSearchParams(location.search).get('q') === q,
+    await this.until(
+        (q) => window.__stackcollector.idle && new URLSearchParams(location.search).get('q') === q,
         pattern, `search for ${pattern}`);
   }
 

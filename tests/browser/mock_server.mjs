@@ -10,21 +10,28 @@ import {fileURLToPath} from 'node:url';
 import {serviceTree} from './trees.mjs';
 
 const PAGE = fileURLToPath(new URL('../../src/visualizer/page/', import.meta.url));
-const CSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
-    "frame-ancestors 'none'; base-uri 'none'";
+const CSP =
+    'default-src \'none\'; script-src \'self\'; style-src \'self\'; img-src \'self\' data:; connect-src \'self\'; ' +
+    'frame-ancestors \'none\'; base-uri \'none\'';
 const HIDDEN_BELOW_PX = 0.25;
 const NOW = Date.parse('2026-11-22T05:40:00Z');
 const EXAMPLES = ['-15minutes', '2026-11-22T05:00:00Z', 'yesterday 14:00', '1700000000'];
-const UNITS = {minutes: 60e3, hour: 3600e3, hours: 3600e3, day: 86400e3, days: 86400e3};
+const UNITS = {
+  minutes: 60e3,
+  hour: 3600e3,
+  hours: 3600e3,
+  day: 86400e3,
+  days: 86400e3
+};
 
 const DEFAULTS = {
-  tree: undefined,          // of everything stored
+  tree: undefined,  // of everything stored
   unit: 'microseconds',
   prune: true,
   storeEmpty: false,
   rangeEmpty: false,
   warnings: [],
-  failWith: 0,              // HTTP status for every call
+  failWith: 0,  // HTTP status for every call
   delayMs: 0,
   labels: {host: ['localhost'], port: ['16384'], thread: ['main', 'worker-0', 'worker-1']},
 };
@@ -37,14 +44,15 @@ class BadRequest extends Error {
 }
 
 function moment(text, parameter) {
-  const bad = (position, error) => new BadRequest({error: `${parameter}: ${error}`, parameter, value: text, position,
-    examples: EXAMPLES});
-  const answer = (ms, relative) => ({text, time: new Date(ms).toISOString().replace('.000Z', 'Z'), ns: `${ms}000000`, relative});
+  const bad = (position, error) => new BadRequest(
+      {error: `${parameter}: ${error}`, parameter, value: text, position, examples: EXAMPLES});
+  const answer = (ms, relative) =>
+      ({text, time: new Date(ms).toISOString().replace('.000Z', 'Z'), ns: `${ms}000000`, relative});
   if (text === 'now') return answer(NOW, true);
   const relative = /^-(\d+)([a-z]*)$/.exec(text);
   if (relative) {
     const [, count, unit] = relative;
-    if (!UNITS[unit]) throw bad(1 + count.length, "expected a unit such as 'minutes'");
+    if (!UNITS[unit]) throw bad(1 + count.length, 'expected a unit such as \'minutes\'');
     return answer(NOW - count * UNITS[unit], true);
   }
   const ms = Date.parse(text);
@@ -53,7 +61,8 @@ function moment(text, parameter) {
 }
 
 function descend(tree, root) {
-  const path = root ? root.split(';').map((name) => name.replaceAll('%3B', ';').replaceAll('%25', '%')) : [];
+  const path =
+      root ? root.split(';').map((name) => name.replaceAll('%3B', ';').replaceAll('%25', '%')) : [];
   let node = tree;
   const found = [];
   for (const name of path) {
@@ -93,7 +102,13 @@ function search(top, pattern) {
   try {
     regex = new RegExp(pattern, /[A-Z]/.test(pattern) ? '' : 'i');
   } catch {
-    throw new BadRequest({error: `q: missing closing ): ${pattern}`, parameter: 'q', value: pattern});
+    throw new BadRequest({
+      error: `q: missing ): ${pattern}`,
+      parameter: 'q',
+      value: pattern,
+      position: 0,
+      examples: ['malloc|free']
+    });
   }
   const names = new Set();
   let matched = 0;
@@ -135,20 +150,30 @@ class MockServer {
     const url = new URL(request.url, this.url);
     this.requests.push(url);
     const [status, type, body] = await this.#route(url);
-    response.writeHead(status, {'Content-Type': type, 'Content-Security-Policy': CSP, 'X-Content-Type-Options': 'nosniff'});
+    response.writeHead(status, {
+      'Content-Type': type,
+      'Content-Security-Policy': CSP,
+      'X-Content-Type-Options': 'nosniff'
+    });
     response.end(body);
   }
 
   async #route(url) {
-    if (url.pathname === '/') return [200, 'text/html; charset=utf-8', readFileSync(`${PAGE}index.html`)];
-    if (url.pathname === '/assets/style.css') return [200, 'text/css', readFileSync(`${PAGE}style.css`)];
+    if (url.pathname === '/')
+      return [200, 'text/html; charset=utf-8', readFileSync(`${PAGE}index.html`)];
+    if (url.pathname === '/assets/style.css')
+      return [200, 'text/css', readFileSync(`${PAGE}style.css`)];
     if (url.pathname === '/assets/app.js') return [200, 'text/javascript', this.#bundle()];
-    const call = {'/api/v1/flame': () => this.#flame(url.searchParams), '/api/v1/search': () => this.#search(url.searchParams),
-      '/api/v1/labels': () => ({labels: this.options.labels})}[url.pathname];
+    const call = {
+      '/api/v1/flame': () => this.#flame(url.searchParams),
+      '/api/v1/search': () => this.#search(url.searchParams),
+      '/api/v1/labels': () => ({labels: this.options.labels})
+    }[url.pathname];
     if (!call) return [404, 'application/json', '{"error":"no such page"}'];
     const {delayMs, failWith} = this.options;
     await new Promise((resolve) => setTimeout(resolve, delayMs));
-    if (failWith) return [failWith, 'application/json', '{"error":"open /var/lib/store: too many open files"}'];
+    if (failWith)
+      return [failWith, 'application/json', '{"error":"open /var/lib/store: too many open files"}'];
     try {
       return [200, 'application/json', JSON.stringify(call())];
     } catch (error) {
@@ -158,25 +183,33 @@ class MockServer {
   }
 
   #bundle() {
-    this.bundle ??= execFileSync('esbuild', ['--bundle', '--format=esm', '--minify', `${PAGE}app.js`]);
+    this.bundle ??= execFileSync(
+        'esbuild', ['--bundle', '--format=esm', '--minify', '--target=es2022', `${PAGE}app.js`]);
     return this.bundle;
   }
 
   #tree(params) {
     const {tree, storeEmpty, rangeEmpty, labels} = this.options;
-    const unknown = Object.keys(labels).some((label) => params.has(label) && !labels[label].includes(params.get(label)));
+    const unknown = Object.keys(labels).some(
+        (label) => params.has(label) && !labels[label].includes(params.get(label)));
     return storeEmpty || rangeEmpty || unknown ? {...tree, total: 0, self: 0, children: []} : tree;
   }
 
   #flame(params) {
     const tree = this.#tree(params);
-    const range = {from: moment(params.get('from'), 'from'), until: moment(params.get('until'), 'until')};
+    const range = {
+      from: moment(params.get('from'), 'from'),
+      until: moment(params.get('until'), 'until')
+    };
     const {node, found, complete} = descend(tree, params.get('root'));
-    const least = this.options.prune ? (HIDDEN_BELOW_PX * node.total) / Number(params.get('width') ?? 1600) : 0;
+    const least = this.options.prune ?
+        (HIDDEN_BELOW_PX * node.total) / Number(params.get('width') ?? 1600) :
+        0;
     return {
       range,
-      stored: this.options.storeEmpty ? {empty: true} :
-        {empty: false, first: '2026-11-20T00:00:00Z', last: '2026-11-22T05:39:53Z'},
+      stored: this.options.storeEmpty ?
+          {empty: true} :
+          {empty: false, first: '2026-11-20T00:00:00Z', last: '2026-11-22T05:39:53Z'},
       records: tree.total > 0 ? 12 : 0,
       warnings: this.options.warnings,
       unit: this.options.unit,

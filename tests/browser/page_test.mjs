@@ -10,7 +10,11 @@ import {launchChromium} from './browser.mjs';
 import {Driver} from './driver.mjs';
 import {startMockServer} from './mock_server.mjs';
 
-const SCREENSHOT_SIZE = {width: 1280, height: 720};
+const WIDE_ENOUGH = 0.02;
+const SCREENSHOT_SIZE = {
+  width: 1280,
+  height: 720
+};
 
 let browser, server, base, query;
 
@@ -36,11 +40,15 @@ async function api(call, parameters) {
   return response.json();
 }
 
-/** The path of the heaviest frames, at most `length` long, as the API tells it. */
+/**
+ * The path of the heaviest frames, at most `length` long and wide enough to point at, as the API
+ * tells it.
+ */
 async function heaviestPath(length) {
-  const {names, nodes} = await api('flame', {width: 1280, order: 'heavy'});
+  const {names, nodes, total} = await api('flame', {width: 1280, order: 'heavy'});
   const path = [];
-  for (let i = 1; i < nodes.depth.length && path.length < length && nodes.depth[i] === path.length + 1; ++i) {
+  for (let i = 1; path.length < length && nodes.depth[i] === path.length + 1; ++i) {
+    if (nodes.total[i] < WIDE_ENOUGH * total) break;
     path.push(names[nodes.name[i]]);
   }
   assert.ok(path.length > 0, 'there is data to look at');
@@ -65,7 +73,8 @@ test('Page: a click zooms, the URL says so, reload keeps it, back leaves it', as
   await driver.idle();
   await driver.clickFrame(path.at(-1));
   await driver.zoomed(path);
-  assert.ok(driver.parameters().get('path').includes(path.at(-1).replaceAll('%', '%25').replaceAll(';', '%3B')));
+  assert.ok(driver.parameters().get('path').includes(
+      path.at(-1).replaceAll('%', '%25').replaceAll(';', '%3B')));
 
   await driver.page.reload();
   await driver.zoomed(path);
@@ -96,7 +105,8 @@ test('Page: a search shows the matched total of the API and survives a reload', 
 });
 
 test('Page: has a picture taken while the pointer is on a frame', async () => {
-  const driver = await Driver.open(browser, base, {query, viewport: SCREENSHOT_SIZE, deviceScaleFactor: 2});
+  const driver =
+      await Driver.open(browser, base, {query, viewport: SCREENSHOT_SIZE, deviceScaleFactor: 2});
   await driver.idle();
   const path = await heaviestPath(6);
   await driver.hoverFrame(path.at(-1));

@@ -11,7 +11,10 @@ export function frame(name, self, children = [], {module = APP, inlined = false}
   return {name, module, inlined, self, children};
 }
 
-/** Fills in totals and returns the tree; children stand heaviest first. No recursion: some are deep. */
+/**
+ * Fills in totals and returns the tree; children stand heaviest first. No recursion: some are
+ * deep.
+ */
 export function sealed(root) {
   const parentsFirst = [root];
   for (const node of parentsFirst) parentsFirst.push(...node.children);
@@ -67,8 +70,15 @@ function handler(scale) {
 /** A believable service; weights in microseconds of CPU. */
 export function serviceTree() {
   const unit = 1000;
-  const worker = (scale) => frame('start_thread', 0, [frame('shop::WorkerPool::Run', 15 * unit * scale,
-      [handler(unit * scale), frame('std::condition_variable::wait', 6 * unit * scale, [], {module: LIBC})])], {module: LIBC});
+  const worker = (scale) => frame(
+      'start_thread', 0,
+      [frame(
+          'shop::WorkerPool::Run', 15 * unit * scale,
+          [
+            handler(unit * scale),
+            frame('std::condition_variable::wait', 6 * unit * scale, [], {module: LIBC})
+          ])],
+      {module: LIBC});
   return sealed(frame('all', 0, [
     worker(3),
     frame('main', 2 * unit, [frame('shop::Reactor::Loop', 90 * unit, [
@@ -93,10 +103,15 @@ export const HOSTILE = [
 ];
 
 export function hostileTree() {
-  return sealed(frame('all', 0, HOSTILE.map((name, i) => frame(name, 100 + i, [frame('constructor', 50)])), {module: ''}));
+  return sealed(frame(
+      'all', 0, HOSTILE.map((name, i) => frame(name, 100 + i, [frame('constructor', 50)])),
+      {module: ''}));
 }
 
-/** About `count` nodes, heavy-tailed as call trees are; a small generator of its own keeps it the same everywhere. */
+/**
+ * About `count` nodes, heavy-tailed as call trees are; a small generator of its own keeps it the
+ * same everywhere.
+ */
 export function bigTree(count) {
   let seed = 12345;
   const random = () => {
@@ -108,7 +123,8 @@ export function bigTree(count) {
   while (all.length < count) {
     const parent = all[Math.floor(random() ** 1.6 * all.length)];
     const n = parent.children.length;
-    const child = frame(`ns${Math.floor(random() * 40)}::Type${n}::function_${all.length % 5000}`,
+    const child = frame(
+        `ns${Math.floor(random() * 40)}::Type${n}::function_${all.length % 5000}`,
         Math.ceil(1 / (random() + 0.0005)));
     parent.children.push(child);
     all.push(child);
