@@ -124,7 +124,7 @@ TEST_CASE(
 
 TEST_CASE("Routes: reader names and their number are bounded") {
   RunningRoutes running;
-  for (const std::string name :
+  for (const std::string& name :
        {std::string(), std::string(65, 'a'), std::string("a b"), std::string("a\n")}) {
     CHECK(running.routes.Answer(Get("/window", {{"reader", name}})).status == 400);
   }
