@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: prepares the rows that the walker reads: .eh_frame of every loaded module, in immutable
-// generations behind
-//   one pointer. Code of modules not tabled yet is walked by way of _dl_find_object.
+//   generations behind one pointer. Code of modules not tabled yet is walked by way of
+//   _dl_find_object.
 // Thread safety: one thread at a time calls Refresh and Retire; walkers run beside it.
 // Signal safety: not async-signal-safe.
+// Errors: RefreshTables() throws std::bad_alloc and leaves the published generation in force.
 #ifndef STACKSAMPLER_SAMPLER_UNWIND_TABLES_H_
 #define STACKSAMPLER_SAMPLER_UNWIND_TABLES_H_
 

@@ -5,8 +5,7 @@
 //   No frame pointers needed: .eh_frame rules of every module are prepared beforehand by tables.h.
 // Thread safety: any number of threads walk at once.
 // Signal safety: everything here is async-signal-safe: no lock, no allocation, no thread-local
-// storage, under 512 bytes
-//   of stack, no call out but _dl_find_object.
+//   storage, under 512 bytes of stack, no call out but _dl_find_object.
 #ifndef STACKSAMPLER_SAMPLER_UNWIND_WALKER_H_
 #define STACKSAMPLER_SAMPLER_UNWIND_WALKER_H_
 
@@ -34,7 +33,8 @@ struct Walk {
 };
 
 /// Walks from `context`. Loads stay within [sp, stack_high); 0 = unknown bounds: pages are probed
-/// first. Async-signal-safe.
+/// first. REQUIRES: all between the interrupted sp and a non-zero stack_high is mapped, that is, sp
+/// lies on that stack and not on an alternate one or a coroutine's. Async-signal-safe.
 void WalkStack(const ucontext_t& context, uintptr_t stack_high, Walk* walk);
 
 }  // namespace stacksampler::unwind
