@@ -5,6 +5,7 @@
 #ifndef STACKSAMPLER_SAMPLER_SYMBOLIZE_MODULES_H_
 #define STACKSAMPLER_SAMPLER_SYMBOLIZE_MODULES_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -12,11 +13,16 @@
 
 namespace stacksampler::symbolize {
 
+/// Bytes of a module's image that stand in for a missing build-id: the ELF header and the program
+/// headers, which tell where each part of the file lies and how long it is.
+inline constexpr size_t kModuleHeadBytes = 1024;
+
 /// A module that is or was loaded. Lives, with the same id and address, as long as the ModuleMap.
 struct Module {
   uint32_t id = 0;          // dense from 0
   std::string path;         // file to read symbols from; "[vdso]" for the kernel's page
   std::string build_id;     // lower-case hex of NT_GNU_BUILD_ID, "" when it has none
+  std::string head;         // first kModuleHeadBytes of its image when it has no build_id, else ""
   uintptr_t load_bias = 0;  // link-time address + load_bias = run-time address
   uintptr_t start = 0;      // of its executable segments
   uintptr_t end = 0;
