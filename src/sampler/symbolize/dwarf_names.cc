@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: MIT
+#include "sampler/symbolize/dwarf_names.h"
+
+#include <dwarf.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+
+#include "sampler/symbolize/libdw_calls.h"
+#include "sampler/symbolize/scope_index.h"
+
+namespace stacksampler::symbolize {
+namespace {
+
+constexpr size_t kMaxUnits = size_t{1} << 20;  // listed per file, 24 bytes per range
+constexpr int kMaxOriginSteps = 16;            // from a call to the declaration of what it calls
+
+// libdw's name for file 0 of DWARF 4 and older.
+constexpr std::string_view kNoFile = "???";
+
+// Part of a compile unit's code.
+struct UnitRange {
+  uint64_t start;
+  uint64_t end;
+  Dwarf_CU* unit;
+};
+
+}  // namespace
+
+class DwarfNames::Impl {
+ public:
+  Impl(const LibDw& libdw, ElfFile* file, Elf* elf, Dwarf* dwarf)
+      : libdw_(libdw), file_(file), elf_(elf), dwarf_(dwarf) {
+    ListUnits();
+  }
+  ~Impl() {
+    libdw_.dwarf_end(dwarf_);
+    libdw_.elf_end(elf_);
+    file_->DropWrites();
+  }
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  std::vector<DwarfFrame> Frames(uint64_t address);
+  size_t index_bytes() const { return index_bytes_; }
+
+ private:
+  void ListUnits();
+  const ScopeIndex* IndexOf(uint64_t address);
+  DwarfFrame Describe(Dwarf_Die die);
+  std::string DeclarationFile(Dwarf_Die* die);
+  const std::string& QualifiedName(Dwarf_Die die);
+  Dwarf_Die Declaration(Dwarf_Die die);
+  std::string ScopeName(Dwarf_Die* scope);
+
+  const LibDw& libdw_;
+  ElfFile* file_;
+  Elf* elf_;
+  Dwarf* dwarf_;
+  std::vector<UnitRange> ranges_;  // sorted by start
+  std::unordered_map<Dwarf_CU*, ScopeIndex> indexes_;
+  size_t index_bytes_ = 0;
+  std::unordered_map<void*, std::string> qualified_names_;  // by the entry's address
+};
+
+// Not by .debug_aranges: clang leaves it out, and then libdw finds nothing.
+void DwarfNames::Impl::ListUnits() {
+  Dwarf_CU* unit = nullptr;
+  Dwarf_Die root;
+  for (size_t i = 0; i < kMaxUnits; ++i) {
+    if (libdw_.dwarf_get_units(dwarf_, unit, &unit, nullptr, nullptr, &root, nullptr) != 0) break;
+    ptrdiff_t offset = 0;
+    Dwarf_Addr base = 0;
+    Dwarf_Addr start = 0;
+    Dwarf_Addr end = 0;
+    while ((offset = libdw_.dwarf_ranges(&root, offset, &base, &start, &end)) > 0) {
+      if (start != 0 && start < end) ranges_.push_back({start, end, unit});
+    }
+  }
+  std::sort(ranges_.begin(), ranges_.end(),
+            [](const UnitRange& a, const UnitRange& b) { return a.start < b.start; });
+}
+
+const ScopeIndex* DwarfNames::Impl::IndexOf(uint64_t address) {
+  auto range = std::upper_bound(ranges_.begin(), ranges_.end(), address,
+                                [](uint64_t a, const UnitRange& r) { return a < r.start; });
+  if (range == ranges_.begin() || address >= (--range)->end) return nullptr;
+  const auto known = indexes_.find(range->unit);
+  if (known != indexes_.end()) return &known->second;
+  Dwarf_Die root;
+  Dwarf_Die split;  // the same unit in its .dwo file
+  uint8_t type = 0;
+  if (libdw_.dwarf_cu_info(range->unit, nullptr, &type, &root, &split, nullptr, nullptr, nullptr) !=
+      0) {
+    return nullptr;
+  }
+  const bool is_split = type == DW_UT_skeleton && libdw_.dwarf_tag(&split) > 0;
+  const ScopeIndex& index =
+      indexes_.emplace(range->unit, ScopeIndex(libdw_, is_split ? split : root)).first->second;
+  index_bytes_ += index.bytes();
+  return &index;
+}
+
+std::vector<DwarfFrame> DwarfNames::Impl::Frames(uint64_t address) {
+  std::vector<DwarfFrame> frames;
+  const ScopeIndex* index = IndexOf(address);
+  if (index == nullptr) return frames;
+  for (ScopeId id = index->Find(address); id != kNoScope; id = index->Get(id).caller) {
+    frames.push_back(Describe(index->Get(id).die));
+  }
+  return frames;
+}
+
+DwarfFrame DwarfNames::Impl::Describe(Dwarf_Die die) {
+  DwarfFrame frame;
+  frame.inlined = libdw_.dwarf_tag(&die) == DW_TAG_inlined_subroutine;
+  for (const unsigned attribute : {DW_AT_linkage_name, DW_AT_MIPS_linkage_name}) {
+    Dwarf_Attribute value;
+    if (libdw_.dwarf_attr_integrate(&die, attribute, &value) == nullptr) continue;
+    const char* name = libdw_.dwarf_formstring(&value);
+    if (name != nullptr) frame.linkage_name = name;
+  }
+  if (frame.linkage_name.empty()) frame.name = QualifiedName(die);
+  frame.file = DeclarationFile(&die);
+  int line = 0;
+  if (libdw_.dwarf_decl_line(&die, &line) == 0 && line > 0)
+    frame.line = static_cast<uint32_t>(line);
+  return frame;
+}
+
+// Not by dwarf_decl_file: elfutils 0.188 aborts the process in it where a unit's file table is
+// missing.
+std::string DwarfNames::Impl::DeclarationFile(Dwarf_Die* die) {
+  Dwarf_Attribute value;
+  Dwarf_Word index = 0;
+  if (libdw_.dwarf_attr_integrate(die, DW_AT_decl_file, &value) == nullptr ||
+      libdw_.dwarf_formudata(&value, &index) != 0) {
+    return "";
+  }
+  Dwarf_Die root;
+  Dwarf_Files* files = nullptr;
+  size_t count = 0;
+  if (libdw_.dwarf_cu_info(value.cu, nullptr, nullptr, &root, nullptr, nullptr, nullptr, nullptr) !=
+          0 ||
+      libdw_.dwarf_getsrcfiles(&root, &files, &count) != 0 || index >= count) {
+    return "";
+  }
+  const char* file = libdw_.dwarf_filesrc(files, index, nullptr, nullptr);
+  return file != nullptr && file != kNoFile ? file : "";
+}
+
+// Looking up what encloses an entry walks its whole unit, hence remembered.
+const std::string& DwarfNames::Impl::QualifiedName(Dwarf_Die die) {
+  die = Declaration(die);
+  const auto [known, added] = qualified_names_.try_emplace(die.addr);
+  std::string& name = known->second;
+  if (!added) return name;
+  const char* own_name = libdw_.dwarf_diename(&die);
+  if (own_name == nullptr) return name;
+  name = own_name;
+  Dwarf_Die* scopes = nullptr;
+  const int count = libdw_.dwarf_getscopes_die(&die, &scopes);
+  for (int i = 1; i < count; ++i) {  // 0 is the entry itself
+    const std::string scope = ScopeName(&scopes[i]);
+    if (!scope.empty()) name.insert(0, scope + "::");
+  }
+  if (count > 0) std::free(scopes);
+  return name;
+}
+
+// The entry that stands where the function was declared.
+Dwarf_Die DwarfNames::Impl::Declaration(Dwarf_Die die) {
+  for (int step = 0; step < kMaxOriginSteps; ++step) {
+    Dwarf_Attribute value;
+    Dwarf_Die origin;
+    if ((libdw_.dwarf_attr(&die, DW_AT_abstract_origin, &value) == nullptr &&
+         libdw_.dwarf_attr(&die, DW_AT_specification, &value) == nullptr) ||
+        libdw_.dwarf_formref_die(&value, &origin) == nullptr) {
+      break;
+    }
+    die = origin;
+  }
+  return die;
+}
+
+std::string DwarfNames::Impl::ScopeName(Dwarf_Die* scope) {
+  switch (libdw_.dwarf_tag(scope)) {
+    case DW_TAG_namespace:
+    case DW_TAG_structure_type:
+    case DW_TAG_class_type:
+    case DW_TAG_union_type:
+    case DW_TAG_subprogram: {
+      const char* name = libdw_.dwarf_diename(scope);
+      if (name != nullptr) return name;
+      return libdw_.dwarf_tag(scope) == DW_TAG_namespace ? "(anonymous namespace)" : "";
+    }
+    default:
+      return "";
+  }
+}
+
+DwarfNames::DwarfNames(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+DwarfNames::~DwarfNames() = default;
+
+std::unique_ptr<DwarfNames> DwarfNames::Open(ElfFile* file) {
+  const LibDw* libdw = file->HasDebugInfo() ? OpenLibDw() : nullptr;
+  char* image = libdw != nullptr ? file->MakeWritable() : nullptr;
+  if (image == nullptr) return nullptr;
+  Elf* elf = libdw->elf_memory(image, file->bytes().size());
+  if (elf == nullptr) return nullptr;
+  Dwarf* dwarf = libdw->dwarf_begin_elf(elf, DWARF_C_READ, nullptr);
+  if (dwarf == nullptr) {
+    libdw->elf_end(elf);
+    file->DropWrites();
+    return nullptr;
+  }
+  return std::unique_ptr<DwarfNames>(
+      new DwarfNames(std::make_unique<Impl>(*libdw, file, elf, dwarf)));
+}
+
+std::vector<DwarfFrame> DwarfNames::Frames(uint64_t address) { return impl_->Frames(address); }
+
+size_t DwarfNames::index_bytes() const { return impl_->index_bytes(); }
+
+}  // namespace stacksampler::symbolize

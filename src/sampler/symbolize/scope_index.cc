@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MIT
+#include "sampler/symbolize/scope_index.h"
+
+#include <dwarf.h>
+
+#include <algorithm>
+#include <iterator>
+#include <set>
+#include <utility>
+
+namespace stacksampler::symbolize {
+namespace {
+
+constexpr size_t kMaxScopes = size_t{1} << 20;    // of one unit, 40 bytes each
+constexpr size_t kMaxEntries = size_t{16} << 20;  // visited in one unit
+constexpr size_t kMaxDepth = 512;                 // of entries in entries
+
+struct Interval {
+  uint64_t start;
+  uint64_t end;
+  ScopeId scope;
+};
+
+// One begin or end of an interval.
+struct Edge {
+  uint64_t address;
+  ScopeId scope;
+  bool begins;
+};
+
+// Functions are found in these alone.
+bool MayHoldCode(int tag) {
+  switch (tag) {
+    case DW_TAG_namespace:
+    case DW_TAG_module:
+    case DW_TAG_structure_type:
+    case DW_TAG_class_type:
+    case DW_TAG_union_type:
+    case DW_TAG_subprogram:
+    case DW_TAG_inlined_subroutine:
+    case DW_TAG_lexical_block:
+    case DW_TAG_try_block:
+    case DW_TAG_catch_block:
+      return true;
+    default:
+      return false;
+  }
+}
+
+class UnitWalk {
+ public:
+  explicit UnitWalk(const LibDw& libdw) : libdw_(libdw) {}
+
+  void Run(Dwarf_Die unit) {
+    Descend(&unit, kNoScope);
+    for (size_t visited = 0; !levels_.empty() && visited < kMaxEntries; ++visited) {
+      Level level = levels_.back();
+      if (libdw_.dwarf_siblingof(&level.die, &levels_.back().die) != 0) levels_.pop_back();
+      const int tag = libdw_.dwarf_tag(&level.die);
+      if (MayHoldCode(tag)) Descend(&level.die, Enter(tag, &level));
+    }
+  }
+
+  std::vector<Scope> scopes;
+  std::vector<Interval> intervals;
+
+ private:
+  struct Level {
+    Dwarf_Die die;  // next entry to visit
+    ScopeId scope;  // that holds it
+  };
+
+  void Descend(Dwarf_Die* die, ScopeId scope) {
+    Level level{{}, scope};
+    if (levels_.size() < kMaxDepth && libdw_.dwarf_child(die, &level.die) == 0) {
+      levels_.push_back(level);
+    }
+  }
+
+  // Adds the scope that the entry begins. Returns the one that holds its children.
+  ScopeId Enter(int tag, Level* level) {
+    const bool is_function = tag == DW_TAG_subprogram;
+    if (!is_function && tag != DW_TAG_inlined_subroutine) return level->scope;
+    const ScopeId outer = is_function ? kNoScope : level->scope;
+    if (scopes.size() == kMaxScopes || !AddRanges(&level->die)) return outer;
+    scopes.push_back({level->die, outer});
+    return static_cast<ScopeId>(scopes.size() - 1);
+  }
+
+  bool AddRanges(Dwarf_Die* die) {
+    const size_t before = intervals.size();
+    ptrdiff_t offset = 0;
+    Dwarf_Addr base = 0;
+    Dwarf_Addr start = 0;
+    Dwarf_Addr end = 0;
+    while ((offset = libdw_.dwarf_ranges(die, offset, &base, &start, &end)) > 0) {
+      // The linker sets functions that it drops to address 0.
+      if (start != 0 && start < end) {
+        intervals.push_back({start, end, static_cast<ScopeId>(scopes.size())});
+      }
+    }
+    return intervals.size() != before;
+  }
+
+  const LibDw& libdw_;
+  std::vector<Level> levels_;
+};
+
+std::vector<Edge> SortedEdges(const std::vector<Interval>& intervals) {
+  std::vector<Edge> edges;
+  edges.reserve(intervals.size() * 2);
+  for (const Interval& interval : intervals) {
+    edges.push_back({interval.start, interval.scope, true});
+    edges.push_back({interval.end, interval.scope, false});
+  }
+  // Begins first, so that an end always finds its begin.
+  std::sort(edges.begin(), edges.end(), [](const Edge& a, const Edge& b) {
+    return a.address != b.address ? a.address < b.address : a.begins > b.begins;
+  });
+  return edges;
+}
+
+}  // namespace
+
+ScopeIndex::ScopeIndex(const LibDw& libdw, Dwarf_Die unit) {
+  UnitWalk walk(libdw);
+  walk.Run(unit);
+  scopes_ = std::move(walk.scopes);
+
+  // Of the scopes that hold an address the innermost was entered last, and so has the highest id.
+  std::multiset<ScopeId> open;
+  const std::vector<Edge> edges = SortedEdges(walk.intervals);
+  for (size_t i = 0; i < edges.size(); ++i) {
+    if (edges[i].begins) {
+      open.insert(edges[i].scope);
+    } else {
+      open.erase(open.find(edges[i].scope));
+    }
+    if (i + 1 < edges.size() && edges[i + 1].address == edges[i].address) continue;
+    const ScopeId innermost = open.empty() ? kNoScope : *open.rbegin();
+    if (spans_.empty() || spans_.back().scope != innermost) {
+      spans_.push_back({edges[i].address, innermost});
+    }
+  }
+}
+
+ScopeId ScopeIndex::Find(uint64_t address) const {
+  const auto next = std::upper_bound(spans_.begin(), spans_.end(), address,
+                                     [](uint64_t a, const Span& span) { return a < span.start; });
+  return next == spans_.begin() ? kNoScope : std::prev(next)->scope;
+}
+
+}  // namespace stacksampler::symbolize
