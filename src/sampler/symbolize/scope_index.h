@@ -9,6 +9,7 @@
 #ifndef STACKSAMPLER_SAMPLER_SYMBOLIZE_SCOPE_INDEX_H_
 #define STACKSAMPLER_SAMPLER_SYMBOLIZE_SCOPE_INDEX_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -32,6 +33,9 @@ class ScopeIndex {
 
   /// The innermost scope that holds the link-time address, or kNoScope.
   [[nodiscard]] ScopeId Find(uint64_t address) const;
+  [[nodiscard]] size_t bytes() const {
+    return scopes_.size() * sizeof(Scope) + spans_.size() * sizeof(Span);
+  }
   [[nodiscard]] const Scope& Get(ScopeId id) const { return scopes_[id]; }
 
  private:
