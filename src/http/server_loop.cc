@@ -141,6 +141,7 @@ void ServerLoop::Serve(uint64_t id, Slot* slot) {
     case Phase::kLingering:
       return slot->connection.Drain();
     case Phase::kWaiting:
+      return workers_->Cancel(id) ? slot->connection.Close() : slot->connection.StopPolling();
     case Phase::kGone:
       return;
   }

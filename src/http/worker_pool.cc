@@ -32,6 +32,11 @@ void WorkerPool::Submit(Job job) {
   changed_.notify_one();
 }
 
+bool WorkerPool::Cancel(uint64_t connection) {
+  const std::lock_guard lock(mutex_);
+  return std::erase_if(jobs_, [&](const Job& job) { return job.connection == connection; }) > 0;
+}
+
 std::vector<Answer> WorkerPool::TakeAnswers() {
   const std::lock_guard lock(mutex_);
   return std::exchange(answers_, {});

@@ -48,6 +48,8 @@ class WorkerPool {
   /// Drops what waits, lets running handlers end. Idempotent.
   void Stop();
   void Submit(Job job);
+  /// Takes the job of `connection` back; false when a worker has begun it.
+  bool Cancel(uint64_t connection);
   std::vector<Answer> TakeAnswers();
 
  private:
