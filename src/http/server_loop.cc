@@ -172,7 +172,8 @@ void ServerLoop::Refuse(Slot* slot, Response refusal) {
 
 void ServerLoop::EndOverdue() {
   for (auto& [id, slot] : slots_) {
-    if (slot.connection.deadline().passed()) EndOverdue(&slot);
+    const bool is_open = slot.connection.phase() != Phase::kGone;
+    if (is_open && slot.connection.deadline().passed()) EndOverdue(&slot);
   }
 }
 

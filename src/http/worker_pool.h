@@ -55,6 +55,7 @@ class WorkerPool {
  private:
   void RunWorker(ServerCodec* codec);
   bool TakeJob(Job* job);
+  std::string AnswerBytes(ServerCodec* codec, const Job& job);
 
   const Handler handler_;
   const std::function<void()> on_answer_;
