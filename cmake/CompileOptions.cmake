@@ -5,6 +5,10 @@ target_include_directories(stacksampler_options INTERFACE
 target_compile_options(stacksampler_options INTERFACE
   -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-qual -Wformat=2
   $<$<BOOL:${STACKSAMPLER_WERROR}>:-Werror>)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  # g++ 12 sees overlaps in "literal" + std::string that are not there (GCC bug 105651).
+  target_compile_options(stacksampler_options INTERFACE -Wno-restrict)
+endif()
 if(STACKSAMPLER_SANITIZE)
   target_compile_options(stacksampler_options INTERFACE
     -fsanitize=${STACKSAMPLER_SANITIZE} -fno-omit-frame-pointer)

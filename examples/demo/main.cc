@@ -19,9 +19,9 @@ void EndSampling() {
   if (!sampler || !sampler->Stop().ok()) return;
   const auto stats = sampler->Stats();
   const auto number = [](uint64_t value) { return static_cast<unsigned long long>(value); };
-  std::printf("sampler: delivered=%llu recorded=%llu dropped=%llu unsampled=%llu\n",
+  std::printf("sampler: delivered=%llu recorded=%llu dropped=%llu\n",
               number(stats.delivered_weight), number(stats.recorded_weight),
-              number(stats.dropped_ring_full_weight), number(stats.unsampled_weight));
+              number(stats.dropped_ring_full_weight));
   std::fflush(stdout);
 }
 

@@ -94,7 +94,7 @@ class GuardedStream : public SocketlessStream {
  private:
   ssize_t Fail(Status status);
   bool WaitFor(short events);
-  ssize_t Receive(char* to, size_t size);
+  ssize_t Receive();
   bool ReceiveHead();
   bool AcceptHead(size_t head_bytes);
 
@@ -138,16 +138,20 @@ ssize_t GuardedStream::write(const char* from, size_t size) {
   return static_cast<ssize_t>(size);
 }
 
-ssize_t GuardedStream::Receive(char* to, size_t size) {
+// Appends to ready_, in pieces large enough for a reader that takes one byte at a time. The bytes
+// received, 0 at the end of the answer, -1 after Fail().
+ssize_t GuardedStream::Receive() {
+  char chunk[kReadChunkBytes];
   while (true) {
     if (!status_.ok() || !WaitFor(POLLIN)) return -1;
-    const ssize_t count = recv(fd_, to, size, 0);
+    const ssize_t count = recv(fd_, chunk, sizeof chunk, 0);
     if (count < 0 && (errno == EAGAIN || errno == EINTR)) continue;
     if (count < 0) {
       return Fail({StatusCode::kUnavailable, ErrnoStatus(errno, "receive").message()});
     }
     is_at_end_ = count == 0;
     wire_bytes_ += static_cast<size_t>(count);
+    ready_.append(chunk, static_cast<size_t>(count));
     if (wire_bytes_ <= max_wire_bytes_) return count;
     return Fail({StatusCode::kResourceExhausted,
                  "the answer is larger than " + std::to_string(max_wire_bytes_) + " bytes"});
@@ -158,15 +162,13 @@ bool GuardedStream::ReceiveHead() {
   HeadScanner scanner(kHeadLimits);
   HeadState state = HeadState::kIncomplete;
   while (state == HeadState::kIncomplete) {
-    char chunk[kReadChunkBytes];
-    const ssize_t count = Receive(chunk, sizeof chunk);
+    const ssize_t count = Receive();
     if (count < 0) return false;
     if (count == 0) {
       Fail(ready_.empty() ? Status(StatusCode::kUnavailable, "closed without an answer")
                           : NotHttp("it ends within its header"));
       return false;
     }
-    ready_.append(chunk, static_cast<size_t>(count));
     state = scanner.Scan(ready_);
   }
   if (state == HeadState::kComplete) return AcceptHead(scanner.head_bytes());
@@ -193,7 +195,12 @@ bool GuardedStream::AcceptHead(size_t head_bytes) {
 
 ssize_t GuardedStream::read(char* to, size_t size) {
   if (!status_.ok() || (!has_head_ && !ReceiveHead())) return -1;
-  if (ready_position_ == ready_.size()) return is_at_end_ ? 0 : Receive(to, size);
+  if (ready_position_ == ready_.size()) {
+    if (is_at_end_) return 0;
+    ready_.clear();
+    ready_position_ = 0;
+    if (const ssize_t count = Receive(); count <= 0) return count;
+  }
   const size_t count = std::min(size, ready_.size() - ready_position_);
   std::memcpy(to, ready_.data() + ready_position_, count);
   ready_position_ += count;

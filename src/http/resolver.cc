@@ -10,6 +10,7 @@
 #include <optional>
 #include <utility>
 
+#include "http/head.h"
 #include "http/thread.h"
 
 namespace stacksampler::http {
@@ -91,9 +92,7 @@ Result<Addresses> LookUpOnHelper(const std::string& host, uint16_t port, Deadlin
                 "look up " + host + ": no answer from the name service in time");
 }
 
-}  // namespace
-
-Result<Addresses> SystemLookup(const std::string& host, uint16_t port, int flags) {
+Result<Addresses> AskSystem(const std::string& host, uint16_t port, int flags) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = flags | AI_NUMERICSERV;
@@ -113,10 +112,21 @@ Result<Addresses> SystemLookup(const std::string& host, uint16_t port, int flags
   return addresses;
 }
 
+}  // namespace
+
+// RFC 6761 fixes what localhost means: it works without a name service, and without /etc/hosts.
+Result<Addresses> SystemLookup(const std::string& host, uint16_t port, int flags) {
+  if (ToLower(host) != "localhost") return AskSystem(host, port, flags);
+  auto addresses = AskSystem("127.0.0.1", port, AI_NUMERICHOST);
+  const auto v6 = AskSystem("::1", port, AI_NUMERICHOST);
+  if (addresses.ok() && v6.ok()) addresses->push_back(v6->front());
+  return addresses;
+}
+
 Result<Addresses> Resolve(const std::string& host, uint16_t port, Deadline deadline,
                           const Lookup& lookup) {
-  auto numeric = SystemLookup(host, port, AI_NUMERICHOST);
-  if (numeric.ok()) return numeric;
+  auto known = SystemLookup(host, port, AI_NUMERICHOST);
+  if (known.ok()) return known;
   return LookUpOnHelper(host, port, deadline, lookup);
 }
 

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "profile/child_index.h"
+
 namespace stacksampler {
 namespace {
 
@@ -33,7 +35,12 @@ class Dictionary {
 class Merger {
  public:
   Merger(const Profile& profile, const CallTreeOptions& options)
-      : profile_(profile), options_(options), names_of_(profile.strings().size(), kNone) {
+      : profile_(profile),
+        options_(options),
+        names_of_(profile.strings().size(), kNone),
+        modules_of_(profile.mappings().size(), kNone),
+        children_(nodes_, profile.stacks().size()) {
+    nodes_.reserve(profile.stacks().size());
     nodes_.emplace_back();
   }
 
@@ -49,16 +56,18 @@ class Merger {
   uint32_t GroupNode(const Labels& labels);
   uint32_t NodeOf(StackId stack, uint32_t group, std::vector<Place>* places);
   uint32_t Child(uint32_t parent, uint32_t name, FrameId frame);
-  uint32_t NameOf(StringId id);
+  uint32_t NameOf(const Frame& frame);
+  uint32_t ModuleOf(const Frame& frame);
   void SumTotals();
 
   const Profile& profile_;
   const CallTreeOptions& options_;
   Dictionary names_;
   Dictionary modules_;
-  std::vector<uint32_t> names_of_;  // by StringId
+  std::vector<uint32_t> names_of_;    // by StringId
+  std::vector<uint32_t> modules_of_;  // by MappingId
   std::vector<CallNode> nodes_;
-  std::unordered_map<uint64_t, uint32_t> children_;  // parent << 32 | name
+  ChildIndex children_;
 };
 
 CallTree Merger::Merge() {
@@ -105,31 +114,39 @@ uint32_t Merger::NodeOf(StackId stack, uint32_t group, std::vector<Place>* place
   uint32_t node = stack == 0 ? group : (*places)[stack].node;
   for (auto it = unknown.rbegin(); it != unknown.rend(); ++it) {
     const FrameId frame = profile_.stacks()[*it].frame;
-    node = Child(node, NameOf(profile_.frames()[frame].name), frame);
+    node = Child(node, NameOf(profile_.frames()[frame]), frame);
     (*places)[*it] = {group, node};
   }
   return node;
 }
 
 uint32_t Merger::Child(uint32_t parent, uint32_t name, FrameId frame) {
-  const auto [it, added] =
-      children_.try_emplace(uint64_t{parent} << 32 | name, static_cast<uint32_t>(nodes_.size()));
-  if (!added) return it->second;
+  const uint32_t known = children_.Find(parent, name);
+  if (known != ChildIndex::kNone) return known;
   CallNode node;
   node.parent = parent;
   node.name = name;
   if (frame != kNone) {
-    const Frame& first = profile_.frames()[frame];
-    node.module = modules_.Intern(profile_.String(profile_.mappings()[first.mapping].module));
-    node.inlined = first.inlined;
+    node.module = ModuleOf(profile_.frames()[frame]);
+    node.inlined = profile_.frames()[frame].inlined;
   }
   nodes_.push_back(node);
-  return it->second;
+  children_.AddLast();
+  return static_cast<uint32_t>(nodes_.size() - 1);
 }
 
-uint32_t Merger::NameOf(StringId id) {
-  if (names_of_[id] == kNone) names_of_[id] = names_.Intern(profile_.String(id));
-  return names_of_[id];
+uint32_t Merger::NameOf(const Frame& frame) {
+  uint32_t& name = names_of_[frame.name];
+  if (name == kNone) name = names_.Intern(profile_.String(frame.name));
+  return name;
+}
+
+uint32_t Merger::ModuleOf(const Frame& frame) {
+  uint32_t& module = modules_of_[frame.mapping];
+  if (module == kNone) {
+    module = modules_.Intern(profile_.String(profile_.mappings()[frame.mapping].module));
+  }
+  return module;
 }
 
 void Merger::SumTotals() {

@@ -56,10 +56,7 @@ void Engine::Drain() {
   const Result<std::vector<pid_t>> ended = registry_.Scan();
   for (auto& [tid, thread] : registry_.threads()) DrainThread(&thread);
   if (ended.ok()) {
-    for (const pid_t tid : *ended) {
-      ended_weight_ += registry_.threads().at(tid).accounted_weight();
-      registry_.Remove(tid);
-    }
+    for (const pid_t tid : *ended) EndThread(tid);
   }
   CloseProcessAccount(process_cpu_ns);
   FlushMoments();
@@ -79,7 +76,7 @@ void Engine::DrainThread(SampledThread* thread) {
   if (readable) {
     while (thread->slot->ring.Read(now.ring_head, &sample_)) CountSample(*thread, name);
     const uint64_t dropped = now.dropped_weight - thread->counted.dropped_weight;
-    CountMarker(thread->tid, name, dropped_, dropped);
+    CountMarker(thread->tid, name, dropped_, static_cast<int64_t>(dropped));
     stats_.dropped_ring_full_weight += dropped;
     stats_.delivered_signals += now.delivered_signals - thread->counted.delivered_signals;
     stats_.delivered_weight += now.delivered_weight - thread->counted.delivered_weight;
@@ -126,34 +123,39 @@ NodeId Engine::StackOf(const RawSample& sample) {
   return node;
 }
 
-void Engine::CountMarker(pid_t tid, NameId name, NodeId marker, uint64_t weight) {
+void Engine::CountMarker(pid_t tid, NameId name, NodeId marker, int64_t weight) {
   if (weight != 0) readers_.Add(tid, counters_.FindMarker(name, marker), weight);
 }
 
-// The kernel may deliver what it owes after it was counted here; then the surplus makes later
-// shortfalls smaller.
+void Engine::SetUnsampled(pid_t tid, NameId name, int64_t missing_ns, Unsampled* unsampled) {
+  const int64_t weight = std::max<int64_t>(missing_ns / options_.interval.count(), 0);
+  if (name == unsampled->name && weight == unsampled->weight) return;
+  CountMarker(tid, unsampled->name, unsampled_, -unsampled->weight);
+  CountMarker(tid, name, unsampled_, weight);
+  *unsampled = {name, weight};
+}
+
 void Engine::CloseThreadAccount(SampledThread* thread, NameId name) {
-  const int64_t period = options_.interval.count();
-  const int64_t covered = static_cast<int64_t>(thread->accounted_weight()) * period;
-  const int64_t missing = thread->cpu_ns - thread->cpu_base_ns - covered;
-  if (missing < period) return;
-  const auto weight = static_cast<uint64_t>(missing / period);
-  thread->unsampled_weight += weight;
-  CountMarker(thread->tid, name, unsampled_, weight);
+  const int64_t covered_ns =
+      static_cast<int64_t>(thread->counted.delivered_weight) * options_.interval.count();
+  SetUnsampled(thread->tid, name, thread->cpu_ns - thread->cpu_base_ns - covered_ns,
+               &thread->unsampled);
 }
 
 void Engine::CloseProcessAccount(int64_t process_cpu_ns) {
   if (options_.only_thread != 0) return;
-  const int64_t period = options_.interval.count();
-  int64_t missing =
-      process_cpu_ns - process_base_ns_ - static_cast<int64_t>(ended_weight_) * period;
+  int64_t missing_ns =
+      process_cpu_ns - process_base_ns_ - ended_weight_ * options_.interval.count();
   for (const auto& [tid, thread] : registry_.threads()) {
-    missing -= thread.cpu_ns - thread.cpu_base_ns;
+    missing_ns -= thread.cpu_ns - thread.cpu_base_ns;
   }
-  if (missing < period) return;
-  const auto weight = static_cast<uint64_t>(missing / period);
-  ended_weight_ += weight;
-  CountMarker(0, counters_.InternName(kEndedThreads), unsampled_, weight);
+  SetUnsampled(0, counters_.InternName(kEndedThreads), missing_ns, &ended_unsampled_);
+}
+
+void Engine::EndThread(pid_t tid) {
+  const SampledThread& thread = registry_.threads().at(tid);
+  ended_weight_ += static_cast<int64_t>(thread.counted.delivered_weight) + thread.unsampled.weight;
+  registry_.Remove(tid);
 }
 
 void Engine::FlushMoments() {

@@ -2,7 +2,8 @@
 //
 // Purpose: everything between the handlers' rings and the readers' windows: drains rings, follows
 // threads, counts stacks, and closes the account: each thread's CPU time beyond its delivered
-// samples is counted under "[unsampled]".
+// samples is counted under "[unsampled]". The kernel delivers late, above all on a busy machine:
+// what was "[unsampled]" is taken back when its signal comes after all.
 // Thread safety: outside locking, by the drain lock; handlers run beside it.
 // Signal safety: not async-signal-safe.
 #ifndef STACKSAMPLER_SAMPLER_ENGINE_H_
@@ -62,9 +63,11 @@ class Engine {
   void CountSample(const SampledThread& thread, NameId name);
   CounterId CounterOf(NameId name, uint32_t weight);
   NodeId StackOf(const RawSample& sample);
-  void CountMarker(pid_t tid, NameId name, NodeId marker, uint64_t weight);
+  void CountMarker(pid_t tid, NameId name, NodeId marker, int64_t weight);
+  void SetUnsampled(pid_t tid, NameId name, int64_t missing_ns, Unsampled* unsampled);
   void CloseThreadAccount(SampledThread* thread, NameId name);
   void CloseProcessAccount(int64_t process_cpu_ns);
+  void EndThread(pid_t tid);
   void FlushMoments();
 
   SamplerOptions options_;
@@ -81,7 +84,8 @@ class Engine {
   SamplerStats stats_;
   uint64_t foreign_before_;
   int64_t process_base_ns_ = 0;
-  uint64_t ended_weight_ = 0;  // accounted to threads that have ended, and to "[ended threads]"
+  int64_t ended_weight_ = 0;   // accounted to threads that have ended
+  Unsampled ended_unsampled_;  // CPU time of threads after (or without) their last drain
   RawSample sample_;           // 2 KiB: not on a stack
   std::vector<PendingMoment> pending_;
 };

@@ -26,7 +26,7 @@ Profile ProfileBuilder::Build(const WindowSnapshot& snapshot) {
   profile.end_ns = snapshot.end_ns;
   profile.period_ns = period_ns_;
   const std::vector<StackId> stacks = BuildStacks(snapshot, &profile);
-  std::vector<uint64_t> untimed;
+  std::vector<int64_t> untimed;
   std::vector<LabelSetId> labels;
   for (const WindowSnapshot::Entry& entry : snapshot.entries) {
     untimed.push_back(entry.weight);
@@ -39,8 +39,8 @@ Profile ProfileBuilder::Build(const WindowSnapshot& snapshot) {
                             int64_t{moment.weight} * period_ns_});
   }
   for (size_t i = 0; i < snapshot.entries.size(); ++i) {
-    const auto weight = static_cast<int64_t>(untimed[i]);
-    profile.AddSample(stacks[snapshot.entries[i].node], labels[i], weight, weight * period_ns_);
+    profile.AddSample(stacks[snapshot.entries[i].node], labels[i], untimed[i],
+                      untimed[i] * period_ns_);
   }
   return profile;
 }

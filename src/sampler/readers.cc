@@ -6,7 +6,7 @@
 namespace stacksampler::sampling {
 namespace {
 
-void AddTo(std::vector<uint64_t>* weights, CounterId counter, uint64_t weight) {
+void AddTo(std::vector<int64_t>* weights, CounterId counter, int64_t weight) {
   if (weights->size() <= counter) weights->resize(counter + 1);
   (*weights)[counter] += weight;
 }
@@ -22,7 +22,7 @@ ReaderId Readers::Open(const ReaderOptions& options, int64_t now_ns) {
   return last_id_;
 }
 
-void Readers::Add(pid_t tid, CounterId counter, uint64_t weight) {
+void Readers::Add(pid_t tid, CounterId counter, int64_t weight) {
   AddTo(&since_start_, counter, weight);
   for (auto& [id, reader] : readers_) {
     if (Sees(reader, tid)) AddTo(&reader.fresh, counter, weight);
@@ -52,8 +52,10 @@ OfferedWindow Readers::Offer(ReaderId id, int64_t now_ns) {
   reader.offered_moments = reader.moments.size();
   reader.offered_end_ns = std::max(now_ns, reader.start_ns);
   reader.offer_open = true;
-  return {++reader.last_window, reader.start_ns, reader.offered_end_ns, reader.offered,
-          reader.moments};
+  OfferedWindow window{++reader.last_window, reader.start_ns, reader.offered_end_ns, reader.offered,
+                       reader.moments};
+  for (int64_t& weight : window.weights) weight = std::max<int64_t>(weight, 0);
+  return window;
 }
 
 bool Readers::Acknowledge(ReaderId id, uint64_t window_id) {
@@ -62,7 +64,7 @@ bool Readers::Acknowledge(ReaderId id, uint64_t window_id) {
   Reader& reader = it->second;
   if (!reader.offer_open || window_id != reader.last_window) return false;
   reader.offer_open = false;
-  reader.offered.clear();
+  for (int64_t& weight : reader.offered) weight = std::min<int64_t>(weight, 0);
   const auto first = reader.moments.begin();
   reader.moments.erase(first, first + static_cast<std::ptrdiff_t>(reader.offered_moments));
   reader.offered_moments = 0;

@@ -8,6 +8,10 @@
 //   1. Offer() moves fresh into offered and hands out offered; Acknowledge() empties offered. Thus
 //      each weight is in some window until one that holds it was acknowledged, and in none after.
 //   2. Weights are indexed by CounterId; a vector may be shorter than the counters known by now.
+//   3. A weight may be taken back (Add of a negative one) as long as the sum of all is not
+//   negative.
+//      What a reader has acknowledged before is then a debt: offered goes negative, a window shows
+//      0, and Acknowledge() keeps the debt.
 #ifndef STACKSAMPLER_SAMPLER_READERS_H_
 #define STACKSAMPLER_SAMPLER_READERS_H_
 
@@ -35,8 +39,8 @@ struct OfferedWindow {
   uint64_t id = 0;
   int64_t start_ns = 0;
   int64_t end_ns = 0;
-  std::vector<uint64_t> weights;  // by CounterId; includes the moments' weights
-  std::vector<Moment> moments;    // in order of time
+  std::vector<int64_t> weights;  // by CounterId; includes the moments' weights
+  std::vector<Moment> moments;   // in order of time
 };
 
 class Readers {
@@ -48,7 +52,7 @@ class Readers {
   [[nodiscard]] bool IsOpen(ReaderId id) const { return readers_.count(id) != 0; }
 
   /// `tid` 0 = of no known thread.
-  void Add(pid_t tid, CounterId counter, uint64_t weight);
+  void Add(pid_t tid, CounterId counter, int64_t weight);
   /// The same, with the moment at which it was delivered. Moments come in order of time. Returns
   /// how many timeline readers had no room for the moment.
   uint64_t AddMoment(pid_t tid, const Moment& moment);
@@ -64,8 +68,8 @@ class Readers {
     bool offer_open = false;     // last_window was not acknowledged yet
     int64_t start_ns = 0;        // of the next window
     int64_t offered_end_ns = 0;  // of the last one
-    std::vector<uint64_t> offered;
-    std::vector<uint64_t> fresh;
+    std::vector<int64_t> offered;
+    std::vector<int64_t> fresh;
     std::vector<Moment> moments;
     size_t offered_moments = 0;  // the first ones of `moments`
   };
@@ -78,7 +82,7 @@ class Readers {
   int64_t start_ns_;
   ReaderId last_id_ = 0;
   std::map<ReaderId, Reader> readers_;
-  std::vector<uint64_t> since_start_;  // what a reader with from_start begins with
+  std::vector<int64_t> since_start_;  // what a reader with from_start begins with
 };
 
 }  // namespace stacksampler::sampling

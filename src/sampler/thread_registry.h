@@ -21,6 +21,12 @@
 
 namespace stacksampler::sampling {
 
+/// Weight that stands under "[unsampled]" for some CPU time, and under which name.
+struct Unsampled {
+  uint32_t name = 0;  // a NameId
+  int64_t weight = 0;
+};
+
 struct SampledThread {
   pid_t tid = 0;
   std::string name;
@@ -33,12 +39,8 @@ struct SampledThread {
   int64_t cpu_base_ns = 0;
   int64_t cpu_ns = 0;
   SlotCounters counted;  // as of the last drain
-  uint64_t unsampled_weight = 0;
+  Unsampled unsampled;
   uint64_t active_drains = 0;
-
-  [[nodiscard]] uint64_t accounted_weight() const {
-    return counted.delivered_weight + unsampled_weight;
-  }
 };
 
 class ThreadRegistry {

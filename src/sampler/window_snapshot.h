@@ -26,7 +26,7 @@ struct WindowSnapshot {
   struct Entry {
     uint32_t node = 0;  // index into nodes
     NameId name = 0;
-    uint64_t weight = 0;  // includes its moments'
+    int64_t weight = 0;  // includes its moments'
   };
 
   uint64_t id = 0;

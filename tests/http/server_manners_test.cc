@@ -98,6 +98,7 @@ TEST_CASE("Server manners: two named threads by default, deaf to the process's s
   sigset_t mask_after;
   pthread_sigmask(SIG_SETMASK, nullptr, &mask_after);
   CHECK(RunningThreads() == threads_before + 2);
+  REQUIRE(StatusOf(Ask(server.port(), GetRequest("/"))) == 200);  // both run by now
   int own_threads = 0;
   for (const ThreadState& thread : OtherThreads()) {
     if (thread.name != "stacksampler-ht") continue;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Purpose: DWARF's primitive values, read from bytes that may be corrupt, and that may be a copy of
-//   what is loaded at another address.
+// Purpose: DWARF's primitive values, read from bytes that may be corrupt.
 // Signal safety: async-signal-safe. Always inlined, so that no object compiled with other options
 //   lends its copy to the signal handler.
 // Errors: a read past the end yields 0 and leaves the reader !ok() and empty for good.
@@ -18,17 +17,15 @@ namespace stacksampler::unwind {
 class ByteReader {
  public:
   [[gnu::always_inline]] ByteReader() = default;
-  /// `address`: where the byte at `begin` is loaded in the process. The bytes must outlive the
-  /// reader.
-  [[gnu::always_inline]] ByteReader(const uint8_t* begin, size_t size, uintptr_t address)
-      : cursor_(begin), end_(begin + size), shift_(address - reinterpret_cast<uintptr_t>(begin)) {}
+  /// The bytes must outlive the reader.
+  [[gnu::always_inline]] ByteReader(const uint8_t* begin, size_t size)
+      : cursor_(begin), end_(begin + size) {}
 
   [[gnu::always_inline]] bool ok() const { return end_ != nullptr; }
   [[gnu::always_inline]] bool empty() const { return cursor_ == end_; }
   [[gnu::always_inline]] size_t size() const { return static_cast<size_t>(end_ - cursor_); }
-  [[gnu::always_inline]] uintptr_t address() const {
-    return reinterpret_cast<uintptr_t>(cursor_) + shift_;
-  }
+  /// The next byte, if there is one.
+  [[gnu::always_inline]] const uint8_t* cursor() const { return cursor_; }
 
   [[gnu::always_inline]] uint8_t U8() { return Fixed<uint8_t>(); }
   [[gnu::always_inline]] uint16_t U16() { return Fixed<uint16_t>(); }
@@ -58,14 +55,16 @@ class ByteReader {
     return taken;
   }
 
-  /// A pointer in one of .eh_frame's encodings; `data_base` is what data-relative ones count from.
-  [[gnu::always_inline]] uintptr_t Pointer(uint8_t encoding, uintptr_t data_base) {
+  /// A pointer in one of .eh_frame's encodings. What is pc-relative counts from `pc_base`, where
+  /// the next byte is loaded in the process; what is data-relative from `data_base`.
+  [[gnu::always_inline]] uintptr_t Pointer(uint8_t encoding, uintptr_t pc_base,
+                                           uintptr_t data_base) {
     uintptr_t base = 0;
     switch (encoding & dwarf::kPointerBaseMask) {
       case dwarf::kPointerAbsolute:
         break;
       case dwarf::kPointerPcRelative:
-        base = address();
+        base = pc_base;
         break;
       case dwarf::kPointerDataRelative:
         base = data_base;
@@ -128,7 +127,6 @@ class ByteReader {
 
   const uint8_t* cursor_ = nullptr;
   const uint8_t* end_ = nullptr;
-  uintptr_t shift_ = 0;
 };
 
 }  // namespace stacksampler::unwind

@@ -14,7 +14,7 @@ bool ParseAugmentationData(ByteReader letters, ByteReader data, Cie* cie) {
         cie->pointer_encoding = data.U8();
         break;
       case 'P':
-        data.Pointer(data.U8(), 0);
+        data.Pointer(data.U8(), 0, 0);
         break;
       case 'L':
         data.U8();
@@ -39,13 +39,11 @@ bool ParseAlignments(ByteReader* body, uint8_t version, Cie* cie) {
 
 }  // namespace
 
-bool ParseCie(const ByteReader& from, Cie* cie) {
+bool ParseCie(ByteReader from, Cie* cie) {
   *cie = Cie();
-  ByteReader entry = from;
-  const uintptr_t address = entry.address();
-  uint64_t length = entry.U32();
-  if (length == kExtendedLength) length = entry.U64();
-  ByteReader body = entry.Take(length);
+  uint64_t length = from.U32();
+  if (length == kExtendedLength) length = from.U64();
+  ByteReader body = from.Take(length);
   const bool is_cie = body.U32() == 0;
   const uint8_t version = body.U8();
   if (!is_cie || (version != 1 && version != 3)) return false;
@@ -62,29 +60,30 @@ bool ParseCie(const ByteReader& from, Cie* cie) {
   if (!body.ok()) return false;
 
   cie->program = body;
-  cie->address = address;
   return true;
 }
 
-CfiRows::CfiRows(const Cie& cie, const Fde& fde) : program_(cie.program), cie_(cie), next_(0) {
+CfiRows::CfiRows(const Cie& cie, const Fde& fde) : program_(cie.program), cie_(cie) {
   while (Next()) {
   }
   initial_ = state_;
   program_ = fde.program;
-  next_ = fde.begin;
+  begin_ = fde.begin;
+  bytes_ = 0;
   done_ = false;
 }
 
 bool CfiRows::Next() {
   if (done_) return false;
-  begin_ = next_;
+  begin_ += bytes_;
+  bytes_ = 0;
   while (!program_.empty()) {
     const Effect effect = Execute();
     if (effect == Effect::kMalformed || !program_.ok()) {
       state_ = CfiState();
       break;
     }
-    if (effect == Effect::kAdvanced && next_ != begin_) return true;
+    if (effect == Effect::kAdvanced) return true;
   }
   done_ = true;
   return true;
@@ -110,8 +109,6 @@ CfiRows::Effect CfiRows::ExecuteExtended(uint8_t opcode) {
   switch (opcode) {
     case dwarf::kNop:
       return Effect::kNone;
-    case dwarf::kSetLoc:
-      return SetLocation();
     case dwarf::kAdvanceLoc1:
       return Advance(program_.U8());
     case dwarf::kAdvanceLoc2:
@@ -131,7 +128,8 @@ CfiRows::Effect CfiRows::ExecuteExtended(uint8_t opcode) {
     case dwarf::kDefCfaOffsetSf:
       return DefineCfa(state_.cfa.reg, Scaled(program_.Sleb()));
     case dwarf::kDefCfaExpression:
-      return EvaluateCfa();
+      state_.cfa = ParseCfaExpression(program_.Take(program_.Uleb()));
+      return Effect::kNone;
     case dwarf::kGnuArgsSize:
       program_.Uleb();
       return Effect::kNone;
@@ -156,7 +154,7 @@ CfiRows::Effect CfiRows::ExecuteExtended(uint8_t opcode) {
     case dwarf::kDefCfaSf:
       return DefineCfa(reg, Scaled(program_.Sleb()));
     case dwarf::kExpression:
-      return SaveAtExpression(reg);
+      return Save(reg, ParseLocationExpression(program_.Take(program_.Uleb())));
     case dwarf::kValExpression:
       program_.Take(program_.Uleb());
       return Save(reg, Saved{Saved::kElsewhere, 0});
@@ -170,14 +168,9 @@ CfiRows::Effect CfiRows::ExecuteExtended(uint8_t opcode) {
   }
 }
 
-CfiRows::Effect CfiRows::Advance(uint64_t delta) {
-  next_ += delta * cie_.code_align;
-  return next_ < begin_ ? Effect::kMalformed : Effect::kAdvanced;
-}
-
-CfiRows::Effect CfiRows::SetLocation() {
-  next_ = program_.Pointer(cie_.pointer_encoding, 0);
-  return next_ < begin_ ? Effect::kMalformed : Effect::kAdvanced;
+CfiRows::Effect CfiRows::Advance(uint32_t delta) {
+  if (__builtin_mul_overflow(delta, cie_.code_align, &bytes_)) return Effect::kMalformed;
+  return bytes_ != 0 ? Effect::kAdvanced : Effect::kNone;
 }
 
 CfiRows::Effect CfiRows::Save(uint64_t reg, Saved saved) {
@@ -208,15 +201,6 @@ CfiRows::Effect CfiRows::DefineCfa(uint64_t reg, int64_t offset) {
   state_.cfa.kind = known ? CfaRule::kRegister : CfaRule::kUnknown;
   state_.cfa.reg = static_cast<uint8_t>(reg);
   return Effect::kNone;
-}
-
-CfiRows::Effect CfiRows::EvaluateCfa() {
-  state_.cfa = ParseCfaExpression(program_.Take(program_.Uleb()));
-  return Effect::kNone;
-}
-
-CfiRows::Effect CfiRows::SaveAtExpression(uint64_t reg) {
-  return Save(reg, ParseLocationExpression(program_.Take(program_.Uleb())));
 }
 
 Saved CfiRows::AtCfa(int64_t factored_offset) const {

@@ -48,7 +48,6 @@ static_assert(sizeof(CfiState) == 16);
 
 /// What a "common information entry" lends to its FDEs.
 struct Cie {
-  uintptr_t address = 0;  // of the entry; 0 = none read yet
   uint32_t code_align = 1;
   int32_t data_align = 1;
   uint8_t pointer_encoding = 0;
@@ -66,11 +65,11 @@ struct Fde {
 
 /// Reads the entry whose length field `from` begins with. False when malformed or of an unknown
 /// kind.
-bool ParseCie(const ByteReader& from, Cie* cie);
+bool ParseCie(ByteReader from, Cie* cie);
 
-/// A DWARF expression for the CFA, or for where a register is saved.
-CfaRule ParseCfaExpression(const ByteReader& expression);
-Saved ParseLocationExpression(const ByteReader& expression);
+/// Reads a whole DWARF expression: for the CFA, or for where a register is saved.
+CfaRule ParseCfaExpression(ByteReader expression);
+Saved ParseLocationExpression(ByteReader expression);
 
 /// `value` in `Bits` bits; clears *fits when it has more.
 template <int Bits = 32>
@@ -99,22 +98,19 @@ class CfiRows {
 
   Effect Execute();
   Effect ExecuteExtended(uint8_t opcode);
-  Effect Advance(uint64_t delta);
-  Effect SetLocation();
+  Effect Advance(uint32_t delta);
   Effect Save(uint64_t reg, Saved saved);
   Effect Restore(uint64_t reg);
   Effect Remember();
   Effect Recall();
   Effect DefineCfa(uint64_t reg, int64_t offset);
-  Effect EvaluateCfa();
-  Effect SaveAtExpression(uint64_t reg);
   Saved AtCfa(int64_t factored_offset) const;
   int64_t Scaled(int64_t factored_offset) const;
 
   ByteReader program_;
   const Cie& cie_;
   uintptr_t begin_ = 0;
-  uintptr_t next_;
+  uint32_t bytes_ = 0;  // of code, from begin_ to where the next range begins
   bool done_ = false;
   uint8_t remembered_count_ = 0;
   CfiState state_;

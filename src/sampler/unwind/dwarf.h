@@ -20,7 +20,6 @@ inline constexpr uint8_t kAdvanceLoc = 0x40;
 inline constexpr uint8_t kOffset = 0x80;
 inline constexpr uint8_t kRestore = 0xc0;
 inline constexpr uint8_t kNop = 0x00;
-inline constexpr uint8_t kSetLoc = 0x01;
 inline constexpr uint8_t kAdvanceLoc1 = 0x02;
 inline constexpr uint8_t kAdvanceLoc2 = 0x03;
 inline constexpr uint8_t kAdvanceLoc4 = 0x04;

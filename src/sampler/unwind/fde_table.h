@@ -23,32 +23,38 @@ struct UnwindImage {
 
   /// From `at` to the end; an empty, failed reader for an address outside.
   ByteReader From(uintptr_t at) const;
+  /// Where `byte`, one of `bytes`, is loaded.
+  uintptr_t AddressOf(const uint8_t* byte) const {
+    return address + static_cast<uintptr_t>(byte - bytes);
+  }
 };
 
 class FdeTable {
  public:
-  /// False when there is no table of the one kind that linkers write. The image must outlive this.
-  bool Open(const UnwindImage& image);
+  explicit FdeTable(const UnwindImage& image) : image_(image) {}
+
+  /// False when there is no table of the one kind that linkers write. *frames, unless null, is
+  /// where the header says that .eh_frame begins. REQUIRES: is called, and succeeds, before all
+  /// others.
+  bool Open(uintptr_t* frames = nullptr);
 
   size_t size() const { return size_; }
-  /// Address of .eh_frame, as the header says.
-  uintptr_t frames() const { return frames_; }
   /// The last function that begins at or before `pc`. False when there is none.
   bool Find(uintptr_t pc, size_t* i) const;
-  /// Reads entry `i`, and its CIE unless *cie holds that already. REQUIRES: i < size().
+  /// Reads entry `i` and its CIE. REQUIRES: i < size().
   bool Read(size_t i, Cie* cie, Fde* fde) const;
 
  private:
   static constexpr size_t kEntryBytes = 8;  // two 32-bit offsets from the header: function, FDE
 
+  bool ReadRange(const Cie& cie, Fde* fde) const;
   uintptr_t FunctionBegin(size_t i) const { return Offset(i * kEntryBytes); }
   uintptr_t FdeAddress(size_t i) const { return Offset(i * kEntryBytes + kEntryBytes / 2); }
   uintptr_t Offset(size_t byte) const;
 
-  const UnwindImage* image_ = nullptr;
+  UnwindImage image_;
   const uint8_t* entries_ = nullptr;
   size_t size_ = 0;
-  uintptr_t frames_ = 0;
 };
 
 }  // namespace stacksampler::unwind

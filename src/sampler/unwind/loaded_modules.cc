@@ -45,11 +45,11 @@ void FindUnwind(const dl_phdr_info& info, LoadedModule* module) {
     if (info.dlpi_phdr[i].p_type != PT_GNU_EH_FRAME) continue;
     const uintptr_t header = SegmentBegin(info, info.dlpi_phdr[i]);
     UnwindImage image;
-    FdeTable table;
-    if (!FindSegment(info, header, &image) || !table.Open(image)) return;
-    if (image.From(table.frames()).empty()) return;
+    uintptr_t frames = 0;
+    if (!FindSegment(info, header, &image) || !FdeTable(image).Open(&frames)) return;
+    if (image.From(frames).empty()) return;
     module->header = header;
-    module->unwind_begin = std::min(header, table.frames());
+    module->unwind_begin = std::min(header, frames);
     module->unwind_end = image.address + image.size;
     return;
   }

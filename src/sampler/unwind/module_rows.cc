@@ -68,8 +68,8 @@ Rule SideTable::Intern(const SideRule& side) {
 std::vector<Row> BuildRows(const UnwindImage& image, uintptr_t begin, uintptr_t end,
                            SideTable* sides) {
   RowBuilder builder(begin, end, sides);
-  FdeTable table;
-  if (!table.Open(image)) return builder.Take();
+  FdeTable table(image);
+  if (!table.Open()) return builder.Take();
   builder.Reserve(table.size());
   Cie cie;
   Fde fde;

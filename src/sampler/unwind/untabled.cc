@@ -10,9 +10,9 @@
 namespace stacksampler::unwind {
 namespace {
 
-// The steps below are kept apart, so that the stack of one is gone before the next begins.
+// The steps below are inlined: what one keeps on the stack, the next one may overwrite.
 
-[[gnu::noinline]] bool FindImage(uintptr_t pc, UnwindImage* image) {
+[[gnu::always_inline]] inline bool FindImage(uintptr_t pc, UnwindImage* image) {
   dl_find_object found;
   if (_dl_find_object(reinterpret_cast<void*>(pc), &found) != 0) return false;
   image->bytes = static_cast<const uint8_t*>(found.dlfo_map_start);
@@ -22,23 +22,21 @@ namespace {
   return true;
 }
 
-[[gnu::noinline]] NoRule FindFde(uintptr_t pc, Cie* cie, Fde* fde) {
+[[gnu::always_inline]] inline NoRule FindFde(uintptr_t pc, Cie* cie, Fde* fde) {
   UnwindImage image;
   if (!FindImage(pc, &image)) return NoRule::kOutside;
-  FdeTable table;
+  FdeTable table(image);
   size_t i = 0;
-  const bool found = table.Open(image) && table.Find(pc, &i) && table.Read(i, cie, fde) &&
+  const bool found = table.Open() && table.Find(pc, &i) && table.Read(i, cie, fde) &&
                      pc >= fde->begin && pc < fde->end;
   return found ? NoRule::kEmpty : NoRule::kGap;
 }
 
-[[gnu::noinline]] Rule RunTo(uintptr_t pc, const Cie& cie, const Fde& fde, SideRule* side) {
+[[gnu::always_inline]] inline CfiState RunTo(uintptr_t pc, const Cie& cie, const Fde& fde) {
   CfiRows rows(cie, fde);
-  Rule rule{NoRule::kUnsupported};
-  while (rows.Next() && rows.begin() <= pc) {
-    rule = PackRule(rows.state(), cie.is_signal_frame, side);
-  }
-  return rule;
+  CfiState state;
+  while (rows.Next() && rows.begin() <= pc) state = rows.state();
+  return state;
 }
 
 }  // namespace
@@ -47,7 +45,8 @@ Rule FindUntabledRule(uintptr_t pc, SideRule* side) {
   Cie cie;
   Fde fde;
   const NoRule missing = FindFde(pc, &cie, &fde);
-  return missing == NoRule::kEmpty ? RunTo(pc, cie, fde, side) : Rule(missing);
+  if (missing != NoRule::kEmpty) return Rule(missing);
+  return PackRule(RunTo(pc, cie, fde), cie.is_signal_frame, side);
 }
 
 bool IsInModule(uintptr_t pc) {

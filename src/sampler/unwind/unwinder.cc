@@ -107,12 +107,21 @@ Unwinder::Step Unwinder::ApplySide(const SideRule& side) {
     if (!memory_.Load(cfa, &cfa)) return Step::kLost;
     cfa += static_cast<uintptr_t>(intptr_t{side.deref_add});
   }
-  uintptr_t rbp_at = 0;
-  if (side.rbp != SideRule::Rbp::kUnchanged) {
-    rbp_at = (side.rbp == SideRule::Rbp::kAtCfa ? cfa : rbp_) +
-             static_cast<uintptr_t>(intptr_t{side.rbp_offset});
+  return Return(cfa, SavedRbp(side, cfa));
+}
+
+uintptr_t Unwinder::SavedRbp(const SideRule& side, uintptr_t cfa) const {
+  const auto offset = static_cast<uintptr_t>(intptr_t{side.rbp_offset});
+  switch (side.rbp) {
+    case SideRule::Rbp::kAtCfa:
+      return cfa + offset;
+    case SideRule::Rbp::kAtRbp:
+      // GCC leaves this rule in force behind the "pop %rbp" of a realigned frame. There rbp no
+      // longer points into the frame, for it is the caller's already.
+      return rbp_ >= sp_ && rbp_ < cfa ? rbp_ + offset : 0;
+    default:
+      return 0;
   }
-  return Return(cfa, rbp_at);
 }
 
 bool Unwinder::ReadRegister(uint8_t reg, uintptr_t* value) const {

@@ -43,6 +43,8 @@ class Unwinder {
   Step Apply(Rule rule, const SideRule& side);
   Step ApplyRealigned(uint32_t slot);
   Step ApplySide(const SideRule& side);
+  /// Where the caller's rbp lies; 0 = in rbp.
+  uintptr_t SavedRbp(const SideRule& side, uintptr_t cfa) const;
   Step ApplySignalFrame(uint32_t words);
   Step Guess(bool in_module);
   Step FollowFramePointer(bool check_call);

@@ -55,7 +55,8 @@ function common(query, path) {
 /** The longest beginning of the path that fits into a request; what lies below it comes along. */
 function askablePath(path) {
   let length = 0;
-  const end = path.findIndex((name) => (length += encodeURIComponent(name).length + 3) > MAX_ROOT_LENGTH);
+  const end =
+      path.findIndex((name) => (length += encodeURIComponent(name).length + 3) > MAX_ROOT_LENGTH);
   return end < 0 ? path : path.slice(0, end);
 }
 

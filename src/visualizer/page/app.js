@@ -11,10 +11,10 @@ import {listenToKeys} from './keys.js';
 import {Search} from './search.js';
 import {formatState, parseState, queryKey, samePath} from './state.js';
 import {hideCard, setNotice, showEmptyRange, showEmptyStore, showFailure} from './states.js';
-import {describe, Tooltip} from './tooltip.js';
-import {Toolbar} from './toolbar.js';
-import {showTrail} from './trail.js';
 import {visible} from './text.js';
+import {Toolbar} from './toolbar.js';
+import {describe, Tooltip} from './tooltip.js';
+import {showTrail} from './trail.js';
 
 const LIVE_MS = 5000;
 const BUSY_AFTER_MS = 150;
@@ -23,13 +23,13 @@ const REFINE_ABOVE = 1.25;  // a view this much wider than the answer was made f
 const STALE_AFTER_S = 660;  // a collector's default interval, and some
 
 let state = parseState(location);
-let held;                    // answers to the question of the moment
+let held;  // answers to the question of the moment
 let request = new AbortController();
-let timer = 0;               // of the next live refresh or retry
-let underWay = 0;            // exchanges, with the zooms and paints that belong to them
+let timer = 0;     // of the next live refresh or retry
+let underWay = 0;  // exchanges, with the zooms and paints that belong to them
 let settledPaints = 0;
 let failures = 0;
-let refused;                 // the question that the server called wrong: not asked again by itself
+let refused;  // the question that the server called wrong: not asked again by itself
 
 const view = new FlameView(byId('scroller'), byId('spacer'), byId('flame'));
 const tooltip = new Tooltip(byId('tooltip'));
@@ -38,10 +38,18 @@ const search = new Search();
 
 /** What a test, or a person at the console, can see of the page. */
 window.__stackcollector = {
-  get idle() { return underWay === 0 && settledPaints > 0 && view.atRest; },
-  get statistics() { return view.statistics; },
-  get path() { return view.path; },
-  get search() { return search.result; },
+  get idle() {
+    return underWay === 0 && settledPaints > 0 && view.atRest;
+  },
+  get statistics() {
+    return view.statistics;
+  },
+  get path() {
+    return view.path;
+  },
+  get search() {
+    return search.result;
+  },
   rectangleOf: (name) => view.rectangleOf(name),
   widestBelow: (share) => view.widestBelow(share),
 };
@@ -50,8 +58,10 @@ function setState(patch, {replace = false} = {}) {
   const depth = history.state?.depth ?? 0;
   state = {...state, ...patch};
   const url = formatState(state) || location.pathname;
-  if (replace || url === (location.search + location.hash || location.pathname)) history.replaceState({depth}, '', url);
-  else history.pushState({depth: depth + 1}, '', url);
+  if (replace || url === (location.search + location.hash || location.pathname))
+    history.replaceState({depth}, '', url);
+  else
+    history.pushState({depth: depth + 1}, '', url);
   toolbar.show(state);
 }
 
@@ -82,8 +92,10 @@ async function showZoom() {
     await view.settled();
     if (signal.aborted) return;
     const best = held.finest(path);
-    if (best) display(best.columns, best.node);
-    else await ask(signal);
+    if (best)
+      display(best.columns, best.node);
+    else
+      await ask(signal);
   });
   return runSearch();
 }
@@ -96,8 +108,8 @@ async function load() {
 
 async function ask(signal) {
   const width = view.devicePixels;
-  const [answer, labels] = await Promise.all([
-    fetchFlame(state, state.path, width, signal), fetchLabels(state, signal)]);
+  const [answer, labels] =
+      await Promise.all([fetchFlame(state, state.path, width, signal), fetchLabels(state, signal)]);
   await view.settled();
   if (signal.aborted) return;
   toolbar.showLabels(labels.labels, state);
@@ -125,10 +137,15 @@ async function working(exchange) {
 
 function present(answer) {
   const empty = answer.total === 0;
-  if (answer.stored.empty) showEmptyStore();
-  else if (empty) showEmptyRange(answer, state, change);
-  else hideCard();
-  setNotice('warnings', answer.warnings?.length ? answer.warnings.map(visible).join(' · ') : undefined, {kind: 'warning'});
+  if (answer.stored.empty)
+    showEmptyStore();
+  else if (empty)
+    showEmptyRange(answer, state, change);
+  else
+    hideCard();
+  setNotice(
+      'warnings', answer.warnings?.length ? answer.warnings.map(visible).join(' · ') : undefined,
+      {kind: 'warning'});
   byId('summary').textContent = summary(answer);
   showFreshness(answer);
   if (empty) {
@@ -156,15 +173,19 @@ function display(columns, node) {
 function showLostPath(shown) {
   const wanted = visible(state.path[shown.length]);
   const caller = visible(shown.at(-1) ?? 'all');
-  setNotice('path', `“${wanted}” is not in this range; its closest caller “${caller}” is shown.`,
+  setNotice(
+      'path', `“${wanted}” is not in this range; its closest caller “${caller}” is shown.`,
       {actions: [['Show everything', () => zoomTo([])]]});
 }
 
 function summary({range, total, unit, records}) {
   const span = (BigInt(range.until.ns) - BigInt(range.from.ns)) / 1000000000n;
-  const cpu = unit === 'microseconds' ? `${formatWeight(total, unit)} of CPU` : formatWeight(total, unit);
-  const when = `${formatUtc(range.from.time)} – ${formatUtc(range.until.time, range.from.time)} UTC`;
-  return `${cpu} · ${when} (${formatSpan(Number(span))}) · ${records.toLocaleString('en-US')} record${records === 1 ? '' : 's'}`;
+  const cpu =
+      unit === 'microseconds' ? `${formatWeight(total, unit)} of CPU` : formatWeight(total, unit);
+  const when =
+      `${formatUtc(range.from.time)} – ${formatUtc(range.until.time, range.from.time)} UTC`;
+  return `${cpu} · ${when} (${formatSpan(Number(span))}) · ${
+      records.toLocaleString('en-US')} record${records === 1 ? '' : 's'}`;
 }
 
 /** Following a collector that stopped must not look like following an idle program. */
@@ -196,17 +217,27 @@ function succeeded() {
 }
 
 function failed(error) {
-  if (!(error instanceof ApiError || error instanceof ServerGone)) throw error;
-  if (error.status === 400) refused = queryKey(state);
-  else ++failures;
+  if (!(error instanceof ApiError || error instanceof ServerGone)) {
+    setNotice(
+        'failure', `The page could not show the answer: ${visible(error.message)}`,
+        {kind: 'error'});
+    throw error;
+  }
+  if (error.status === 400)
+    refused = queryKey(state);
+  else
+    ++failures;
   schedule();
   if (refused && (error.parameter === 'from' || error.parameter === 'until')) {
     toolbar.showRangeError(error, error.parameter);
     return;
   }
-  const text = error.status ? `The visualizer could not answer: ${visible(error.message)}` : error.message;
-  if (view.columns) setNotice('failure', text, {kind: 'error', actions: [['Try again', load]]});
-  else showFailure(error, load);
+  const text =
+      error.status ? `The visualizer could not answer: ${visible(error.message)}` : error.message;
+  if (view.columns)
+    setNotice('failure', text, {kind: 'error', actions: [['Try again', load]]});
+  else
+    showFailure(error, load);
 }
 
 /** The next look at the server: live, waiting for the first samples, or trying again. */
@@ -214,23 +245,31 @@ function schedule() {
   clearTimeout(timer);
   const waiting = held?.answer.stored.empty;
   if (refused === queryKey(state)) return;
-  if (failures > 0) timer = setTimeout(load, RETRY_MS[Math.min(failures, RETRY_MS.length) - 1]);
-  else if (state.live || waiting) timer = setTimeout(tick, LIVE_MS);
+  if (failures > 0)
+    timer = setTimeout(load, RETRY_MS[Math.min(failures, RETRY_MS.length) - 1]);
+  else if (state.live || waiting)
+    timer = setTimeout(tick, LIVE_MS);
 }
 
 function tick() {
-  if (document.hidden) timer = setTimeout(tick, LIVE_MS);
-  else load();
+  if (document.hidden)
+    timer = setTimeout(tick, LIVE_MS);
+  else
+    load();
 }
 
 function back() {
-  if ((history.state?.depth ?? 0) > 0) history.back();
-  else if (state.path.length > 0) zoomTo(state.path.slice(0, -1));
+  if ((history.state?.depth ?? 0) > 0)
+    history.back();
+  else if (state.path.length > 0)
+    zoomTo(state.path.slice(0, -1));
 }
 
 function reset() {
-  if (state.q !== '') setQuery('');
-  else if (state.path.length > 0) zoomTo([]);
+  if (state.q !== '')
+    setQuery('');
+  else if (state.path.length > 0)
+    zoomTo([]);
 }
 
 function setQuery(q) {
@@ -247,8 +286,10 @@ view.addEventListener('focus', ({detail}) => {
   byId('status').value = describe(view.columns, detail.hit, view.zoomNode);
 });
 view.addEventListener('hover', ({detail: {hit, event}}) => {
-  if (hit && event.pointerType !== 'touch') tooltip.show(view.columns, hit, view.zoomNode, event);
-  else tooltip.hide();
+  if (hit && event.pointerType !== 'touch')
+    tooltip.show(view.columns, hit, view.zoomNode, event);
+  else
+    tooltip.hide();
 });
 view.addEventListener('resize', () => {
   if (held && view.devicePixels > held.width * REFINE_ABOVE) load();
@@ -260,10 +301,14 @@ window.addEventListener('popstate', () => {
   state = parseState(location);
   toolbar.show(state);
   search.show(state.q);
-  if (queryKey(state) === before) showZoom();
-  else load();
+  if (queryKey(state) === before)
+    showZoom();
+  else
+    load();
 });
-listenToKeys(view, {search: () => search.focus(), back, reset, live: () => toolbar.toggleLive(), reload: load});
+listenToKeys(
+    view,
+    {search: () => search.focus(), back, reset, live: () => toolbar.toggleLive(), reload: load});
 
 setState({}, {replace: true});
 search.show(state.q);

@@ -12,9 +12,12 @@ export function showFieldError(input, error, useExample) {
   if (Number.isInteger(error.position)) parts.push(element('pre', {}, caretLines(error)));
   const reason = error.message.replace(`${error.parameter}: `, '');
   parts.push(element('span', {className: 'reason'}, visible(reason)));
-  const examples = error.examples.map((example) =>
-    element('button', {type: 'button', className: 'link', onclick: () => useExample(example)}, example));
-  if (examples.length > 0) parts.push(element('span', {className: 'examples'}, 'Try ', ...examples));
+  const examples = error.examples.map(
+      (example) => element(
+          'button', {type: 'button', className: 'link', onclick: () => useExample(example)},
+          example));
+  if (examples.length > 0)
+    parts.push(element('span', {className: 'examples'}, 'Try ', ...examples));
   box.replaceChildren(...parts);
   box.hidden = false;
 }

@@ -18,7 +18,8 @@ export class FlameView extends EventTarget {
   #frameRequest = 0;
   #settled = Promise.resolve();
   #paints = 0;
-  #flags;             // {columns, names, byName}: of the search at hand
+  #zoomFrames = 0;  // painted on the way of all zooms so far
+  #flags;           // {columns, names, byName}: of the search at hand
   #byKeyboard = false;
 
   constructor(scroller, spacer, canvas) {
@@ -32,6 +33,9 @@ export class FlameView extends EventTarget {
     canvas.addEventListener('pointermove', (event) => this.#hover(event));
     canvas.addEventListener('pointerleave', (event) => this.#hover(event, true));
     canvas.addEventListener('click', (event) => this.#click(event));
+    canvas.addEventListener('focus', () => {
+      if (canvas.matches(':focus-visible')) this.reveal();
+    });
     new ResizeObserver(() => this.#resize()).observe(scroller);
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
       this.painter.readTheme();
@@ -51,7 +55,12 @@ export class FlameView extends EventTarget {
   }
 
   get statistics() {
-    return {paints: this.#paints, nodes: this.columns?.count ?? 0, drawn: this.#layout.size};
+    return {
+      paints: this.#paints,
+      nodes: this.columns?.count ?? 0,
+      drawn: this.#layout.size,
+      zoomFrames: this.#zoomFrames
+    };
   }
 
   /** Whether what is painted is what is to be shown. */
@@ -64,10 +73,13 @@ export class FlameView extends EventTarget {
     return this.#settled;
   }
 
-  /** Shows `node` of `columns` over the full width; moves there when both ends of the way are held. */
+  /**
+   * Shows `node` of `columns` over the full width; moves there when both ends of the way are held.
+   */
   show(columns, node) {
     const before = this.columns && columns.find(this.path);
-    const focusPath = this.columns && this.focus !== undefined ? this.columns.pathOf(this.focus) : undefined;
+    const focusPath =
+        this.columns && this.focus !== undefined ? this.columns.pathOf(this.focus) : undefined;
     const from = before?.complete ? this.#spanOf(columns, before.node) : undefined;
     const moves = from && before.node !== node;
     this.columns = columns;
@@ -96,8 +108,13 @@ export class FlameView extends EventTarget {
   /** Moves the keyboard's frame: 'parent', 'child', 'previous', 'next'. */
   move(direction) {
     if (!this.columns) return;
-    const node = this.focus === undefined ? this.zoomNode : this.#neighbour(this.focus, direction);
+    const node = this.#neighbour(this.focus ?? this.zoomNode, direction);
     if (node >= 0) this.setFocus(node);
+  }
+
+  /** The keyboard came to the graph: shows on which frame it stands. */
+  reveal() {
+    if (this.columns) this.setFocus(this.focus ?? this.zoomNode);
   }
 
   setFocus(node) {
@@ -117,7 +134,8 @@ export class FlameView extends EventTarget {
     const {node, left, width, row, rest} = this.#layout;
     let best = -1;
     for (let k = 0; k < this.#layout.size; ++k) {
-      if (!rest[k] && this.columns.label(node[k]) === name && (best < 0 || width[k] > width[best])) best = k;
+      if (!rest[k] && this.columns.label(node[k]) === name && (best < 0 || width[k] > width[best]))
+        best = k;
     }
     if (best < 0) return undefined;
     const box = this.canvas.getBoundingClientRect();
@@ -130,7 +148,9 @@ export class FlameView extends EventTarget {
     const {node, width, rest} = this.#layout;
     let best = -1;
     for (let k = 0; k < this.#layout.size; ++k) {
-      if (!rest[k] && width[k] <= share * this.painter.width && (best < 0 || width[k] > width[best])) best = k;
+      if (!rest[k] && width[k] <= share * this.painter.width &&
+          (best < 0 || width[k] > width[best]))
+        best = k;
     }
     return best < 0 ? undefined : this.columns.label(node[best]);
   }
@@ -161,9 +181,13 @@ export class FlameView extends EventTarget {
     const motion = this.#animation;
     if (!motion) return;
     motion.start ??= now;
+    ++this.#zoomFrames;
     const t = Math.min(1, (now - motion.start) / ANIMATION_MS);
     const mix = (a, b) => a + (b - a) * ease(t);
-    this.span = {from: mix(motion.from.from, motion.to.from), to: mix(motion.from.to, motion.to.to)};
+    this.span = {
+      from: mix(motion.from.from, motion.to.from),
+      to: mix(motion.from.to, motion.to.to)
+    };
     if (t < 1) return this.requestPaint();
     this.span = motion.to;
     this.#animation = undefined;
@@ -175,12 +199,14 @@ export class FlameView extends EventTarget {
     this.#advance(now);
     const {scrollTop} = this.scroller;
     if (this.columns) {
-      layOut(this.columns, {
-        ...this.span,
-        width: this.painter.width,
-        firstRow: Math.floor(scrollTop / ROW_PX),
-        lastRow: Math.floor((scrollTop + this.painter.height) / ROW_PX),
-      }, this.#layout);
+      layOut(
+          this.columns, {
+            ...this.span,
+            width: this.painter.width,
+            firstRow: Math.floor(scrollTop / ROW_PX),
+            lastRow: Math.floor((scrollTop + this.painter.height) / ROW_PX),
+          },
+          this.#layout);
     }
     this.painter.paint({
       columns: this.columns,
@@ -204,7 +230,8 @@ export class FlameView extends EventTarget {
   #matchFlags() {
     if (!this.matchedNames || !this.columns) return undefined;
     if (this.#flags?.columns !== this.columns || this.#flags.names !== this.matchedNames) {
-      const byName = Uint8Array.from(this.columns.rawNames, (name) => (this.matchedNames.has(name) ? 1 : 0));
+      const byName =
+          Uint8Array.from(this.columns.rawNames, (name) => (this.matchedNames.has(name) ? 1 : 0));
       this.#flags = {columns: this.columns, names: this.matchedNames, byName};
     }
     return this.#flags.byName;
@@ -224,9 +251,11 @@ export class FlameView extends EventTarget {
   #scrollToRow(row, rowsAbove) {
     const top = row * ROW_PX;
     const {scrollTop, clientHeight} = this.scroller;
-    if (top < scrollTop) this.scroller.scrollTop = Math.max(0, top - rowsAbove * ROW_PX);
+    if (top < scrollTop)
+      this.scroller.scrollTop = Math.max(0, top - rowsAbove * ROW_PX);
     else if (top + ROW_PX > scrollTop + clientHeight) {
-      this.scroller.scrollTop = rowsAbove > 0 ? top - rowsAbove * ROW_PX : top + 2 * ROW_PX - clientHeight;
+      this.scroller.scrollTop =
+          rowsAbove > 0 ? top - rowsAbove * ROW_PX : top + 2 * ROW_PX - clientHeight;
     }
   }
 
@@ -284,7 +313,8 @@ export class FlameView extends EventTarget {
     const k = this.#layout.indexOf(node);
     const step = direction === 'next' ? 1 : -1;
     for (let i = k + step; k >= 0 && i >= 0 && i < this.#layout.size; i += step) {
-      if (this.#layout.row[i] === this.#layout.row[k] && !this.#layout.rest[i]) return this.#layout.node[i];
+      if (this.#layout.row[i] === this.#layout.row[k] && !this.#layout.rest[i])
+        return this.#layout.node[i];
     }
     return -1;
   }

@@ -21,7 +21,8 @@ export class Held {
 
   add(answer) {
     const columns = new Columns(answer);
-    this.#all = this.#all.filter((held) => !samePath(held.rootPath, columns.rootPath)).slice(1 - MAX_HELD);
+    this.#all =
+        this.#all.filter((held) => !samePath(held.rootPath, columns.rootPath)).slice(1 - MAX_HELD);
     this.#all.push(columns);
     return columns;
   }

@@ -3,7 +3,12 @@
 // The keyboard. Keys typed into a field belong to the field; Escape leaves it.
 import {byId} from './dom.js';
 
-const ARROWS = {ArrowUp: 'parent', ArrowDown: 'child', ArrowLeft: 'previous', ArrowRight: 'next'};
+const ARROWS = {
+  ArrowUp: 'parent',
+  ArrowDown: 'child',
+  ArrowLeft: 'previous',
+  ArrowRight: 'next'
+};
 
 /** actions: {search, back, reset, live, reload}; view: the FlameView. */
 export function listenToKeys(view, actions) {
@@ -39,7 +44,11 @@ function frameKey(view, event) {
   const direction = ARROWS[event.key];
   if (!direction && event.key !== 'Enter') return;
   event.preventDefault();
-  view.canvas.focus({preventScroll: true});
-  if (direction) view.move(direction);
-  else view.zoomToFocus();
+  if (document.activeElement !== view.canvas) {
+    view.canvas.focus({preventScroll: true});
+    view.reveal();
+  } else if (direction)
+    view.move(direction);
+  else
+    view.zoomToFocus();
 }

@@ -13,7 +13,7 @@ export class Layout {
   left = [];   // px, clipped to the view
   width = [];  // px, clipped to the view
   row = [];
-  rest = [];   // 1: a remainder, the children of `node` that are too narrow or were not sent
+  rest = [];  // 1: a remainder, the children of `node` that are too narrow or were not sent
 
   clear() {
     for (const list of [this.node, this.left, this.width, this.row, this.rest]) list.length = 0;

@@ -50,8 +50,10 @@ export class Painter {
     this.#paintAncestors(scene);
     const {layout} = scene;
     for (let k = 0; k < layout.size; ++k) {
-      if (layout.rest[k]) this.#paintRest(scene, k);
-      else this.#paintFrame(scene, k);
+      if (layout.rest[k])
+        this.#paintRest(scene, k);
+      else
+        this.#paintFrame(scene, k);
     }
     this.#outline(scene, scene.hover, theme.hover, 1);
     this.#outline(scene, scene.focus, theme.focus, 2);
@@ -83,7 +85,9 @@ export class Painter {
     if (above || (node === 0 && columns.rootPath.length === 0)) fill = theme.root;
     if (matches) fill = matched ? theme.match : theme.faded;
     // An inlined frame closes the gap to its caller: one piece of machine code, two names.
-    this.#bar(left, inlined ? top - GAP_PX : top, layout.width[k], inlined ? ROW_PX : ROW_PX - GAP_PX, fill);
+    this.#bar(
+        left, inlined ? top - GAP_PX : top, layout.width[k], inlined ? ROW_PX : ROW_PX - GAP_PX,
+        fill);
     let ink = above ? theme.inkFaint : theme.ink;
     if (matches) ink = matched ? theme.matchInk : theme.inkFaint;
     this.#label(columns.label(node), left, top, layout.width[k], ink, inlined);
@@ -91,7 +95,9 @@ export class Painter {
 
   #paintRest(scene, k) {
     const {layout} = scene;
-    this.#bar(layout.left[k], this.#top(scene, layout.row[k]), layout.width[k], ROW_PX - GAP_PX, this.pattern);
+    this.#bar(
+        layout.left[k], this.#top(scene, layout.row[k]), layout.width[k], ROW_PX - GAP_PX,
+        this.pattern);
   }
 
   /** Edges fall on device pixels, so that neighbours neither blur nor overlap. */
@@ -100,7 +106,8 @@ export class Painter {
     const from = snap(left);
     const gap = width >= MIN_GAP_FRAME_PX ? GAP_PX : 0;
     this.context.fillStyle = fill;
-    this.context.fillRect(from, snap(top), Math.max(snap(left + width) - from - gap, 1 / this.ratio), height);
+    this.context.fillRect(
+        from, snap(top), Math.max(snap(left + width) - from - gap, 1 / this.ratio), height);
   }
 
   #label(name, left, top, width, ink, italic) {
@@ -120,7 +127,8 @@ export class Painter {
     const inset = thickness / 2;
     context.strokeStyle = colour;
     context.lineWidth = thickness;
-    context.strokeRect(scene.layout.left[k] + inset, this.#top(scene, scene.layout.row[k]) + inset,
+    context.strokeRect(
+        scene.layout.left[k] + inset, this.#top(scene, scene.layout.row[k]) + inset,
         Math.max(1, scene.layout.width[k] - GAP_PX - thickness), ROW_PX - GAP_PX - thickness);
   }
 

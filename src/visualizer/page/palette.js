@@ -18,8 +18,10 @@ const HUES = [
 ];
 const GREY = [255, 0.03, 0.13];
 const SHADES = [-0.022, 0, 0.022];
-const RUNTIME = new Set(['std', '__gnu_cxx', '__cxxabiv1', 'libc', 'libstdc++', 'libm', 'libpthread', 'libgcc_s',
-  'ld-linux-x86-64', 'ld-linux-aarch64', '[vdso]', '[kernel]']);
+const RUNTIME = new Set([
+  'std', '__gnu_cxx', '__cxxabiv1', 'libc', 'libstdc++', 'libm', 'libpthread', 'libgcc_s',
+  'ld-linux-x86-64', 'ld-linux-aarch64', '[vdso]', '[kernel]'
+]);
 
 function hash(text) {
   let h = 0x811c9dc5;
@@ -34,6 +36,16 @@ export function colourIndex(family, name) {
   return hue * SHADES.length + (hash(name) % SHADES.length);
 }
 
+/** The colour as #rrggbb, which a canvas parses much faster, thousands of times a paint. */
+function plainColour(colour) {
+  const pen =
+      Object.assign(document.createElement('canvas'), {width: 1, height: 1}).getContext('2d');
+  pen.fillStyle = colour;
+  pen.fillRect(0, 0, 1, 1);
+  const [red, green, blue] = pen.getImageData(0, 0, 1, 1).data;
+  return `#${((1 << 24) | (red << 16) | (green << 8) | blue).toString(16).slice(1)}`;
+}
+
 /** The colours of the moment, read from the style sheet's custom properties. */
 export class Theme {
   constructor(root = document.documentElement) {
@@ -41,8 +53,10 @@ export class Theme {
     const read = (name) => style.getPropertyValue(name).trim();
     const lightness = Number(read('--frame-lightness'));
     const chroma = Number(read('--frame-chroma'));
-    this.fills = [...HUES, GREY].flatMap(([hue, offset, factor]) => SHADES.map((shade) =>
-      `oklch(${(lightness + offset + shade).toFixed(3)} ${(chroma * factor).toFixed(3)} ${hue})`));
+    this.fills = [...HUES, GREY].flatMap(
+        ([hue, offset, factor]) => SHADES.map(
+            (shade) =>
+                plainColour(`oklch(${lightness + offset + shade} ${chroma * factor} ${hue})`)));
     this.root = read('--frame-root');
     this.background = read('--stage');
     this.ink = read('--frame-ink');

@@ -54,13 +54,14 @@ export class Search extends EventTarget {
       if (error.name === 'AbortError') return;
       this.#clear();
       if (!(error instanceof ApiError)) throw error;
-      showFieldError(this.input, error, () => {});
+      showFieldError(this.input, error, (example) => this.#emit('type', {q: example}));
     }
   }
 
   #sentence({matched, total, names, names_truncated: truncated}, unit) {
     if (names.length === 0) return 'no match';
-    const count = `${names.length.toLocaleString('en-US')}${truncated ? '+' : ''} name${names.length === 1 ? '' : 's'}`;
+    const count = `${names.length.toLocaleString('en-US')}${truncated ? '+' : ''} name${
+        names.length === 1 ? '' : 's'}`;
     return `${formatPercent(matched, total)} · ${formatWeight(matched, unit)} · ${count}`;
   }
 

@@ -59,7 +59,10 @@ function encodeReadably(text) {
       .replaceAll(/%(3A|3B|2C|2F|40)/g, (code) => decodeURIComponent(code));
 }
 
-/** Which answer the server would give: two states with the same key differ in zoom and search alone. */
+/**
+ * Which answer the server would give: two states with the same key differ in zoom and search
+ * alone.
+ */
 export function queryKey(state) {
   return JSON.stringify(['from', 'until', ...LABELS, 'by', 'order'].map((key) => state[key]));
 }

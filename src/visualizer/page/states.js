@@ -22,31 +22,42 @@ const paragraph = (...content) => element('p', {}, ...content);
 const action = (text, onclick) => element('button', {type: 'button', onclick}, text);
 
 export function showEmptyStore() {
-  showCard('No profiles yet',
-      paragraph('The store is empty. Start a program that calls ', element('code', {}, 'run_profiler()'),
+  showCard(
+      'No profiles yet',
+      paragraph(
+          'The store is empty. Start a program that calls ', element('code', {}, 'run_profiler()'),
           ', and a collector that reads it:'),
       element('pre', {className: 'command'}, COMMAND),
-      paragraph('DIRECTORY is what the visualizer was given as ', element('code', {}, '--dbpath'),
+      paragraph(
+          'DIRECTORY is what the visualizer was given as ', element('code', {}, '--dbpath'),
           '. The graph appears here with the first samples.'));
 }
 
 /** Nothing in the range: filters that can be dropped, and where the stored data lies. */
 export function showEmptyRange(answer, state, change) {
   const {range, stored} = answer;
-  const span = `${formatUtc(range.from.time)} and ${formatUtc(range.until.time, range.from.time)} UTC`;
+  const span =
+      `${formatUtc(range.from.time)} and ${formatUtc(range.until.time, range.from.time)} UTC`;
   const filters = LABELS.filter((label) => state[label] !== '');
-  const drops = filters.map((label) =>
-    action(`Drop ${label} = ${visible(state[label])}`, () => change({[label]: ''})));
+  const drops = filters.map(
+      (label) => action(`Drop ${label} = ${visible(state[label])}`, () => change({[label]: ''})));
   if (filters.length > 1) {
-    drops.push(action('Drop all filters', () => change(Object.fromEntries(filters.map((label) => [label, ''])))));
+    drops.push(action(
+        'Drop all filters', () => change(Object.fromEntries(filters.map((label) => [label, ''])))));
   }
   const whole = `${formatUtc(stored.first)} – ${formatUtc(stored.last, stored.first)} UTC`;
-  showCard(hasFilter(state) ? 'Nothing matches the filter' : 'No samples in this range',
-      paragraph(`Nothing${hasFilter(state) ? ' with these labels' : ''} was recorded between ${span}.`),
-      element('div', {className: 'actions'}, ...drops,
-          action(`Show all that is stored: ${whole}`, () => change({from: stored.first, until: stored.last, live: false})),
-          action('Show the last stored quarter of an hour', () =>
-            change({from: beforeEnd(stored.last, 15), until: stored.last, live: false}))));
+  showCard(
+      hasFilter(state) ? 'Nothing matches the filter' : 'No samples in this range',
+      paragraph(
+          `Nothing${hasFilter(state) ? ' with these labels' : ''} was recorded between ${span}.`),
+      element(
+          'div', {className: 'actions'}, ...drops,
+          action(
+              `Show all that is stored: ${whole}`,
+              () => change({from: stored.first, until: stored.last, live: false})),
+          action(
+              'Show the last stored quarter of an hour',
+              () => change({from: beforeEnd(stored.last, 15), until: stored.last, live: false}))));
 }
 
 function beforeEnd(isoTime, minutes) {
@@ -54,9 +65,9 @@ function beforeEnd(isoTime, minutes) {
 }
 
 export function showFailure(error, retry) {
-  showCard(error.status ? 'The visualizer could not answer' : 'The visualizer does not answer',
-      paragraph(error.message),
-      element('div', {className: 'actions'}, action('Try again', retry)));
+  showCard(
+      error.status ? 'The visualizer could not answer' : 'The visualizer does not answer',
+      paragraph(error.message), element('div', {className: 'actions'}, action('Try again', retry)));
 }
 
 /** One notice per key; `undefined` as text takes it away. */
@@ -64,11 +75,14 @@ export function setNotice(key, text, {kind = 'info', actions = []} = {}) {
   const old = byId('notices').querySelector(`[data-key="${key}"]`);
   if (text === undefined) return old?.remove();
   if (old?.dataset.text === text) return undefined;
-  const notice = element('div', {className: `notice ${kind}`}, element('span', {}, text),
+  const notice = element(
+      'div', {className: `notice ${kind}`}, element('span', {}, text),
       ...actions.map(([label, onclick]) => action(label, onclick)));
   notice.dataset.key = key;
   notice.dataset.text = text;
-  if (old) old.replaceWith(notice);
-  else byId('notices').append(notice);
+  if (old)
+    old.replaceWith(notice);
+  else
+    byId('notices').append(notice);
   return undefined;
 }

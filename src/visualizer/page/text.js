@@ -44,12 +44,16 @@ export function familyOf(name, module) {
   return [outermost, ...scopes.slice(1, 2)].join('::');
 }
 
-/** "a::b::c" in parts; a name that is no plain C++ name ("[module+0x1f]", parameters) stays whole. */
+/**
+ * "a::b::c" in parts; a name that is no plain C++ name ("[module+0x1f]", parameters) stays whole.
+ */
 function scopesOf(plain) {
   return /[[/]|\([^)]*(::|\()/.test(plain) ? [plain] : plain.split('::');
 }
 
 /** "/usr/lib/libc.so.6" -> "libc". */
 export function baseName(module) {
-  return module.slice(module.lastIndexOf('/') + 1).replace(/\.so(\.[\w.]+)?$/, '').replace(/-[\d.]+$/, '');
+  return module.slice(module.lastIndexOf('/') + 1)
+      .replace(/\.so(\.[\w.]+)?$/, '')
+      .replace(/-[\d.]+$/, '');
 }

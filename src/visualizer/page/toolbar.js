@@ -16,7 +16,8 @@ const QUICK = [
   ['7 d', '-7days', 'The last 7 days'],
 ];
 
-const GROUPINGS = [['', 'no grouping'], ['thread', 'by thread'], ['host', 'by host'], ['port', 'by port']];
+const GROUPINGS =
+    [['', 'no grouping'], ['thread', 'by thread'], ['host', 'by host'], ['port', 'by port']];
 const ORDERS = [['heavy', 'heaviest first'], ['name', 'by name']];
 
 export class Toolbar {
@@ -30,9 +31,12 @@ export class Toolbar {
       event.preventDefault();
       this.#commitRange();
     });
-    for (const input of Object.values(this.#inputs)) input.addEventListener('change', () => this.#commitRange());
-    this.#quick = QUICK.map(([text, from, title]) => element('button',
-        {type: 'button', title, onclick: () => this.change({from, until: 'now'})}, text));
+    for (const input of Object.values(this.#inputs))
+      input.addEventListener('change', () => this.#commitRange());
+    this.#quick = QUICK.map(
+        ([text, from, title]) => element(
+            'button', {type: 'button', title, onclick: () => this.change({from, until: 'now'})},
+            text));
     byId('quick').append(...this.#quick);
     byId('live').addEventListener('click', () => this.toggleLive());
     for (const label of LABELS) this.#addSelect(label, `Filter by ${label}`);
@@ -51,10 +55,12 @@ export class Toolbar {
       if (input !== document.activeElement || input.value !== state[key]) input.value = state[key];
     }
     QUICK.forEach(([, from], i) => {
-      this.#quick[i].setAttribute('aria-pressed', String(state.from === from && state.until === 'now'));
+      this.#quick[i].setAttribute(
+          'aria-pressed', String(state.from === from && state.until === 'now'));
     });
     byId('live').setAttribute('aria-pressed', String(state.live));
-    for (const [key, select] of Object.entries(this.#selects)) this.#choose(key, select, state[key]);
+    for (const [key, select] of Object.entries(this.#selects))
+      this.#choose(key, select, state[key]);
   }
 
   /** Fills the filters with what the store holds in the range. */
@@ -62,7 +68,8 @@ export class Toolbar {
     for (const label of LABELS) {
       const values = labels[label] ?? [];
       const select = this.#selects[label];
-      select.replaceChildren(option('', `all ${label}s`), ...values.map((value) => option(value, visible(value))));
+      select.replaceChildren(
+          option('', `all ${label}s`), ...values.map((value) => option(value, visible(value))));
       this.#choose(label, select, state[label]);
     }
   }
@@ -82,7 +89,8 @@ export class Toolbar {
   }
 
   #addSelect(key, title, options = [['', `all ${key}s`]]) {
-    const select = element('select', {title, 'aria-label': title, onchange: () => this.change({[key]: select.value})},
+    const select = element(
+        'select', {title, 'aria-label': title, onchange: () => this.change({[key]: select.value})},
         ...options.map(([value, text]) => option(value, text)));
     this.#selects[key] = select;
     byId('filters').append(select);
@@ -90,7 +98,8 @@ export class Toolbar {
 
   /** A value from the URL is shown even if the range does not hold it. */
   #choose(key, select, value) {
-    if (![...select.options].some((known) => known.value === value)) select.append(option(value, visible(value)));
+    if (![...select.options].some((known) => known.value === value))
+      select.append(option(value, visible(value)));
     select.value = value;
     select.classList.toggle('active', value !== '' && value !== 'heavy');
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What the pointer is on: name, module, total and self. Follows the pointer and stays in the window.
+// What the pointer is on: name, module, total and self. Follows the pointer and stays in the
+// window.
 import {element} from './dom.js';
 import {formatPercent, formatWeight} from './format.js';
 
@@ -26,7 +27,8 @@ function factsOf(columns, hit, zoomNode) {
     ofZoom: formatPercent(weight, columns.total[zoomNode]),
   });
   if (hit.kind === 'rest') {
-    const note = hit.node === zoomNode ? 'Narrower than half a pixel each.' : 'Click to zoom in and see them.';
+    const note = hit.node === zoomNode ? 'Narrower than half a pixel each.' :
+                                         'Click to zoom in and see them.';
     return {title: 'Frames too narrow to draw', rows: [row('total', hit.weight)], note};
   }
   const {node} = hit;
@@ -51,7 +53,8 @@ export class Tooltip {
     const facts = factsOf(columns, hit, zoomNode);
     const zoomed = zoomNode !== 0 || columns.rootPath.length > 0;
     this.box.replaceChildren(element('div', {className: 'tip-name'}, facts.title));
-    const origin = [facts.inlined ? 'inlined into its caller' : '', facts.origin].filter(Boolean).join(' · ');
+    const origin =
+        [facts.inlined ? 'inlined into its caller' : '', facts.origin].filter(Boolean).join(' · ');
     if (origin) this.box.append(element('div', {className: 'tip-origin'}, origin));
     if (facts.rows.length > 0) this.box.append(table(facts.rows, zoomed));
     if (facts.note) this.box.append(element('div', {className: 'tip-note'}, facts.note));
@@ -71,8 +74,11 @@ export class Tooltip {
 
 function table(rows, zoomed) {
   const cell = (text, className = '') => element('td', {className}, text);
-  const head = element('tr', {}, cell(''), cell(''), cell('of all'), ...(zoomed ? [cell('of zoomed')] : []));
-  const body = rows.map(({label, weight, ofAll, ofZoom}) => element('tr', {},
-      element('th', {scope: 'row'}, label), cell(weight, 'tip-weight'), cell(ofAll), ...(zoomed ? [cell(ofZoom)] : [])));
+  const head =
+      element('tr', {}, cell(''), cell(''), cell('of all'), ...(zoomed ? [cell('of zoomed')] : []));
+  const body = rows.map(
+      ({label, weight, ofAll, ofZoom}) => element(
+          'tr', {}, element('th', {scope: 'row'}, label), cell(weight, 'tip-weight'), cell(ofAll),
+          ...(zoomed ? [cell(ofZoom)] : [])));
   return element('table', {}, element('thead', {}, head), element('tbody', {}, ...body));
 }

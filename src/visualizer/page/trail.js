@@ -11,7 +11,8 @@ export function showTrail(state, path, zoomTo) {
   const crumb = (length) => {
     const name = visible(length === 0 ? 'all' : path[length - 1]);
     const text = withoutTemplateArguments(name);
-    if (length === path.length) return element('li', {}, element('b', {title: name, 'aria-current': 'location'}, text));
+    if (length === path.length)
+      return element('li', {}, element('b', {title: name, 'aria-current': 'location'}, text));
     const target = path.slice(0, length);
     const follow = (event) => {
       if (event.ctrlKey || event.metaKey || event.shiftKey) return;

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MIT
+#include "store/dictionary.h"
+
+#include <utility>
+
+namespace stacksampler::store {
+namespace {
+
+constexpr uint64_t kUint32Limit = uint64_t{1} << 32;
+constexpr uint32_t kUnknown = UINT32_MAX;
+
+void EncodeNames(const Profile& dictionary, const DictionaryMarks& marks, std::string* out) {
+  const auto& strings = dictionary.strings();
+  PutVarint(out, strings.size() - marks.strings);
+  for (size_t i = marks.strings; i < strings.size(); ++i) PutText(out, *strings[i]);
+  const auto& mappings = dictionary.mappings();
+  PutVarint(out, mappings.size() - marks.mappings);
+  for (size_t i = marks.mappings; i < mappings.size(); ++i) {
+    PutVarint(out, mappings[i].module);
+    PutVarint(out, mappings[i].build_id);
+  }
+}
+
+void EncodeFrames(const Profile& dictionary, const DictionaryMarks& marks, std::string* out) {
+  const auto& frames = dictionary.frames();
+  PutVarint(out, frames.size() - marks.frames);
+  for (size_t i = marks.frames; i < frames.size(); ++i) {
+    const Frame& frame = frames[i];
+    PutVarint(out, frame.name);
+    PutVarint(out, frame.mangled_name);
+    PutVarint(out, frame.mapping);
+    PutVarint(out, frame.file);
+    PutVarint(out, frame.line);
+    PutVarint(out, frame.inlined ? 1 : 0);
+  }
+}
+
+void EncodeStacks(const Profile& dictionary, const DictionaryMarks& marks, std::string* out) {
+  const auto& stacks = dictionary.stacks();
+  PutVarint(out, stacks.size() - marks.stacks);
+  for (size_t i = marks.stacks; i < stacks.size(); ++i) {
+    PutVarint(out, i - stacks[i].parent);  // a child mostly follows its parent: small
+    PutVarint(out, stacks[i].frame);
+  }
+}
+
+void EncodeLabelSets(const Profile& dictionary, const DictionaryMarks& marks, std::string* out) {
+  const auto& label_sets = dictionary.label_sets();
+  PutVarint(out, label_sets.size() - marks.label_sets);
+  for (size_t i = marks.label_sets; i < label_sets.size(); ++i) {
+    PutVarint(out, label_sets[i].size());
+    for (const auto& [key, value] : label_sets[i]) {
+      PutText(out, key);
+      PutText(out, value);
+    }
+  }
+}
+
+template <typename T>
+bool CountsUp(const std::vector<T>& ids) {
+  for (size_t i = 0; i < ids.size(); ++i) {
+    if (ids[i] != i) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+DictionaryMarks MarksOf(const Profile& dictionary) {
+  return {dictionary.strings().size(), dictionary.mappings().size(), dictionary.frames().size(),
+          dictionary.stacks().size(), dictionary.label_sets().size()};
+}
+
+void EncodeDictionary(const Profile& dictionary, const DictionaryMarks& marks, std::string* out) {
+  EncodeNames(dictionary, marks, out);
+  EncodeFrames(dictionary, marks, out);
+  EncodeStacks(dictionary, marks, out);
+  EncodeLabelSets(dictionary, marks, out);
+}
+
+void DictionaryMap::Absorb(ByteReader* in, Profile* into) {
+  AbsorbNames(in, into);
+  AbsorbFrames(in, into);
+  AbsorbStacks(in, into);
+  AbsorbLabelSets(in, into);
+}
+
+void DictionaryMap::AbsorbNames(ByteReader* in, Profile* into) {
+  for (size_t left = in->Count(); left > 0 && in->ok(); --left) {
+    strings_.push_back(into->InternString(in->Text()));
+  }
+  for (size_t left = in->Count(); left > 0; --left) {
+    const uint32_t module = in->IdBelow(strings_.size());
+    const uint32_t build_id = in->IdBelow(strings_.size());
+    if (!in->ok()) return;
+    mappings_.push_back(
+        into->InternMapping(into->String(strings_[module]), into->String(strings_[build_id])));
+  }
+}
+
+void DictionaryMap::AbsorbFrames(ByteReader* in, Profile* into) {
+  for (size_t left = in->Count(); left > 0; --left) {
+    Frame frame;
+    frame.name = in->IdBelow(strings_.size());
+    frame.mangled_name = in->IdBelow(strings_.size());
+    frame.mapping = in->IdBelow(mappings_.size());
+    frame.file = in->IdBelow(strings_.size());
+    frame.line = in->IdBelow(kUint32Limit);
+    frame.inlined = in->IdBelow(2) != 0;
+    if (!in->ok()) return;
+    frame.name = strings_[frame.name];
+    frame.mangled_name = strings_[frame.mangled_name];
+    frame.mapping = mappings_[frame.mapping];
+    frame.file = strings_[frame.file];
+    frames_.push_back(into->InternFrame(frame));
+  }
+}
+
+void DictionaryMap::AbsorbStacks(ByteReader* in, Profile* into) {
+  for (size_t left = in->Count(); left > 0; --left) {
+    const uint32_t back = in->IdBelow(stacks_.size() + 1);
+    const uint32_t frame = in->IdBelow(frames_.size());
+    if (back == 0) in->Fail();
+    if (!in->ok()) return;
+    stacks_.push_back(into->InternStack(stacks_[stacks_.size() - back], frames_[frame]));
+  }
+}
+
+void DictionaryMap::AbsorbLabelSets(ByteReader* in, Profile* into) {
+  for (size_t left = in->Count(); left > 0 && in->ok(); --left) {
+    Labels labels;
+    for (size_t pairs = in->Count(); pairs > 0 && in->ok(); --pairs) {
+      std::string key(in->Text());
+      labels.emplace_back(std::move(key), in->Text());
+    }
+    label_sets_.push_back(into->InternLabels(std::move(labels)));
+  }
+}
+
+bool DictionaryMap::IsIdentity() const {
+  return CountsUp(strings_) && CountsUp(mappings_) && CountsUp(frames_) && CountsUp(stacks_) &&
+         CountsUp(label_sets_);
+}
+
+StackCopier::StackCopier(const Profile& from, Profile* to)
+    : from_(from),
+      to_(to),
+      frames_(from.frames().size(), kUnknown),
+      stacks_(from.stacks().size(), kUnknown) {
+  stacks_[0] = 0;
+}
+
+StackId StackCopier::Copy(StackId stack) {
+  for (; stacks_[stack] == kUnknown; stack = from_.stacks()[stack].parent) path_.push_back(stack);
+  StackId copy = stacks_[stack];
+  for (; !path_.empty(); path_.pop_back()) {
+    copy = to_->InternStack(copy, CopyFrame(from_.stacks()[path_.back()].frame));
+    stacks_[path_.back()] = copy;
+  }
+  return copy;
+}
+
+FrameId StackCopier::CopyFrame(FrameId id) {
+  if (frames_[id] != kUnknown) return frames_[id];
+  const Frame& source = from_.frames()[id];
+  const Mapping& mapping = from_.mappings()[source.mapping];
+  Frame frame = source;
+  frame.name = to_->InternString(from_.String(source.name));
+  frame.mangled_name = to_->InternString(from_.String(source.mangled_name));
+  frame.mapping = to_->InternMapping(from_.String(mapping.module), from_.String(mapping.build_id));
+  frame.file = to_->InternString(from_.String(source.file));
+  return frames_[id] = to_->InternFrame(frame);
+}
+
+}  // namespace stacksampler::store

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: MIT
+//
+// The reader of a store directory: tiles every query from sealed segments and open journals.
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <map>
+#include <mutex>
+#include <set>
+#include <utility>
+
+#include "base/errno_status.h"
+#include "store/journal_tail.h"
+#include "store/merger.h"
+#include "store/profile_store.h"
+#include "store/segment.h"
+#include "store/store_dir.h"
+
+namespace stacksampler::store {
+namespace {
+
+// A file listed a moment ago is gone: its window was sealed. So often in one query means trouble.
+constexpr int kMaxListings = 10;
+// What is kept of segments between queries: some 100 KB each.
+constexpr size_t kMaxKeptSegments = 1024;
+// Above it the vocabulary is mostly of binaries that no file in use knows: start over.
+constexpr size_t kMaxVocabularyStacks = size_t{1} << 22;
+
+// Tells a file from another one of the same name: a store restored from a copy, say.
+struct FileIdentity {
+  ino_t inode = 0;
+  off_t size = 0;
+  time_t seconds = 0;
+  long nanoseconds = 0;
+
+  friend bool operator==(const FileIdentity& a, const FileIdentity& b) {
+    return a.inode == b.inode && a.size == b.size && a.seconds == b.seconds &&
+           a.nanoseconds == b.nanoseconds;
+  }
+};
+
+Result<FileIdentity> Identify(const std::string& path) {
+  struct stat info = {};
+  if (stat(path.c_str(), &info) != 0) return ErrnoStatus(errno, "stat " + path);
+  return FileIdentity{info.st_ino, info.st_size, info.st_mtim.tv_sec, info.st_mtim.tv_nsec};
+}
+
+class GdbmReader : public StoreReader {
+ public:
+  explicit GdbmReader(std::string dir) : dir_(std::move(dir)) {}
+
+  Result<QueryResult> Merge(const Query& query) override {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return Retry<QueryResult>([&] { return TryMerge(query); });
+  }
+
+  Result<Extent> StoredExtent() override {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return Retry<Extent>([&] { return TryExtent(); });
+  }
+
+  Result<std::vector<Labels>> Series(int64_t from_ns, int64_t until_ns) override {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return Retry<std::vector<Labels>>([&] { return TrySeries({from_ns, until_ns}); });
+  }
+
+ private:
+  struct KeptSegment {
+    FileIdentity identity;
+    Segment segment;
+    uint64_t last_use = 0;
+  };
+  struct KeptTail {
+    ino_t inode = 0;
+    JournalTail tail;
+  };
+
+  // Runs `attempt` on a fresh listing until no file vanished under it.
+  template <typename T, typename Attempt>
+  Result<T> Retry(Attempt attempt) {
+    Result<T> result = Status(StatusCode::kInternal, "not tried");
+    for (int i = 0; i < kMaxListings; ++i) {
+      Result<Listing> listing = ListStore(dir_);
+      if (!listing.ok()) return listing.status();
+      listing_ = *std::move(listing);
+      ForgetWhatIsTooMuch();
+      result = attempt();
+      if (result.ok() || result.status().code() != StatusCode::kNotFound) return result;
+    }
+    return result;
+  }
+
+  Result<QueryResult> TryMerge(const Query& query) {
+    QueryResult result;
+    Merger merger(query, vocabulary_);
+    const Status status =
+        ForEachFile([&](Segment* segment) { return segment->Merge(&merger, &vocabulary_); },
+                    [&](const JournalTail& tail) { tail.Merge(&merger); }, &result.warnings);
+    if (!status.ok()) return status;
+    Result<Profile> profile = merger.Take();
+    if (!profile.ok()) return profile.status();
+    result.profile = *std::move(profile);
+    result.records = merger.records();
+    return result;
+  }
+
+  Result<Extent> TryExtent() {
+    Extent extent;
+    const auto add = [&](int64_t first_ns, int64_t last_ns) {
+      extent.first_ns = extent.empty ? first_ns : std::min(extent.first_ns, first_ns);
+      extent.last_ns = extent.empty ? last_ns : std::max(extent.last_ns, last_ns);
+      extent.empty = false;
+    };
+    std::vector<std::string> warnings;
+    const Status status = ForEachFile(
+        [&](Segment* segment) {
+          add(segment->meta().first_end_ns, segment->meta().last_end_ns);
+          return Status::Ok();
+        },
+        [&](const JournalTail& tail) {
+          for (const StoredRecord& record : tail.log().records()) add(record.end_ns, record.end_ns);
+        },
+        &warnings);
+    if (!status.ok()) return status;
+    return extent;
+  }
+
+  Result<std::vector<Labels>> TrySeries(const Range& range) {
+    std::set<LabelSetId> found;
+    std::vector<std::string> warnings;
+    const Status status = ForEachFile(
+        [&](Segment* segment) { return segment->CollectSeries(range, &vocabulary_, &found); },
+        [&](const JournalTail& tail) { tail.CollectSeries(range, &found); }, &warnings);
+    if (!status.ok()) return status;
+    std::set<Labels> sorted;
+    for (const LabelSetId id : found) sorted.insert(vocabulary_.label_sets()[id]);
+    return std::vector<Labels>(sorted.begin(), sorted.end());
+  }
+
+  // Visits what is stored. A damaged file is named in `warnings`, and the rest still counts; a file
+  // that vanished is kNotFound.
+  template <typename OnSegment, typename OnTail>
+  Status ForEachFile(OnSegment on_segment, OnTail on_tail, std::vector<std::string>* warnings) {
+    for (const Stem& stem : listing_.segments) {
+      const std::string path = PathIn(dir_, SegmentName(stem));
+      Status status = VisitSegment(path, on_segment);
+      if (status.code() == StatusCode::kNotFound) return status;
+      if (!status.ok()) warnings->push_back(status.message() + "; windows in it are missing");
+    }
+    for (const Stem& stem : listing_.journals) {
+      const Result<JournalTail*> tail = Tail(PathIn(dir_, JournalName(stem)));
+      if (!tail.ok() && tail.status().code() == StatusCode::kNotFound) return tail.status();
+      if (!tail.ok()) {
+        warnings->push_back(tail.status().message() + "; windows in it are missing");
+        continue;
+      }
+      on_tail(**tail);
+      if (const std::string problem = (*tail)->problem(); !problem.empty()) {
+        warnings->push_back(problem);
+      }
+    }
+    for (const Stem& stem : listing_.damaged) {
+      warnings->push_back(PathIn(dir_, DamagedName(stem)) +
+                          " was set aside as damaged: windows in it may be missing; remove it "
+                          "when it is of no more use");
+    }
+    return Status::Ok();
+  }
+
+  template <typename OnSegment>
+  Status VisitSegment(const std::string& path, OnSegment on_segment) {
+    const Result<FileIdentity> identity = Identify(path);
+    if (!identity.ok()) return identity.status();
+    auto it = segments_.find(path);
+    if (it == segments_.end() || !(it->second.identity == *identity)) {
+      Result<Segment> segment = Segment::Open(path);
+      if (!segment.ok()) return segment.status();
+      it = segments_.insert_or_assign(path, KeptSegment{*identity, *std::move(segment)}).first;
+    }
+    it->second.last_use = ++uses_;
+    return on_segment(&it->second.segment);
+  }
+
+  Result<JournalTail*> Tail(const std::string& path) {
+    const Result<FileIdentity> identity = Identify(path);
+    if (!identity.ok()) return identity.status();
+    auto it = tails_.find(path);
+    if (it == tails_.end() || it->second.inode != identity->inode) {
+      it = tails_.insert_or_assign(path, KeptTail{identity->inode, JournalTail(path)}).first;
+    }
+    if (Status status = it->second.tail.Refresh(&vocabulary_); !status.ok()) return status;
+    return &it->second.tail;
+  }
+
+  void ForgetWhatIsTooMuch() {
+    if (vocabulary_.stacks().size() > kMaxVocabularyStacks) {
+      vocabulary_ = Profile();
+      segments_.clear();
+      tails_.clear();
+    }
+    while (segments_.size() > kMaxKeptSegments) {
+      segments_.erase(std::min_element(
+          segments_.begin(), segments_.end(),
+          [](const auto& a, const auto& b) { return a.second.last_use < b.second.last_use; }));
+    }
+    std::set<std::string> open;
+    for (const Stem& stem : listing_.journals) open.insert(PathIn(dir_, JournalName(stem)));
+    for (auto it = tails_.begin(); it != tails_.end();) {
+      it = open.count(it->first) != 0 ? std::next(it) : tails_.erase(it);
+    }
+  }
+
+  const std::string dir_;
+  std::mutex mutex_;  // guards all below
+  Listing listing_;
+  Profile vocabulary_;  // what the kept files' ids were translated to
+  std::map<std::string, KeptSegment> segments_;
+  std::map<std::string, KeptTail> tails_;
+  uint64_t uses_ = 0;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<StoreReader>> OpenReader(const std::string& dir) {
+  const Result<std::string> id = ReadStoreId(dir);
+  if (!id.ok()) return id.status();
+  return std::unique_ptr<StoreReader>(std::make_unique<GdbmReader>(dir));
+}
+
+}  // namespace stacksampler::store

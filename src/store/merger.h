@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+//
+// Purpose: sums what a query takes from many files into one Profile.
+// Shapes: all files were interned into one profile, the vocabulary, whose ids are used here.
+// Without
+//   labels the sums are one dense array over its stacks: adding a cell costs a nanosecond.
+// Thread safety: one thread at a time.
+// Errors: Take() refuses sums that pass 2^63.
+#ifndef STACKSAMPLER_STORE_MERGER_H_
+#define STACKSAMPLER_STORE_MERGER_H_
+
+#include <cstdint>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "stacksampler/profile.h"
+#include "store/profile_store.h"
+
+namespace stacksampler::store {
+
+/// Which records a query takes, by their windows' ends.
+struct Range {
+  int64_t from_ns = INT64_MIN;  // both inclusive
+  int64_t until_ns = INT64_MAX;
+
+  [[nodiscard]] bool Contains(int64_t end_ns) const {
+    return from_ns <= end_ns && end_ns <= until_ns;
+  }
+  [[nodiscard]] bool Covers(int64_t first_end_ns, int64_t last_end_ns) const {
+    return from_ns <= first_end_ns && last_end_ns <= until_ns;
+  }
+  [[nodiscard]] bool Meets(int64_t first_end_ns, int64_t last_end_ns) const {
+    return from_ns <= last_end_ns && first_end_ns <= until_ns;
+  }
+};
+
+/// A label that is not there equals "".
+bool Matches(const Labels& labels, const std::vector<LabelMatch>& matches);
+
+class Merger {
+ public:
+  /// Both must outlive it. The vocabulary may grow meanwhile.
+  Merger(const Query& query, const Profile& vocabulary) : query_(query), vocabulary_(vocabulary) {}
+
+  [[nodiscard]] Range range() const { return {query_.from_ns, query_.until_ns}; }
+  /// Neither a filter nor labels to keep: totals over all series will do.
+  [[nodiscard]] bool TakesAllAsOne() const { return query_.matches.empty() && !query_.keep_labels; }
+  /// The query's matches hold for the label set.
+  bool Wants(LabelSetId labels);
+  /// Adds cells whose stack ids `stacks` turns into the vocabulary's; false when they are damaged.
+  bool AddCells(std::string_view cells, const std::vector<StackId>& stacks, LabelSetId labels,
+                int64_t period_ns);
+  /// Says that so many records, which cover such a time, were (or will be) added.
+  void AddRecords(uint64_t count, int64_t start_ns, int64_t end_ns);
+
+  [[nodiscard]] uint64_t records() const { return records_; }
+  [[nodiscard]] Result<Profile> Take() const;
+
+ private:
+  struct Sum {
+    int64_t weight = 0;
+    int64_t cpu_ns = 0;
+  };
+  Sum& At(LabelSetId labels, StackId stack);
+  void AddTo(Sum* sum, int64_t weight, int64_t period_ns);
+  void TakeLabelled(Profile* out) const;
+  void TakeUnlabelled(Profile* out) const;
+
+  const Query& query_;
+  const Profile& vocabulary_;
+  std::vector<int8_t> wanted_;                       // per label set: 0 not asked yet, 1 yes, -1 no
+  std::vector<Sum> sums_;                            // per stack, when labels are not kept
+  std::unordered_map<uint64_t, Sum> labelled_sums_;  // labels << 32 | stack, when they are
+  Sum total_;
+  bool overflow_ = false;
+  uint64_t records_ = 0;
+  int64_t start_ns_ = 0;
+  int64_t end_ns_ = 0;
+  int64_t period_ns_ = -1;  // -1: nothing added yet; 0: unknown or mixed
+};
+
+}  // namespace stacksampler::store
+
+#endif  // STACKSAMPLER_STORE_MERGER_H_

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: MIT
+#include "store/segment.h"
+
+#include <algorithm>
+#include <bitset>
+#include <utility>
+
+#include "base/varint.h"
+#include "store/checksum.h"
+
+namespace stacksampler::store {
+namespace {
+
+// What is good is taken, and the first damage reported.
+void KeepFirst(Status* first, Status status) {
+  if (first->ok()) *first = std::move(status);
+}
+
+Result<std::string> FetchBlock(GdbmFile* file, const std::string& path, const std::string& key) {
+  const Result<std::string> value = file->Get(key);
+  // A key that the table of targets promises is missing through damage only.
+  if (!value.ok()) return Status(StatusCode::kDataLoss, value.status().message());
+  Result<std::string> block = UnpackBlock(key, *value);
+  if (block.ok()) return block;
+  return Status(block.status().code(), path + ": " + key + ": " + block.status().message());
+}
+
+// The records of a target that the series `wanted` have, together, and the time they cover.
+class Coverage {
+ public:
+  void Add(const Series& series) {
+    start_ns_ = std::min(start_ns_, series.start_ns);
+    first_end_ns_ = std::min(first_end_ns_, series.first_end_ns);
+    last_end_ns_ = std::max(last_end_ns_, series.last_end_ns);
+    records_.resize(std::max(records_.size(), series.records.size()));
+    for (size_t i = 0; i < series.records.size(); ++i) records_[i] |= series.records[i];
+  }
+  [[nodiscard]] bool Meets(const Range& range) const {
+    return !records_.empty() && range.Meets(first_end_ns_, last_end_ns_);
+  }
+  [[nodiscard]] bool CoveredBy(const Range& range) const {
+    return range.Covers(first_end_ns_, last_end_ns_);
+  }
+  void AddTo(Merger* merger) const {
+    uint64_t records = 0;
+    for (const char byte : records_) records += std::bitset<8>(static_cast<uint8_t>(byte)).count();
+    merger->AddRecords(records, start_ns_, last_end_ns_);
+  }
+
+ private:
+  int64_t start_ns_ = INT64_MAX;
+  int64_t first_end_ns_ = INT64_MAX;
+  int64_t last_end_ns_ = INT64_MIN;
+  std::string records_;  // bits; empty when there was no series
+};
+
+// One record in a rows block.
+struct Row {
+  int64_t start_ns = 0;
+  int64_t end_ns = 0;
+  std::vector<std::pair<size_t, std::string_view>> runs;  // series, cells
+};
+
+Row ReadRow(ByteReader* in, int64_t slice, size_t series_count) {
+  Row row;
+  row.end_ns = slice * kSliceNs + static_cast<int64_t>(in->VarintBelow(kSliceNs));
+  row.start_ns =
+      row.end_ns - static_cast<int64_t>(in->VarintBelow(static_cast<uint64_t>(row.end_ns) + 1));
+  for (size_t left = in->Count(); left > 0 && in->ok(); --left) {
+    const size_t series = in->VarintBelow(series_count);
+    row.runs.emplace_back(series, in->Text());
+  }
+  return row;
+}
+
+}  // namespace
+
+Result<Segment> Segment::Open(const std::string& path) {
+  Result<GdbmFile> file = GdbmFile::Open(path);
+  if (!file.ok()) return file.status();
+  const Result<std::string> text = file->Get(kMetaKey);
+  if (!text.ok()) return Status(StatusCode::kDataLoss, text.status().message());
+  const Result<SegmentMeta> meta = ParseMeta(*text);
+  if (!meta.ok()) return Status(meta.status().code(), path + ": " + meta.status().message());
+  Segment segment(path);
+  segment.meta_ = *meta;
+  return segment;
+}
+
+Status Segment::Load(GdbmFile* file, Profile* vocabulary) {
+  if (loaded_) return Status::Ok();
+  const Result<std::string> dictionary = FetchBlock(file, path_, std::string(kDictionaryKey));
+  if (!dictionary.ok()) return dictionary.status();
+  const Result<std::string> table = FetchBlock(file, path_, std::string(kTargetsKey));
+  if (!table.ok()) return table.status();
+  DictionaryMap ids;
+  ByteReader in(*dictionary);
+  ids.Absorb(&in, vocabulary);
+  if (!in.done()) return Damaged(std::string(kDictionaryKey));
+  Result<std::vector<Target>> targets = DecodeTargets(*table, ids.label_sets().size());
+  if (!targets.ok()) return Damaged(std::string(kTargetsKey));
+  ids_ = std::move(ids);
+  targets_ = *std::move(targets);
+  loaded_ = true;
+  return Status::Ok();
+}
+
+Status Segment::Merge(Merger* merger, Profile* vocabulary) {
+  const Range range = merger->range();
+  if (!range.Meets(meta_.first_end_ns, meta_.last_end_ns)) return Status::Ok();
+  Result<GdbmFile> file = GdbmFile::Open(path_);
+  if (!file.ok()) return file.status();
+  if (Status status = Load(&*file, vocabulary); !status.ok()) return status;
+  if (merger->TakesAllAsOne() && range.Covers(meta_.first_end_ns, meta_.last_end_ns)) {
+    return MergeTotal(&*file, merger);
+  }
+  Status first;
+  for (size_t i = 0; i < targets_.size(); ++i) {
+    KeepFirst(&first, MergeTarget(&*file, i, merger));
+  }
+  return first;
+}
+
+Status Segment::MergeTotal(GdbmFile* file, Merger* merger) {
+  const std::string key(kTotalKey);
+  const Result<std::string> block = FetchBlock(file, path_, key);
+  if (!block.ok()) return block.status();
+  merger->AddRecords(meta_.records, meta_.start_ns, meta_.last_end_ns);
+  ByteReader in(*block);
+  for (size_t left = in.Count(); left > 0 && in.ok(); --left) {
+    const int64_t period_ns = in.Int63();
+    if (!merger->AddCells(in.Text(), ids_.stacks(), 0, period_ns)) in.Fail();
+  }
+  return in.done() ? Status::Ok() : Damaged(key);
+}
+
+Status Segment::MergeTarget(GdbmFile* file, size_t target, Merger* merger) {
+  Coverage wanted;
+  for (const Series& series : targets_[target].series) {
+    if (merger->Wants(LabelsOf(series))) wanted.Add(series);
+  }
+  if (!wanted.Meets(merger->range())) return Status::Ok();
+  if (!wanted.CoveredBy(merger->range())) return MergeRows(file, target, merger);
+  wanted.AddTo(merger);
+  return MergeTargetTotal(file, target, merger);
+}
+
+Status Segment::MergeTargetTotal(GdbmFile* file, size_t target, Merger* merger) {
+  const std::string key = TargetTotalKey(target);
+  const Result<std::string> block = FetchBlock(file, path_, key);
+  if (!block.ok()) return block.status();
+  ByteReader in(*block);
+  for (const Series& series : targets_[target].series) {
+    const std::string_view cells = in.Text();
+    const LabelSetId labels = LabelsOf(series);
+    if (!merger->Wants(labels)) continue;
+    if (!merger->AddCells(cells, ids_.stacks(), labels, series.period_ns)) in.Fail();
+  }
+  return in.done() ? Status::Ok() : Damaged(key);
+}
+
+// Visits the records of a target with their ends in the range.
+template <typename Visit>
+Status Segment::ForEachRow(GdbmFile* file, size_t target, const Range& range, Visit visit) {
+  Status first;
+  for (const int64_t slice : targets_[target].slices) {
+    const int64_t begin_ns = slice * kSliceNs;
+    if (!range.Meets(begin_ns, begin_ns + (kSliceNs - 1))) continue;
+    const std::string key = RowsKey(target, slice);
+    const Result<std::string> block = FetchBlock(file, path_, key);
+    if (!block.ok()) {
+      KeepFirst(&first, block.status());
+      continue;
+    }
+    ByteReader in(*block);
+    while (in.ok() && in.remaining() > 0) {
+      const Row row = ReadRow(&in, slice, targets_[target].series.size());
+      if (in.ok() && range.Contains(row.end_ns) && !visit(row)) in.Fail();
+    }
+    if (!in.ok()) KeepFirst(&first, Damaged(key));
+  }
+  return first;
+}
+
+Status Segment::MergeRows(GdbmFile* file, size_t target, Merger* merger) {
+  return ForEachRow(file, target, merger->range(), [&](const Row& row) {
+    bool any = false;
+    for (const auto& [number, cells] : row.runs) {
+      const Series& series = targets_[target].series[number];
+      if (!merger->Wants(LabelsOf(series))) continue;
+      any = true;
+      if (!merger->AddCells(cells, ids_.stacks(), LabelsOf(series), series.period_ns)) {
+        return false;
+      }
+    }
+    if (any) merger->AddRecords(1, row.start_ns, row.end_ns);
+    return true;
+  });
+}
+
+Status Segment::CollectSeries(const Range& range, Profile* vocabulary,
+                              std::set<LabelSetId>* found) {
+  if (!range.Meets(meta_.first_end_ns, meta_.last_end_ns)) return Status::Ok();
+  Result<GdbmFile> file = GdbmFile::Open(path_);
+  if (!file.ok()) return file.status();
+  if (Status status = Load(&*file, vocabulary); !status.ok()) return status;
+  Status first;
+  for (size_t i = 0; i < targets_.size(); ++i) {
+    KeepFirst(&first, CollectTarget(&*file, i, range, found));
+  }
+  return first;
+}
+
+Status Segment::CollectTarget(GdbmFile* file, size_t target, const Range& range,
+                              std::set<LabelSetId>* found) {
+  bool unsure = false;  // only the rows can tell whether a record lies in the range
+  for (const Series& series : targets_[target].series) {
+    if (!range.Meets(series.first_end_ns, series.last_end_ns)) continue;
+    if (range.Contains(series.first_end_ns) || range.Contains(series.last_end_ns)) {
+      found->insert(LabelsOf(series));
+    } else {
+      unsure = true;
+    }
+  }
+  if (!unsure) return Status::Ok();
+  return ForEachRow(file, target, range, [&](const Row& row) {
+    for (const auto& run : row.runs) found->insert(LabelsOf(targets_[target].series[run.first]));
+    return true;
+  });
+}
+
+Result<std::string> Segment::Refs() {
+  Result<GdbmFile> file = GdbmFile::Open(path_);
+  if (!file.ok()) return file.status();
+  return FetchBlock(&*file, path_, std::string(kRefsKey));
+}
+
+Status Segment::Damaged(const std::string& key) const {
+  return {StatusCode::kDataLoss, path_ + ": " + key + " is not understood"};
+}
+
+}  // namespace stacksampler::store

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+//
+// Purpose: reads one sealed segment.
+// Shapes: what every query needs (head, table of targets, ids in the vocabulary) is read once and
+//   kept; cells are fetched as a query needs them, from the coarsest tile that fits: all series,
+//   one target, quarters of an hour. The file is open only meanwhile: opening costs microseconds,
+//   and descriptors are few.
+// Thread safety: one thread at a time.
+// Errors: kNotFound when the file is gone (list again); else the first damage, while all that is
+//   not damaged was still taken.
+#ifndef STACKSAMPLER_STORE_SEGMENT_H_
+#define STACKSAMPLER_STORE_SEGMENT_H_
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "stacksampler/profile.h"
+#include "stacksampler/status.h"
+#include "store/dictionary.h"
+#include "store/gdbm_file.h"
+#include "store/merger.h"
+#include "store/segment_layout.h"
+
+namespace stacksampler::store {
+
+class Segment {
+ public:
+  /// Reads the head of the file.
+  static Result<Segment> Open(const std::string& path);
+
+  [[nodiscard]] const SegmentMeta& meta() const { return meta_; }
+
+  /// Adds the records in the merger's range. `vocabulary` must be the same in every call.
+  Status Merge(Merger* merger, Profile* vocabulary);
+  /// Adds the label sets (of the vocabulary) with a record in the range.
+  Status CollectSeries(const Range& range, Profile* vocabulary, std::set<LabelSetId>* found);
+  /// The windows stored as of the segment's end: for WindowRefs::Decode().
+  Result<std::string> Refs();
+
+ private:
+  explicit Segment(std::string path) : path_(std::move(path)) {}
+
+  Status Load(GdbmFile* file, Profile* vocabulary);
+  Status MergeTotal(GdbmFile* file, Merger* merger);
+  Status MergeTarget(GdbmFile* file, size_t target, Merger* merger);
+  Status MergeTargetTotal(GdbmFile* file, size_t target, Merger* merger);
+  Status MergeRows(GdbmFile* file, size_t target, Merger* merger);
+  Status CollectTarget(GdbmFile* file, size_t target, const Range& range,
+                       std::set<LabelSetId>* found);
+  template <typename Visit>
+  Status ForEachRow(GdbmFile* file, size_t target, const Range& range, Visit visit);
+  [[nodiscard]] Status Damaged(const std::string& key) const;
+  [[nodiscard]] LabelSetId LabelsOf(const Series& series) const {
+    return ids_.label_sets()[series.labels];
+  }
+
+  std::string path_;
+  SegmentMeta meta_;
+  bool loaded_ = false;
+  DictionaryMap ids_;
+  std::vector<Target> targets_;
+};
+
+}  // namespace stacksampler::store
+
+#endif  // STACKSAMPLER_STORE_SEGMENT_H_

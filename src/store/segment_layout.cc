@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+#include "store/segment_layout.h"
+
+#include <charconv>
+
+#include "base/varint.h"
+#include "store/checksum.h"
+#include "store/store_dir.h"
+
+namespace stacksampler::store {
+namespace {
+
+Status Damaged(const std::string& what) { return {StatusCode::kDataLoss, what}; }
+
+// Reads "name number " from the front of `text`.
+bool TakeNumber(std::string_view name, std::string_view* text, int64_t* value) {
+  if (text->substr(0, name.size()) != name) return false;
+  text->remove_prefix(name.size());
+  if (text->empty() || text->front() != ' ') return false;
+  text->remove_prefix(1);
+  const auto parsed = std::from_chars(text->data(), text->data() + text->size(), *value);
+  if (parsed.ec != std::errc() || parsed.ptr == text->data() + text->size()) return false;
+  if (*parsed.ptr != ' ') return false;
+  text->remove_prefix(static_cast<size_t>(parsed.ptr + 1 - text->data()));
+  return true;
+}
+
+std::string Number(std::string_view name, int64_t value) {
+  return std::string(name) + " " + std::to_string(value) + " ";
+}
+
+void PutSeries(const Series& series, std::string* out) {
+  PutVarint(out, series.labels);
+  PutVarint(out, static_cast<uint64_t>(series.period_ns));
+  PutVarint(out, static_cast<uint64_t>(series.start_ns));
+  PutVarint(out, static_cast<uint64_t>(series.first_end_ns));
+  PutVarint(out, static_cast<uint64_t>(series.last_end_ns));
+  out->append(series.records);
+}
+
+Series ReadSeries(ByteReader* in, uint64_t records, size_t label_set_count) {
+  Series series;
+  series.labels = in->IdBelow(label_set_count);
+  series.period_ns = in->Int63();
+  series.start_ns = in->Int63();
+  series.first_end_ns = in->Int63();
+  series.last_end_ns = in->Int63();
+  series.records = in->Raw(BitmapBytes(records));
+  return series;
+}
+
+Target ReadTarget(ByteReader* in, size_t label_set_count) {
+  Target target;
+  target.labels = in->IdBelow(label_set_count);
+  target.records = in->VarintBelow(uint64_t{1} << 32);
+  int64_t slice = 0;
+  for (size_t left = in->Count(); left > 0 && in->ok(); --left) {
+    slice += static_cast<int64_t>(in->VarintBelow(static_cast<uint64_t>(kLastSlice - slice) + 1));
+    target.slices.push_back(slice);
+  }
+  for (size_t left = in->Count(); left > 0 && in->ok(); --left) {
+    target.series.push_back(ReadSeries(in, target.records, label_set_count));
+  }
+  return target;
+}
+
+}  // namespace
+
+std::string TargetTotalKey(size_t target) { return "total/" + std::to_string(target); }
+
+std::string RowsKey(size_t target, int64_t slice) {
+  return "rows/" + std::to_string(target) + "/" + std::to_string(slice);
+}
+
+std::string FormatMeta(const SegmentMeta& meta) {
+  return WithCheck(Number("version", kFormatVersion) + Number("start_ns", meta.start_ns) +
+                   Number("first_end_ns", meta.first_end_ns) +
+                   Number("last_end_ns", meta.last_end_ns) +
+                   Number("records", static_cast<int64_t>(meta.records)) +
+                   Number("weight", meta.weight) + Number("cpu_ns", meta.cpu_ns));
+}
+
+Result<SegmentMeta> ParseMeta(std::string_view text) {
+  int64_t version = 0;
+  std::string_view rest = text;
+  if (TakeNumber("version", &rest, &version) && version > kFormatVersion) {
+    return Status(StatusCode::kUnsupported, "it has version " + std::to_string(version) +
+                                                ", this program knows up to " +
+                                                std::to_string(kFormatVersion));
+  }
+  const Result<std::string> body = StripCheck(text);
+  if (!body.ok()) return body.status();
+  rest = *body;
+  SegmentMeta meta;
+  int64_t records = 0;
+  const bool good =
+      TakeNumber("version", &rest, &version) && TakeNumber("start_ns", &rest, &meta.start_ns) &&
+      TakeNumber("first_end_ns", &rest, &meta.first_end_ns) &&
+      TakeNumber("last_end_ns", &rest, &meta.last_end_ns) &&
+      TakeNumber("records", &rest, &records) && TakeNumber("weight", &rest, &meta.weight) &&
+      TakeNumber("cpu_ns", &rest, &meta.cpu_ns);
+  if (!good) return Damaged("its meta text is not understood");
+  meta.records = static_cast<uint64_t>(records);
+  return meta;
+}
+
+std::string EncodeTargets(const std::vector<Target>& targets) {
+  std::string out;
+  PutVarint(&out, targets.size());
+  for (const Target& target : targets) {
+    PutVarint(&out, target.labels);
+    PutVarint(&out, target.records);
+    PutVarint(&out, target.slices.size());
+    int64_t previous = 0;
+    for (const int64_t slice : target.slices) {
+      PutVarint(&out, static_cast<uint64_t>(slice - previous));
+      previous = slice;
+    }
+    PutVarint(&out, target.series.size());
+    for (const Series& series : target.series) PutSeries(series, &out);
+  }
+  return out;
+}
+
+Result<std::vector<Target>> DecodeTargets(std::string_view bytes, size_t label_set_count) {
+  ByteReader in(bytes);
+  std::vector<Target> targets;
+  for (size_t left = in.Count(); left > 0 && in.ok(); --left) {
+    targets.push_back(ReadTarget(&in, label_set_count));
+  }
+  if (!in.done()) return Damaged("its table of targets is not understood");
+  return targets;
+}
+
+}  // namespace stacksampler::store

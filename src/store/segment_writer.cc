@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: MIT
+#include "store/segment_writer.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "base/errno_status.h"
+#include "base/varint.h"
+#include "store/cells.h"
+#include "store/checksum.h"
+#include "store/dictionary.h"
+#include "store/gdbm_file.h"
+#include "store/segment_layout.h"
+
+namespace stacksampler::store {
+namespace {
+
+using SeriesKey = std::pair<LabelSetId, int64_t>;  // label set, period
+
+// One target's records in order, and where its series stand in the table.
+struct TargetRecords {
+  Target table;
+  std::vector<const StoredRecord*> records;
+  std::map<SeriesKey, size_t> series;
+};
+
+class SegmentBuilder {
+ public:
+  SegmentBuilder(const Profile& dictionary, const RecordLog& log)
+      : dictionary_(dictionary), log_(log) {
+    for (const StoredRecord& record : log.records()) Add(record);
+  }
+
+  Status WriteTo(GdbmFile* file, std::string_view refs) {
+    for (size_t i = 0; i < targets_.size(); ++i) {
+      if (Status status = WriteRows(i, file); !status.ok()) return status;
+      if (Status status = WriteTargetTotal(i, file); !status.ok()) return status;
+    }
+    std::string dictionary;
+    EncodeDictionary(dictionary_, {}, &dictionary);
+    std::vector<Target> tables;
+    for (TargetRecords& target : targets_) tables.push_back(std::move(target.table));
+    const std::pair<std::string_view, std::string> blocks[] = {
+        {kDictionaryKey, std::move(dictionary)},
+        {kTargetsKey, EncodeTargets(tables)},
+        {kTotalKey, EncodeTotal()},
+        {kRefsKey, std::string(refs)}};
+    for (const auto& [key, payload] : blocks) {
+      if (Status status = PutBlock(key, payload, file); !status.ok()) return status;
+    }
+    return file->Put(kMetaKey, FormatMeta(meta_));
+  }
+
+ private:
+  static Status PutBlock(std::string_view key, std::string_view payload, GdbmFile* file) {
+    return file->Put(key, PackBlock(key, payload));
+  }
+
+  void Add(const StoredRecord& record) {
+    const auto [it, is_new] = target_ids_.try_emplace(record.target, targets_.size());
+    if (is_new) targets_.emplace_back();
+    TargetRecords& target = targets_[it->second];
+    target.table.labels = record.target;
+    for (const Run& run : record.runs) AddSeries(record, run, &target);
+    target.records.push_back(&record);
+    target.table.records = target.records.size();
+
+    const bool first = meta_.records == 0;
+    meta_.start_ns = first ? record.start_ns : std::min(meta_.start_ns, record.start_ns);
+    meta_.first_end_ns = first ? record.end_ns : std::min(meta_.first_end_ns, record.end_ns);
+    meta_.last_end_ns = std::max(meta_.last_end_ns, record.end_ns);
+    meta_.records += 1;
+    meta_.weight += record.weight;
+    meta_.cpu_ns += record.cpu_ns;
+  }
+
+  static void AddSeries(const StoredRecord& record, const Run& run, TargetRecords* target) {
+    const auto [it, is_new] =
+        target->series.try_emplace({run.labels, record.period_ns}, target->table.series.size());
+    if (is_new) {
+      target->table.series.push_back(
+          {run.labels, record.period_ns, record.start_ns, record.end_ns, record.end_ns, {}});
+    }
+    Series& series = target->table.series[it->second];
+    series.start_ns = std::min(series.start_ns, record.start_ns);
+    series.first_end_ns = std::min(series.first_end_ns, record.end_ns);
+    series.last_end_ns = std::max(series.last_end_ns, record.end_ns);
+    const size_t number = target->records.size();
+    series.records.resize(number / 8 + 1);
+    series.records[number / 8] |= static_cast<char>(1 << (number % 8));
+  }
+
+  Status WriteRows(size_t id, GdbmFile* file) {
+    TargetRecords& target = targets_[id];
+    std::map<int64_t, std::string> slices;
+    for (const StoredRecord* record : target.records) {
+      PutRow(*record, target, &slices[record->end_ns / kSliceNs]);
+    }
+    for (const auto& [slice, rows] : slices) {
+      target.table.slices.push_back(slice);
+      if (Status status = PutBlock(RowsKey(id, slice), rows, file); !status.ok()) return status;
+    }
+    for (Series& series : target.table.series) {
+      series.records.resize(BitmapBytes(target.table.records));
+    }
+    return Status::Ok();
+  }
+
+  void PutRow(const StoredRecord& record, const TargetRecords& target, std::string* out) const {
+    PutVarint(out, static_cast<uint64_t>(record.end_ns % kSliceNs));
+    PutVarint(out, static_cast<uint64_t>(record.end_ns - record.start_ns));
+    PutVarint(out, record.runs.size());
+    for (const Run& run : record.runs) {
+      PutVarint(out, target.series.at({run.labels, record.period_ns}));
+      PutText(out, log_.Cells(run));
+    }
+  }
+
+  // Sums series by series: one dense array serves them all, however many there are.
+  Status WriteTargetTotal(size_t id, GdbmFile* file) {
+    const TargetRecords& target = targets_[id];
+    std::vector<std::vector<const Run*>> runs(target.table.series.size());
+    for (const StoredRecord* record : target.records) {
+      for (const Run& run : record->runs) {
+        runs[target.series.at({run.labels, record->period_ns})].push_back(&run);
+      }
+    }
+    CellSums sums(dictionary_.stacks().size());
+    std::string out;
+    for (size_t i = 0; i < runs.size(); ++i) {
+      for (const Run* run : runs[i]) AddTo(log_.Cells(*run), &sums);
+      const std::string cells = EncodeCells(sums.Take());
+      PutText(&out, cells);
+      totals_[target.table.series[i].period_ns].push_back(cells);
+    }
+    return PutBlock(TargetTotalKey(id), out, file);
+  }
+
+  void AddTo(std::string_view cells, CellSums* sums) const {
+    ForEachCell(cells, dictionary_.stacks().size(), [&](StackId stack, int64_t weight) {
+      sums->Add(stack, weight);
+      return true;
+    });
+  }
+
+  std::string EncodeTotal() const {
+    CellSums sums(dictionary_.stacks().size());
+    std::string out;
+    PutVarint(&out, totals_.size());
+    for (const auto& [period_ns, series] : totals_) {
+      for (const std::string& cells : series) AddTo(cells, &sums);
+      PutVarint(&out, static_cast<uint64_t>(period_ns));
+      PutText(&out, EncodeCells(sums.Take()));
+    }
+    return out;
+  }
+
+  const Profile& dictionary_;
+  const RecordLog& log_;
+  SegmentMeta meta_;
+  std::map<LabelSetId, size_t> target_ids_;
+  std::vector<TargetRecords> targets_;
+  std::map<int64_t, std::vector<std::string>> totals_;  // by period: the cells of each series
+};
+
+Status WriteFile(const std::string& path, const Profile& dictionary, const RecordLog& log,
+                 std::string_view refs) {
+  Result<GdbmFile> file = GdbmFile::Create(path);
+  if (!file.ok()) return file.status();
+  Status status = SegmentBuilder(dictionary, log).WriteTo(&*file, refs);
+  return status.ok() ? file->Finish() : status;
+}
+
+}  // namespace
+
+Status WriteSegment(const std::string& dir, const Stem& stem, const Profile& dictionary,
+                    const RecordLog& log, std::string_view refs) {
+  const std::string path = PathIn(dir, SegmentName(stem));
+  const std::string unfinished = path + ".tmp";
+  Status status = WriteFile(unfinished, dictionary, log, refs);
+  if (status.ok() && rename(unfinished.c_str(), path.c_str()) != 0) {
+    status = ErrnoStatus(errno, "rename " + unfinished);
+  }
+  if (status.ok()) status = SyncDir(dir);
+  if (!status.ok()) {
+    // A segment supersedes its journal: one that is not sure must not stay.
+    unlink(unfinished.c_str());
+    unlink(path.c_str());
+  }
+  return status;
+}
+
+}  // namespace stacksampler::store

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+//
+// Purpose: the directory that is a store: the names of its files, its STORE file, its lock.
+// Shapes: docs/store-format.md. A window's journal and its sealed segment share their stem
+//   `<start>-<number>`; numbers rise by one from window to window and are never used again.
+// Thread safety: free functions over values.
+// Errors: name the directory or the file, and the way out.
+#ifndef STACKSAMPLER_STORE_STORE_DIR_H_
+#define STACKSAMPLER_STORE_STORE_DIR_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "stacksampler/status.h"
+#include "store/unique_fd.h"
+
+namespace stacksampler::store {
+
+inline constexpr int kFormatVersion = 1;
+
+/// What a window's journal and its sealed segment have in common.
+struct Stem {
+  int64_t start_ns = 0;
+  uint64_t number = 0;
+
+  friend bool operator==(const Stem& a, const Stem& b) {
+    return a.start_ns == b.start_ns && a.number == b.number;
+  }
+};
+
+/// "j-<start>-<number>.wal"
+std::string JournalName(const Stem& stem);
+/// "h-<start>-<number>.gdbm"; other letters are free for other tiers.
+std::string SegmentName(const Stem& stem);
+/// "j-<start>-<number>.wal.damaged"
+std::string DamagedName(const Stem& stem);
+
+/// The files of a store, each list in the order of the windows' numbers.
+struct Listing {
+  std::vector<Stem> segments;
+  std::vector<Stem> journals;           // of windows that are not sealed
+  std::vector<Stem> sealed_journals;    // superseded by the segment of the same stem
+  std::vector<Stem> damaged;            // journals that a writer set aside
+  std::vector<std::string> unfinished;  // names, *.tmp
+};
+Result<Listing> ListStore(const std::string& dir);
+/// Every name in `dir` but "." and "..".
+Result<std::vector<std::string>> ListNames(const std::string& dir);
+
+/// "DIR/NAME"
+std::string PathIn(const std::string& dir, const std::string& name);
+
+/// The store's id. kNotFound when `dir` does not exist or is no store, kUnsupported when a newer
+/// version wrote it.
+Result<std::string> ReadStoreId(const std::string& dir);
+
+/// Locks `dir` against other writers, and makes a store of it when it is not there (its parent is)
+/// or empty. A directory that is refused stays as it was.
+struct LockedStore {
+  std::string id;
+  UniqueFd lock;  // held while it is open
+};
+Result<LockedStore> LockStore(const std::string& dir);
+
+/// Renames and removals in `dir` reach the disk.
+Status SyncDir(const std::string& dir);
+
+}  // namespace stacksampler::store
+
+#endif  // STACKSAMPLER_STORE_STORE_DIR_H_

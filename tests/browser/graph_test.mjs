@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+//
+// The graph with trees that are big, deep, pruned or hostile.
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+
+import {MockPages, PLACE} from './mock_pages.mjs';
+import {bigTree, deepTree, HOSTILE, hostileTree} from './trees.mjs';
+
+const ROW_PX = 20;
+
+const pages = new MockPages();
+
+test('Page: without motion, a zoom is there at once', async () => {
+  const driver = await pages.visit('', {reducedMotion: 'reduce'});
+  await driver.idle();
+  await driver.clickFrame(PLACE.at(-1));
+  await driver.zoomed(PLACE);
+  assert.equal((await driver.statistics()).zoomFrames, 0);
+  await driver.close();
+});
+
+test('Page: the tooltip and the trail show hostile names as text and run nothing', async () => {
+  pages.server.set({tree: hostileTree()});
+  for (const name of HOSTILE) {
+    const driver = await pages.visit(
+        `?path=${encodeURIComponent(name.replaceAll('%', '%25').replaceAll(';', '%3B'))}`);
+    await driver.zoomed([name]);
+    await driver.hoverFrame('constructor');
+    assert.equal(await driver.page.evaluate(() => window.__hacked), undefined);
+    assert.equal(await driver.page.locator('#crumbs img, #crumbs script, #tooltip img').count(), 0);
+    assert.doesNotMatch(await driver.text('#crumbs'), /[\u202A-\u202E\u200B\u0007]/);
+    assert.deepEqual(driver.problems, []);
+    await driver.close();
+  }
+});
+
+test('Page: at 100,000 nodes a paint touches only what can be seen', async () => {
+  pages.server.set({tree: bigTree(100000), prune: false});
+  const driver = await pages.visit('', {viewport: {width: 1600, height: 1000}});
+  await driver.idle();
+  const first = await driver.statistics();
+  assert.equal(first.nodes, 100000);
+  assert.ok(first.drawn > 200 && first.drawn < 8000, `drawn: ${first.drawn}`);
+  const asked = pages.flameRequests().length;
+  const widest = await driver.page.evaluate(() => window.__stackcollector.widestBelow(0.5));
+  await driver.clickFrame(widest);
+  await driver.until(() => window.__stackcollector.idle && window.__stackcollector.path.length > 0);
+  const zoomed = await driver.statistics();
+  assert.ok(zoomed.zoomFrames > 1, 'the zoom is animated');
+  assert.ok(zoomed.drawn < 8000);
+  assert.equal(pages.flameRequests().length, asked, 'nothing was hidden, so nothing is asked');
+  assert.deepEqual(driver.problems, []);
+  await driver.close();
+});
+
+test('Page: a zoom into pruned data is refined from the same moment', async () => {
+  pages.server.set({tree: bigTree(100000)});
+  const driver = await pages.visit();
+  await driver.idle();
+  const before = await driver.statistics();
+  const widest = await driver.page.evaluate(() => window.__stackcollector.widestBelow(0.2));
+  await driver.clickFrame(widest);
+  await driver.until(() => window.__stackcollector.idle && window.__stackcollector.path.length > 0);
+  const after = await driver.statistics();
+  assert.notEqual(after.nodes, before.nodes);
+  const asked = pages.flameRequests().at(-1).searchParams;
+  assert.equal(asked.get('from'), '2026-11-22T05:25:00Z');
+  assert.equal(asked.get('until'), '2026-11-22T05:40:00Z');
+  await driver.close();
+});
+
+test('Page: 5,000 frames deep scrolls on a canvas no taller than the window', async () => {
+  pages.server.set({tree: deepTree(5000)});
+  const driver = await pages.visit();
+  await driver.idle();
+  const heights = await driver.page.evaluate(() => {
+    const scroller = document.getElementById('scroller');
+    scroller.scrollTop = scroller.scrollHeight;
+    return {
+      content: scroller.scrollHeight,
+      canvas: document.getElementById('flame').clientHeight,
+      window: innerHeight
+    };
+  });
+  assert.ok(heights.content > 5000 * ROW_PX && heights.canvas <= heights.window);
+  await driver.clickFrame('recurse_5000');
+  await driver.until(
+      () => window.__stackcollector.idle && window.__stackcollector.path.length === 5000);
+  await driver.page.reload();
+  await driver.until(
+      () => window.__stackcollector?.idle && window.__stackcollector.path.length === 5000);
+  assert.ok(
+      pages.server.requests.every(({href}) => href.length < 6000), 'no request line is too long');
+  await driver.close();
+});

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+//
+// The page without a mouse.
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+
+import {MockPages, PLACE} from './mock_pages.mjs';
+
+const pages = new MockPages();
+
+test(
+    'Keys: arrows walk the frames, Enter zooms, Backspace returns, Escape shows everything',
+    async () => {
+      const driver = await pages.visit();
+      await driver.idle();
+      const {keyboard} = driver.page;
+      await keyboard.press('ArrowDown');  // the root
+      for (const name of PLACE) {
+        await keyboard.press('ArrowDown');
+        await driver.shows('#status', name);
+      }
+      await keyboard.press('ArrowRight');
+      await driver.shows('#status', 'shop::json::Parser::ParseObject');
+      await keyboard.press('ArrowLeft');
+      await keyboard.press('Enter');
+      await driver.zoomed(PLACE);
+      await keyboard.press('ArrowUp');
+      await keyboard.press('Enter');
+      await driver.zoomed(PLACE.slice(0, -1));
+      await keyboard.press('Backspace');
+      await driver.zoomed(PLACE);
+      await keyboard.press('Escape');
+      await driver.zoomed([]);
+      assert.deepEqual(driver.problems, []);
+      await driver.close();
+    });
+
+test('Keys: Tab reaches the graph and says on which frame it stands', async () => {
+  const driver = await pages.visit(`?path=${PLACE.join(';')}`);
+  await driver.zoomed(PLACE);
+  await driver.page.focus('#filters select:last-child');
+  await driver.page.keyboard.press('Tab');
+  assert.equal(await driver.page.evaluate(() => document.activeElement.id), 'flame');
+  await driver.page.keyboard.press('ArrowDown');
+  await driver.shows('#status', 'shop::Database::Execute<shop::InsertOrder>');
+  await driver.close();
+});
+
+test('Keys: / searches, Escape leaves the box and then clears it, ? explains', async () => {
+  const driver = await pages.visit();
+  await driver.idle();
+  const {keyboard} = driver.page;
+  await keyboard.press('/');
+  await keyboard.type('json');
+  await driver.until(
+      () =>
+          new URLSearchParams(location.search).get('q') === 'json' && window.__stackcollector.idle);
+  await keyboard.press('Escape');
+  assert.equal(driver.parameters().get('q'), 'json');
+  await keyboard.press('Escape');
+  await driver.until(() => !location.search.includes('q='));
+  await keyboard.press('?');
+  assert.ok(await driver.page.isVisible('#keys'));
+  await keyboard.press('Escape');
+  assert.ok(!await driver.page.isVisible('#keys'));
+  await driver.close();
+});

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: MIT
+//
+// The visualizer's HTTP interface over a tree in memory: what the page is tested against when there
+// is no real one. `server.set({...})` changes the store between two requests.
+import {execFileSync} from 'node:child_process';
+import {readFileSync} from 'node:fs';
+import {createServer} from 'node:http';
+import {fileURLToPath} from 'node:url';
+
+import {serviceTree} from './trees.mjs';
+
+const PAGE = fileURLToPath(new URL('../../src/visualizer/page/', import.meta.url));
+const CSP =
+    'default-src \'none\'; script-src \'self\'; style-src \'self\'; img-src \'self\' data:; connect-src \'self\'; ' +
+    'frame-ancestors \'none\'; base-uri \'none\'';
+const HIDDEN_BELOW_PX = 0.25;
+const NOW = Date.parse('2026-11-22T05:40:00Z');
+const EXAMPLES = ['-15minutes', '2026-11-22T05:00:00Z', 'yesterday 14:00', '1700000000'];
+const UNITS = {
+  minutes: 60e3,
+  hour: 3600e3,
+  hours: 3600e3,
+  day: 86400e3,
+  days: 86400e3
+};
+
+const DEFAULTS = {
+  tree: undefined,  // of everything stored
+  unit: 'microseconds',
+  prune: true,
+  storeEmpty: false,
+  rangeEmpty: false,
+  warnings: [],
+  failWith: 0,  // HTTP status for every call
+  delayMs: 0,
+  labels: {host: ['localhost'], port: ['16384'], thread: ['main', 'worker-0', 'worker-1']},
+};
+
+class BadRequest extends Error {
+  constructor(body) {
+    super(body.error);
+    this.body = body;
+  }
+}
+
+function moment(text, parameter) {
+  const bad = (position, error) => new BadRequest(
+      {error: `${parameter}: ${error}`, parameter, value: text, position, examples: EXAMPLES});
+  const answer = (ms, relative) =>
+      ({text, time: new Date(ms).toISOString().replace('.000Z', 'Z'), ns: `${ms}000000`, relative});
+  if (text === 'now') return answer(NOW, true);
+  const relative = /^-(\d+)([a-z]*)$/.exec(text);
+  if (relative) {
+    const [, count, unit] = relative;
+    if (!UNITS[unit]) throw bad(1 + count.length, 'expected a unit such as \'minutes\'');
+    return answer(NOW - count * UNITS[unit], true);
+  }
+  const ms = Date.parse(text);
+  if (Number.isNaN(ms)) throw bad(0, 'expected a time');
+  return answer(ms, false);
+}
+
+function descend(tree, root) {
+  const path =
+      root ? root.split(';').map((name) => name.replaceAll('%3B', ';').replaceAll('%25', '%')) : [];
+  let node = tree;
+  const found = [];
+  for (const name of path) {
+    const next = node.children.find((child) => child.name === name);
+    if (!next) break;
+    node = next;
+    found.push(name);
+  }
+  return {node, found, complete: found.length === path.length};
+}
+
+/** The tree under `top` as columns, without what would be narrower than `least`. */
+function columnsOf(top, least, order) {
+  const names = new Map();
+  const modules = new Map();
+  const index = (map, key) => map.get(key) ?? map.set(key, map.size).get(key);
+  const nodes = {depth: [], name: [], module: [], total: [], self: [], hidden: [], inlined: []};
+  const pending = [[top, 0]];
+  while (pending.length > 0) {
+    const [node, depth] = pending.pop();
+    const shown = node.children.filter((child) => child.total >= least);
+    if (order === 'name') shown.sort((a, b) => (a.name < b.name ? -1 : 1));
+    nodes.depth.push(depth);
+    nodes.name.push(index(names, node.name));
+    nodes.module.push(index(modules, node.module));
+    nodes.total.push(node.total);
+    nodes.self.push(node.self);
+    nodes.hidden.push(node.total - node.self - shown.reduce((sum, child) => sum + child.total, 0));
+    nodes.inlined.push(node.inlined ? 1 : 0);
+    for (let i = shown.length - 1; i >= 0; --i) pending.push([shown[i], depth + 1]);
+  }
+  return {names: [...names.keys()], modules: [...modules.keys()], nodes};
+}
+
+function search(top, pattern) {
+  let regex;
+  try {
+    regex = new RegExp(pattern, /[A-Z]/.test(pattern) ? '' : 'i');
+  } catch {
+    throw new BadRequest({
+      error: `q: missing ): ${pattern}`,
+      parameter: 'q',
+      value: pattern,
+      position: 0,
+      examples: ['malloc|free']
+    });
+  }
+  const names = new Set();
+  let matched = 0;
+  const pending = [[top, false]];
+  while (pending.length > 0) {
+    const [node, above] = pending.pop();
+    const hit = regex.test(node.name);
+    if (hit) names.add(node.name);
+    if (hit && !above) matched += node.total;
+    for (const child of node.children) pending.push([child, above || hit]);
+  }
+  return {total: top.total, matched, names: [...names], names_truncated: false};
+}
+
+class MockServer {
+  requests = [];
+
+  constructor() {
+    this.set({});
+    this.http = createServer((request, response) => this.#answer(request, response));
+  }
+
+  set(options) {
+    this.options = {...DEFAULTS, tree: this.options?.tree ?? serviceTree(), ...options};
+  }
+
+  async listen(port = 0) {
+    await new Promise((resolve) => this.http.listen(port, '127.0.0.1', resolve));
+    this.url = `http://127.0.0.1:${this.http.address().port}/`;
+    return this;
+  }
+
+  close() {
+    this.http.closeAllConnections?.();
+    return new Promise((resolve) => this.http.close(resolve));
+  }
+
+  async #answer(request, response) {
+    const url = new URL(request.url, this.url);
+    this.requests.push(url);
+    const [status, type, body] = await this.#route(url);
+    response.writeHead(status, {
+      'Content-Type': type,
+      'Content-Security-Policy': CSP,
+      'X-Content-Type-Options': 'nosniff'
+    });
+    response.end(body);
+  }
+
+  async #route(url) {
+    if (url.pathname === '/')
+      return [200, 'text/html; charset=utf-8', readFileSync(`${PAGE}index.html`)];
+    if (url.pathname === '/assets/style.css')
+      return [200, 'text/css', readFileSync(`${PAGE}style.css`)];
+    if (url.pathname === '/assets/app.js') return [200, 'text/javascript', this.#bundle()];
+    const call = {
+      '/api/v1/flame': () => this.#flame(url.searchParams),
+      '/api/v1/search': () => this.#search(url.searchParams),
+      '/api/v1/labels': () => ({labels: this.options.labels})
+    }[url.pathname];
+    if (!call) return [404, 'application/json', '{"error":"no such page"}'];
+    const {delayMs, failWith} = this.options;
+    await new Promise((resolve) => setTimeout(resolve, delayMs));
+    if (failWith)
+      return [failWith, 'application/json', '{"error":"open /var/lib/store: too many open files"}'];
+    try {
+      return [200, 'application/json', JSON.stringify(call())];
+    } catch (error) {
+      if (!(error instanceof BadRequest)) throw error;
+      return [400, 'application/json', JSON.stringify(error.body)];
+    }
+  }
+
+  #bundle() {
+    this.bundle ??= execFileSync(
+        'esbuild', ['--bundle', '--format=esm', '--minify', '--target=es2022', `${PAGE}app.js`]);
+    return this.bundle;
+  }
+
+  #tree(params) {
+    const {tree, storeEmpty, rangeEmpty, labels} = this.options;
+    const unknown = Object.keys(labels).some(
+        (label) => params.has(label) && !labels[label].includes(params.get(label)));
+    return storeEmpty || rangeEmpty || unknown ? {...tree, total: 0, self: 0, children: []} : tree;
+  }
+
+  #flame(params) {
+    const tree = this.#tree(params);
+    const range = {
+      from: moment(params.get('from'), 'from'),
+      until: moment(params.get('until'), 'until')
+    };
+    const {node, found, complete} = descend(tree, params.get('root'));
+    const least = this.options.prune ?
+        (HIDDEN_BELOW_PX * node.total) / Number(params.get('width') ?? 1600) :
+        0;
+    return {
+      range,
+      stored: this.options.storeEmpty ?
+          {empty: true} :
+          {empty: false, first: '2026-11-20T00:00:00Z', last: '2026-11-22T05:39:53Z'},
+      records: tree.total > 0 ? 12 : 0,
+      warnings: this.options.warnings,
+      unit: this.options.unit,
+      total: tree.total,
+      root: found,
+      root_complete: complete,
+      ...(tree.broken ? {} : columnsOf(node, least, params.get('order'))),
+    };
+  }
+
+  #search(params) {
+    return search(descend(this.#tree(params), params.get('root')).node, params.get('q'));
+  }
+}
+
+export function startMockServer(port) {
+  return new MockServer().listen(port);
+}
+
+// node mock_server.mjs PORT: to look at the page by hand.
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const server = await startMockServer(Number(process.argv[2] ?? 0));
+  process.stdout.write(`${server.url}\n`);
+}

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: MIT
+//
+// Physics: known CPU time goes in, the same comes out.
+#include <csignal>
+#include <cstdlib>
+#include <memory>
+#include <vector>
+
+#include "sampler/burn.h"
+#include "sampler/profile_sums.h"
+#include "stacksampler/sampler.h"
+#include "support/catch.h"
+
+namespace stacksampler {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr int64_t kMs = 1'000'000;
+
+std::shared_ptr<Sampler> StartSampler(const SamplerOptions& options = {}) {
+  auto started = Sampler::Start(options);
+  INFO(started.status().message());
+  REQUIRE(started.ok());
+  return *started;
+}
+
+Profile TakeAll(Sampler* sampler) {
+  ReaderOptions options;
+  options.from_start = true;
+  auto window = sampler->Take(sampler->OpenReader(options));
+  REQUIRE(window.ok());
+  REQUIRE(window->profile.Validate().ok());
+  CHECK(NothingLost(sampler->Stats()));
+  return std::move(window->profile);
+}
+
+// Within 2 %, and mostly in named stacks. What the kernel owes is delivered at a tick that finds
+// the thread running: on a crowded machine that may take a while.
+void CheckCovers(const Profile& profile, const std::string& thread, int64_t cpu_ns) {
+  constexpr int64_t kOwedNs = 75 * kMs;
+  const int64_t weighed = WeightOf(profile, thread, "") * profile.period_ns;
+  INFO(thread << ": " << cpu_ns << " ns used, " << weighed << " ns in the profile");
+  CHECK(std::abs(weighed - cpu_ns) <= cpu_ns / 50 + profile.period_ns);
+  const int64_t lost =
+      WeightOf(profile, thread, "[unsampled]") + WeightOf(profile, thread, "[dropped]");
+  CHECK(lost * profile.period_ns <= cpu_ns / 20 + kOwedNs);
+}
+
+void BurnOnThreads(int count, const SamplerOptions& options) {
+  std::vector<std::unique_ptr<Burner>> burners;
+  const auto name = [](int i) { return "burner-" + std::to_string(i); };
+  // Every other thread is there before the sampler.
+  for (int i = 0; i < count; i += 2) burners.push_back(std::make_unique<Burner>(name(i)));
+  const auto sampler = StartSampler(options);
+  for (int i = 1; i < count; i += 2) burners.push_back(std::make_unique<Burner>(name(i)));
+  for (const auto& burner : burners) {
+    burner->Begin([] {
+      burn_alpha(500 * kMs);
+      burn_beta(150 * kMs);
+    });
+  }
+  std::vector<int64_t> used;
+  for (const auto& burner : burners) used.push_back(burner->Finish());
+  const Profile profile = TakeAll(sampler.get());
+  CHECK(profile.period_ns == std::chrono::nanoseconds(options.interval).count());
+  size_t index = 0;
+  for (const int first : {0, 1}) {
+    for (int i = first; i < count; i += 2) {
+      CheckCovers(profile, name(i), used[index++]);
+      CHECK(HottestLeaf(profile, name(i)) == "burn_alpha");
+      CHECK(WeightOf(profile, name(i), "burn_beta") > 0);
+    }
+  }
+}
+
+TEST_CASE("Sampler: weights times period is the CPU time of one thread") { BurnOnThreads(1, {}); }
+
+TEST_CASE("Sampler: weights times period is the CPU time of each of two threads") {
+  BurnOnThreads(2, {});
+}
+
+TEST_CASE("Sampler: weights times period is the CPU time of each of four threads") {
+  BurnOnThreads(4, {});
+}
+
+TEST_CASE("Sampler: signals that the kernel merges keep their weight") {
+  SamplerOptions options;
+  options.interval = milliseconds(1);
+  BurnOnThreads(2, options);
+}
+
+TEST_CASE("Sampler: at 1 ms a signal carries its overruns") {
+  SamplerOptions options;
+  options.interval = milliseconds(1);
+  const auto sampler = StartSampler(options);
+  burn_alpha(300 * kMs);
+  (void)TakeAll(sampler.get());
+  const SamplerStats stats = sampler->Stats();
+  CHECK(stats.delivered_signals > 0);
+  CHECK(stats.delivered_weight >= stats.delivered_signals);
+  CHECK(stats.delivered_weight >= 250);
+}
+
+TEST_CASE("Sampler: CPU time of a thread that blocks SIGPROF is [unsampled]") {
+  const auto sampler = StartSampler();
+  Burner burner("deaf");
+  burner.Begin([] {
+    sigset_t sigprof;
+    sigemptyset(&sigprof);
+    sigaddset(&sigprof, SIGPROF);
+    pthread_sigmask(SIG_BLOCK, &sigprof, nullptr);
+    burn_alpha(200 * kMs);
+  });
+  burner.Finish();
+  const Profile profile = TakeAll(sampler.get());
+  CHECK(WeightOf(profile, "deaf", "[unsampled]") >= 38);
+  CHECK(WeightOf(profile, "deaf", "burn_alpha") == 0);
+}
+
+TEST_CASE("Sampler: CPU time of threads that came and went between two scans is shown") {
+  SamplerOptions options;
+  options.drain_interval = std::chrono::seconds(60);
+  const auto sampler = StartSampler(options);
+  for (int i = 0; i < 4; ++i) std::thread([] { burn_alpha(50 * kMs); }).join();
+  const Profile profile = TakeAll(sampler.get());
+  // The first scan in the background may come after the first thread.
+  CHECK(WeightOf(profile, "[ended threads]", "[unsampled]") >= 28);
+  CHECK(WeightOf(profile, "", "") >= 40);
+}
+
+TEST_CASE("Sampler: a full ring drops samples, under a name") {
+  SamplerOptions options;
+  options.interval = milliseconds(1);
+  options.drain_interval = std::chrono::seconds(60);
+  options.ring_bytes = size_t{16} << 10;
+  Burner burner("flooded");
+  const auto sampler = StartSampler(options);
+  burner.Begin([] { burn_deep(250, 400 * kMs); });
+  const int64_t used = burner.Finish();
+  REQUIRE(sampler->Stop().ok());
+  const Profile profile = TakeAll(sampler.get());
+  const SamplerStats stats = sampler->Stats();
+  CHECK(stats.dropped_ring_full_weight > 0);
+  CHECK(WeightOf(profile, "", "[dropped]") == static_cast<int64_t>(stats.dropped_ring_full_weight));
+  CHECK(std::abs(WeightOf(profile, "flooded", "") * profile.period_ns - used) <= used / 20);
+}
+
+TEST_CASE("Sampler: a stack deeper than the cap keeps both ends") {
+  const auto sampler = StartSampler();
+  Burner burner("deep");
+  burner.Begin([] { burn_deep(600, 100 * kMs); });
+  burner.Finish();
+  const Profile profile = TakeAll(sampler.get());
+  CHECK(sampler->Stats().truncated_stacks > 0);
+  CHECK(WeightOf(profile, "deep", "[truncated]") > 0);
+  for (const Sample& sample : profile.samples()) {
+    const auto frames = profile.StackFrames(sample.stack);
+    bool truncated = false;
+    for (const FrameId frame : frames) truncated |= profile.FrameName(frame) == "[truncated]";
+    if (!truncated) continue;
+    CHECK(profile.FrameName(frames.front()) != "burn_deep");
+    CHECK(LeafName(profile, sample.stack) != "burn_deep");
+  }
+}
+
+// A different stack for each number: its bits are the callees.
+__attribute__((noinline)) void BurnByBits(uint32_t bits, int depth);
+__attribute__((noinline)) void OneBit(uint32_t bits, int depth) {
+  BurnByBits(bits >> 1, depth - 1);
+  asm volatile("");
+}
+__attribute__((noinline)) void ZeroBit(uint32_t bits, int depth) {
+  BurnByBits(bits >> 1, depth - 1);
+  asm volatile("");
+}
+void BurnByBits(uint32_t bits, int depth) {
+  if (depth == 0) {
+    burn_alpha(kMs);
+  } else if ((bits & 1) != 0) {
+    OneBit(bits, depth);
+  } else {
+    ZeroBit(bits, depth);
+  }
+  asm volatile("");
+}
+
+TEST_CASE("Sampler: stacks beyond the node cap are counted in [overflow]") {
+  SamplerOptions options;
+  options.interval = milliseconds(1);
+  options.max_nodes = 1024;
+  Burner burner("various");
+  const auto sampler = StartSampler(options);
+  burner.Begin([] {
+    uint32_t bits = 1;
+    for (int i = 0; i < 800; ++i) BurnByBits(bits = bits * 1664525u + 1013904223u, 30);
+  });
+  const int64_t used = burner.Finish();
+  REQUIRE(sampler->Stop().ok());
+  const Profile profile = TakeAll(sampler.get());
+  const SamplerStats stats = sampler->Stats();
+  CHECK(stats.overflow_weight > 0);
+  CHECK(WeightOf(profile, "", "[overflow]") == static_cast<int64_t>(stats.overflow_weight));
+  CheckCovers(profile, "various", used);
+}
+
+TEST_CASE("Sampler: one chosen thread is sampled, others are not") {
+  Burner chosen("chosen");
+  Burner other("other");
+  SamplerOptions options;
+  options.only_thread = chosen.tid();
+  const auto sampler = StartSampler(options);
+  chosen.Begin([] { burn_alpha(100 * kMs); });
+  other.Begin([] { burn_alpha(100 * kMs); });
+  const int64_t used = chosen.Finish();
+  other.Finish();
+  const Profile profile = TakeAll(sampler.get());
+  CheckCovers(profile, "chosen", used);
+  CHECK(WeightOf(profile, "", "") == WeightOf(profile, "chosen", ""));
+}
+
+TEST_CASE("Sampler: stopping closes the account, and the profile stays readable") {
+  const auto sampler = StartSampler();
+  Burner burner("stopped");
+  burner.Begin([] { burn_alpha(200 * kMs); });
+  const int64_t used = burner.Finish();
+  REQUIRE(sampler->Stop().ok());
+  CheckCovers(TakeAll(sampler.get()), "stopped", used);
+  CHECK(sampler->Stats().threads_now == 0);
+}
+
+TEST_CASE("Sampler: frames carry their module and its build-id") {
+  const auto sampler = StartSampler();
+  burn_alpha(50 * kMs);
+  const Profile profile = TakeAll(sampler.get());
+  bool found = false;
+  for (const Frame& frame : profile.frames()) {
+    if (profile.String(frame.name) != "burn_alpha") continue;
+    found = true;
+    CHECK(profile.String(profile.mappings()[frame.mapping].module) == "sampler_test");
+    CHECK_FALSE(profile.String(profile.mappings()[frame.mapping].build_id).empty());
+  }
+  CHECK(found);
+}
+
+}  // namespace
+}  // namespace stacksampler

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+#include "sampler/process_traces.h"
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
+#include <thread>
+
+namespace stacksampler {
+namespace {
+
+std::string Disposition(int signal) {
+  struct sigaction action {};
+  sigaction(signal, nullptr, &action);
+  std::ostringstream text;
+  text << reinterpret_cast<const void*>(action.sa_handler) << ' ' << action.sa_flags << '\n';
+  return text.str();
+}
+
+std::string Names(const char* folder) {
+  std::set<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    std::error_code gone;
+    const auto target = std::filesystem::read_symlink(entry.path(), gone);
+    names.insert(entry.path().filename().string() + ' ' + target.string());
+  }
+  std::string text;
+  for (const std::string& name : names) text += name + ' ';
+  return text + '\n';
+}
+
+std::string LinesOf(const char* file, const std::string& prefix) {
+  std::ifstream in(file);
+  std::string text;
+  for (std::string line; std::getline(in, line);) {
+    if (line.rfind(prefix, 0) == 0) text += line + '\n';
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string ProcessTraces() {
+  return Disposition(SIGPROF) + Disposition(SIGPIPE) + LinesOf("/proc/thread-self/status", "Sig") +
+         Names("/proc/self/fd") + Names("/proc/self/task") + LinesOf("/proc/self/timers", "");
+}
+
+std::string SettledTraces(const std::string& expected) {
+  std::string traces = ProcessTraces();
+  for (int i = 0; i < 10'000 && traces != expected; ++i) {
+    std::this_thread::yield();
+    traces = ProcessTraces();
+  }
+  return traces;
+}
+
+}  // namespace stacksampler

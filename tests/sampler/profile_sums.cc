@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+#include "sampler/profile_sums.h"
+
+#include <algorithm>
+
+namespace stacksampler {
+namespace {
+
+std::string ThreadOf(const Profile& profile, const Sample& sample) {
+  for (const auto& [key, value] : profile.label_sets()[sample.labels]) {
+    if (key == "thread") return value;
+  }
+  return "";
+}
+
+bool Holds(const Profile& profile, StackId stack, const std::string& frame) {
+  if (frame.empty()) return true;
+  const std::vector<FrameId> frames = profile.StackFrames(stack);
+  return std::any_of(frames.begin(), frames.end(),
+                     [&](FrameId id) { return profile.FrameName(id) == frame; });
+}
+
+}  // namespace
+
+std::map<std::string, int64_t> FoldedWeights(const Profile& profile) {
+  std::map<std::string, int64_t> weights;
+  for (const Sample& sample : profile.samples()) {
+    std::string line = ThreadOf(profile, sample);
+    for (const FrameId frame : profile.StackFrames(sample.stack)) {
+      line += ';' + profile.FrameName(frame);
+    }
+    weights[line] += sample.weight;
+  }
+  return weights;
+}
+
+int64_t WeightOf(const Profile& profile, const std::string& thread, const std::string& frame) {
+  int64_t sum = 0;
+  for (const Sample& sample : profile.samples()) {
+    if (!thread.empty() && ThreadOf(profile, sample) != thread) continue;
+    if (Holds(profile, sample.stack, frame)) sum += sample.weight;
+  }
+  return sum;
+}
+
+std::string LeafName(const Profile& profile, StackId stack) {
+  while (profile.frames()[profile.stacks()[stack].frame].inlined) {
+    stack = profile.stacks()[stack].parent;
+  }
+  return profile.FrameName(profile.stacks()[stack].frame);
+}
+
+std::string HottestLeaf(const Profile& profile, const std::string& thread) {
+  std::map<std::string, int64_t> self;
+  for (const Sample& sample : profile.samples()) {
+    const std::string leaf = LeafName(profile, sample.stack);
+    if (ThreadOf(profile, sample) == thread && leaf.front() != '[') self[leaf] += sample.weight;
+  }
+  const auto hottest = std::max_element(
+      self.begin(), self.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+  return hottest == self.end() ? "" : hottest->first;
+}
+
+bool NothingLost(const SamplerStats& stats) {
+  return stats.delivered_weight == stats.recorded_weight + stats.dropped_ring_full_weight;
+}
+
+}  // namespace stacksampler

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+#include "sampler/unwind/cfi.h"
+
+#include <cstdint>
+#include <vector>
+
+#include "sampler/unwind/pack_rule.h"
+#include "support/catch.h"
+
+namespace stacksampler::unwind {
+namespace {
+
+using Bytes = std::vector<uint8_t>;
+
+ByteReader Reader(const Bytes& bytes) { return ByteReader(bytes.data(), bytes.size()); }
+
+// As GCC writes it: CFA = rsp + 8, return address at CFA - 8.
+const Bytes kInitial = {0x0c, 7, 8, 0x90, 1};
+
+struct RuleAt {
+  uintptr_t begin;
+  Rule rule;
+  SideRule side;
+};
+
+std::vector<RuleAt> Run(const Bytes& program, bool is_signal_frame = false,
+                        const Bytes& initial = kInitial) {
+  Cie cie;
+  cie.data_align = -8;
+  cie.program = Reader(initial);
+  Fde fde;
+  fde.begin = 0x100;
+  fde.program = Reader(program);
+  std::vector<RuleAt> rules;
+  for (CfiRows rows(cie, fde); rows.Next();) {
+    RuleAt at{rows.begin(), Rule(), SideRule()};
+    at.rule = PackRule(rows.state(), is_signal_frame, &at.side);
+    rules.push_back(at);
+  }
+  return rules;
+}
+
+}  // namespace
+
+TEST_CASE("CfiRows: follows pushes and pops of a function without frame pointer") {
+  const auto rules = Run({0x41, 0x0e, 16, 0x86, 2, 0x44, 0x0e, 48, 0x60, 0x0e, 8, 0xc6});
+  REQUIRE(rules.size() == 4);
+  CHECK(rules[0].begin == 0x100);
+  CHECK(rules[0].rule == Rule(RuleKind::kRsp, 0, 1));
+  CHECK(rules[1].begin == 0x101);
+  CHECK(rules[1].rule == Rule(RuleKind::kRsp, 2, 2));
+  CHECK(rules[2].begin == 0x105);
+  CHECK(rules[2].rule == Rule(RuleKind::kRsp, 2, 6));
+  CHECK(rules[3].begin == 0x125);
+  CHECK(rules[3].rule == Rule(RuleKind::kRsp, 0, 1));
+}
+
+TEST_CASE("CfiRows: restores what it remembered, two deep, and not what it never did") {
+  const auto rules =
+      Run({0x0a, 0x41, 0x0e, 16, 0x0a, 0x41, 0x0e, 24, 0x41, 0x0b, 0x41, 0x0b, 0x41, 0x0b});
+  REQUIRE(rules.size() == 6);
+  CHECK(rules[2].rule == Rule(RuleKind::kRsp, 0, 3));
+  CHECK(rules[3].rule == Rule(RuleKind::kRsp, 0, 2));
+  CHECK(rules[4].rule == Rule(RuleKind::kRsp, 0, 1));
+  CHECK(rules[5].rule.Is(NoRule::kUnsupported));
+}
+
+TEST_CASE("PackRule: knows the frames of realigned stacks") {
+  // breg6 0 for rbp; breg6 -8, deref for the CFA.
+  const auto rules = Run({0x10, 6, 2, 0x76, 0, 0x0f, 3, 0x76, 0x78, 0x06});
+  REQUIRE(rules.size() == 1);
+  CHECK(rules[0].rule == Rule(RuleKind::kRbpDeref, 1, 0));
+}
+
+TEST_CASE("PackRule: knows linkage tables, and when their entries push") {
+  const auto rules = Run({0x0f, 11, 0x77, 8, 0x80, 0, 0x3f, 0x1a, 0x39, 0x2a, 0x33, 0x24, 0x22});
+  REQUIRE(rules.size() == 1);
+  CHECK(rules[0].rule == Rule(RuleKind::kPlt, 0, 9));
+}
+
+TEST_CASE("PackRule: puts other registers and dereferences into the side table") {
+  const auto by_r10 = Run({0x0c, 10, 0});
+  REQUIRE(by_r10.size() == 1);
+  CHECK(by_r10[0].rule.kind() == RuleKind::kSide);
+  CHECK(by_r10[0].side == SideRule{10, false, SideRule::Rbp::kUnchanged, 0, 0, 0});
+  const auto deref = Run({0x0f, 6, 0x77, 0xb8, 0x01, 0x06, 0x23, 8, 0x86, 2});
+  REQUIRE(deref.size() == 1);
+  CHECK(deref[0].side == SideRule{7, true, SideRule::Rbp::kAtCfa, 184, 8, -16});
+}
+
+TEST_CASE("PackRule: finds the registers of a signal frame wherever its expressions say") {
+  const int rsp = 160 + 32, rip = rsp + 8, rbp = rsp - 40;
+  const auto low = [](int v) { return static_cast<uint8_t>((v & 0x7f) | 0x80); };
+  const auto high = [](int v) { return static_cast<uint8_t>(v >> 7); };
+  const Bytes program = {0x0f, 4,  0x77, low(rsp), high(rsp), 0x06,       //
+                         0x10, 6,  3,    0x77,     low(rbp),  high(rbp),  //
+                         0x10, 16, 3,    0x77,     low(rip),  high(rip)};
+  const auto rules = Run(program, true);
+  REQUIRE(rules.size() == 1);
+  CHECK(rules[0].rule == Rule(RuleKind::kSignalFrame, 0, 4));
+
+  Bytes inconsistent = program;
+  inconsistent[10] ^= 8;
+  CHECK(Run(inconsistent, true)[0].rule.Is(NoRule::kUnsupported));
+}
+
+TEST_CASE("PackRule: takes an undefined return address for the root of the stack") {
+  const auto rules = Run({0x07, 16});
+  REQUIRE(rules.size() == 1);
+  CHECK(rules[0].rule.kind() == RuleKind::kRoot);
+}
+
+TEST_CASE("PackRule: refuses what it cannot say rather than guess") {
+  CHECK(Run({0x90, 2})[0].rule.Is(NoRule::kUnsupported));        // return address at CFA - 16
+  CHECK(Run({0x09, 6, 3})[0].rule.Is(NoRule::kUnsupported));     // rbp kept in a register
+  CHECK(Run({0x0f, 1, 0x9c})[0].rule.Is(NoRule::kUnsupported));  // unknown operator
+  CHECK(Run({0x0f, 3, 0x77, 8, 0x9c})[0].rule.Is(NoRule::kUnsupported));
+  CHECK(Run({0x3d})[0].rule.Is(NoRule::kUnsupported));         // unknown instruction
+  CHECK(Run({0x0c, 7})[0].rule.Is(NoRule::kUnsupported));      // cut off
+  CHECK(Run({0x0c, 17, 8})[0].rule.Is(NoRule::kUnsupported));  // a vector register
+}
+
+TEST_CASE("ParseCie: reads GCC's entry and refuses versions and letters it does not know") {
+  const Bytes entry = {20, 0,    0,  0, 0,    0,    0, 0, 1,    'z', 'R', 0,
+                       1,  0x78, 16, 1, 0x1b, 0x0c, 7, 8, 0x90, 1,   0,   0};
+  Cie cie;
+  REQUIRE(ParseCie(Reader(entry), &cie));
+  CHECK(cie.code_align == 1);
+  CHECK(cie.data_align == -8);
+  CHECK(cie.pointer_encoding == 0x1b);
+  CHECK(cie.has_augmentation_data);
+  CHECK_FALSE(cie.is_signal_frame);
+
+  for (const auto& [at, value] : {std::pair<size_t, uint8_t>{8, 9}, {10, 'Q'}, {14, 30}, {4, 1}}) {
+    Bytes wrong = entry;
+    wrong[at] = value;
+    CHECK_FALSE(ParseCie(Reader(wrong), &cie));
+  }
+  for (size_t size = 0; size < entry.size(); ++size) {
+    CHECK_FALSE(ParseCie(ByteReader(entry.data(), size), &cie));
+  }
+}
+
+}  // namespace stacksampler::unwind

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+#include "sampler/unwind/peer.h"
+
+#define UNW_LOCAL_ONLY
+#include <libunwind.h>
+#include <pthread.h>
+#include <signal.h>
+
+#include <cstring>
+#include <sstream>
+
+#include "sampler/unwind/probe.h"
+
+namespace stacksampler::unwind {
+namespace {
+
+const std::function<void(const ucontext_t&)>* current_visit = nullptr;
+
+void Handle(int, siginfo_t*, void* context) {
+  (*current_visit)(*static_cast<const ucontext_t*>(context));
+}
+
+// mov $SYS_rt_sigreturn,%rax; syscall
+constexpr uint8_t kSignalTrampoline[] = {0x48, 0xc7, 0xc0, 15, 0, 0, 0, 0x0f, 0x05};
+
+// libunwind's versions differ in which frame unw_is_signal_frame() means. `pc` may be garbage.
+bool IsSignalTrampoline(uintptr_t pc) {
+  uint8_t code[sizeof kSignalTrampoline];
+  return CopyFromSelf(pc, code, sizeof code) &&
+         std::memcmp(code, kSignalTrampoline, sizeof code) == 0;
+}
+
+}  // namespace
+
+void WalkByLibunwind(const ucontext_t& context, Frames* frames) {
+  unw_context_t copy = context;
+  unw_cursor_t cursor;
+  frames->count = 0;
+  if (unw_init_local2(&cursor, &copy, UNW_INIT_SIGNAL_FRAME) != 0) return;
+  bool interrupted = true;
+  do {
+    unw_word_t pc = 0;
+    unw_get_reg(&cursor, UNW_REG_IP, &pc);
+    if (pc == 0) break;
+    frames->pcs[frames->count++] = interrupted ? pc : pc - 1;
+    interrupted = IsSignalTrampoline(pc);
+  } while (frames->count < Frames::kMax && unw_step(&cursor) > 0);
+}
+
+uintptr_t StackHigh() {
+  pthread_attr_t attributes;
+  void* low = nullptr;
+  size_t size = 0;
+  pthread_getattr_np(pthread_self(), &attributes);
+  pthread_attr_getstack(&attributes, &low, &size);
+  pthread_attr_destroy(&attributes);
+  return reinterpret_cast<uintptr_t>(low) + size;
+}
+
+std::string Difference(const Walk& walk, const Frames& peer) {
+  std::ostringstream out;
+  if (walk.depth + walk.omitted != peer.count) {
+    out << "depth " << walk.depth << " + " << walk.omitted << ", peer " << peer.count << "; ";
+  }
+  for (size_t i = 0; i < walk.depth; ++i) {
+    const size_t j = i < kLeafFrames ? i : i + walk.omitted;
+    if (j < peer.count && walk.pcs[i] == peer.pcs[j]) continue;
+    out << "frame " << i << std::hex << " 0x" << walk.pcs[i] << ", peer 0x"
+        << (j < peer.count ? peer.pcs[j] : 0);
+    break;
+  }
+  return out.str();
+}
+
+void AtSignal(const std::function<void(const ucontext_t&)>& visit) {
+  struct sigaction action = {}, old;
+  action.sa_sigaction = Handle;
+  action.sa_flags = SA_SIGINFO | SA_NODEFER;
+  sigaction(SIGUSR1, &action, &old);
+  current_visit = &visit;
+  raise(SIGUSR1);
+  sigaction(SIGUSR1, &old, nullptr);
+}
+
+}  // namespace stacksampler::unwind

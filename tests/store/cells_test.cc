@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+#include "store/cells.h"
+
+#include <map>
+#include <random>
+
+#include "support/catch.h"
+
+namespace stacksampler::store {
+namespace {
+
+bool Read(std::string_view bytes, size_t stack_count, std::map<StackId, int64_t>* out) {
+  return ForEachCell(bytes, stack_count, [&](StackId stack, int64_t weight) {
+    (*out)[stack] += weight;
+    return true;
+  });
+}
+
+}  // namespace
+
+TEST_CASE("Cells: what is summed reads back") {
+  std::mt19937_64 random(1);
+  std::map<StackId, int64_t> expected;
+  CellSums sums(500);
+  for (int i = 0; i < 300; ++i) {
+    const auto stack = static_cast<StackId>(random() % 500);
+    const auto weight = static_cast<int64_t>(1 + random() % 100000);
+    sums.Add(stack, weight);
+    expected[stack] += weight;
+  }
+  std::map<StackId, int64_t> got;
+  CHECK(Read(EncodeCells(sums.Take()), 500, &got));
+  CHECK((got == expected));
+  CHECK(sums.Take().empty());
+}
+
+TEST_CASE("Cells: a stack beyond the dictionary, a cut and a rest are refused") {
+  const std::string bytes = EncodeCells({{3, 7}, {9, INT64_MAX}});
+  std::map<StackId, int64_t> got;
+  CHECK(Read(bytes, 10, &got));
+  CHECK(got[9] == INT64_MAX);
+  CHECK_FALSE(Read(bytes, 9, &got));
+  CHECK_FALSE(Read(bytes + "x", 10, &got));
+  for (size_t size = 0; size < bytes.size(); ++size) {
+    CHECK_FALSE(Read(bytes.substr(0, size), 10, &got));
+  }
+}
+
+}  // namespace stacksampler::store

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+//
+// Random windows, seals, ranges and filters, against a recount.
+#include <set>
+
+#include "store/profile_store.h"
+#include "store/store_support.h"
+#include "support/catch.h"
+
+namespace stacksampler::store {
+namespace {
+
+Query RandomQuery(std::mt19937_64* random, int64_t span_ns) {
+  auto& next = *random;
+  Query query;
+  const auto moment = [&] {
+    return kNoon + static_cast<int64_t>(next() % static_cast<uint64_t>(span_ns));
+  };
+  if (next() % 4 != 0) query.from_ns = moment();
+  if (next() % 4 != 0) query.until_ns = moment();
+  if (query.from_ns > query.until_ns) std::swap(query.from_ns, query.until_ns);
+  if (next() % 2 == 0) {
+    query.matches.push_back({"thread", "t" + std::to_string(next() % 4), next() % 3 == 0});
+  }
+  if (next() % 3 == 0) {
+    query.matches.push_back({"host", "h" + std::to_string(next() % 3), next() % 3 == 0});
+  }
+  if (next() % 6 == 0) query.matches.push_back({"thread", "", next() % 2 == 0});
+  query.keep_labels = next() % 3 == 0;
+  return query;
+}
+
+std::vector<Labels> SeriesAgain(const std::vector<Window>& windows, const Query& range) {
+  std::set<Labels> series;
+  for (const Window& window : windows) {
+    if (window.end_ns < range.from_ns || window.end_ns > range.until_ns) continue;
+    Profile all;
+    if (window.profile.samples().empty()) series.insert(window.target);
+    for (const Sample& sample : window.profile.samples()) {
+      Labels labels = window.target;
+      const Labels& own = window.profile.label_sets()[sample.labels];
+      labels.insert(labels.end(), own.begin(), own.end());
+      series.insert(all.label_sets()[all.InternLabels(labels)]);
+    }
+  }
+  return {series.begin(), series.end()};
+}
+
+}  // namespace
+
+TEST_CASE("Store: random windows, ranges and filters are answered as a recount answers them") {
+  for (uint64_t seed = 1; seed <= 6; ++seed) {
+    std::mt19937_64 random(seed);
+    const TempDir dir;
+    std::vector<std::string> warnings;
+    WriterOptions options = OptionsFor(&warnings);
+    options.segment_ns = seed % 2 == 0 ? kHour : 7 * 60 * kSecond;
+    const int64_t span_ns = 5 * kHour;
+    auto writer = MustWrite(dir.path(), options);
+    const auto reader = MustRead(dir.path());
+    std::vector<Window> windows;
+    for (uint64_t id = 1; id <= 250; ++id) {
+      // Mostly in order, as clocks go; sometimes late.
+      const int64_t at = kNoon + span_ns / 250 * static_cast<int64_t>(id);
+      const int64_t late = random() % 10 == 0 ? static_cast<int64_t>(random() % kHour) : 0;
+      windows.push_back(RandomWindow(&random, id, std::max(kNoon, at - late)));
+      MustAppend(writer.get(), windows.back());
+      if (random() % 60 == 0) REQUIRE(writer->Seal().ok());
+      if (random() % 60 == 0) {
+        writer.reset();
+        writer = MustWrite(dir.path(), options);
+      }
+      if (id % 5 == 0) CheckAnswer(reader.get(), windows, RandomQuery(&random, span_ns));
+    }
+    for (int i = 0; i < 150; ++i) {
+      const Query query = RandomQuery(&random, span_ns);
+      CheckAnswer(reader.get(), windows, query);
+      CHECK((*reader->Series(query.from_ns, query.until_ns) == SeriesAgain(windows, query)));
+    }
+    CHECK(warnings.empty());
+  }
+}
+
+TEST_CASE("Store: an edge of the range falls on a window's end, inclusive on both sides") {
+  const TempDir dir;
+  const auto writer = MustWrite(dir.path(), {});
+  const auto reader = MustRead(dir.path());
+  for (uint64_t id = 1; id <= 3; ++id) {
+    MustAppend(writer.get(), SmallWindow("a", id, kNoon + static_cast<int64_t>(id)));
+  }
+  for (int sealed = 0; sealed < 2; ++sealed) {
+    Query query;
+    query.from_ns = kNoon + 2;
+    query.until_ns = kNoon + 2;
+    CHECK(reader->Merge(query)->records == 1);
+    query.from_ns = kNoon + 1;
+    CHECK(reader->Merge(query)->records == 2);
+    query.until_ns = kNoon;
+    CHECK(reader->Merge(query)->records == 0);
+    REQUIRE(writer->Seal().ok());
+  }
+}
+
+TEST_CASE("Store: targets of different rates merge into CPU time and no single period") {
+  const TempDir dir;
+  const auto writer = MustWrite(dir.path(), {});
+  Window fast = SmallWindow("a", 1, kNoon, 10);
+  Window slow = SmallWindow("b", 1, kNoon, 10);
+  slow.profile.period_ns = 20'000'000;
+  MustAppend(writer.get(), fast);
+  const auto reader = MustRead(dir.path());
+  CHECK(reader->Merge({})->profile.period_ns == 5'000'000);
+  MustAppend(writer.get(), slow);
+  for (int sealed = 0; sealed < 2; ++sealed) {
+    const Result<QueryResult> answer = reader->Merge({});
+    CHECK(answer->profile.period_ns == 0);
+    CHECK(answer->profile.TotalWeight() == 20);
+    CHECK(answer->profile.TotalCpuNs() == 250'000'000);
+    REQUIRE(writer->Seal().ok());
+  }
+}
+
+}  // namespace stacksampler::store

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: MIT
+#include "store/store_support.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "support/catch.h"
+
+namespace stacksampler::store {
+namespace {
+
+std::string LabelsText(const Labels& labels) {
+  std::string text = "{";
+  for (const auto& [key, value] : labels) text += key + "=" + value + ",";
+  return text + "}";
+}
+
+std::string FrameText(const Profile& profile, const Frame& frame) {
+  const Mapping& mapping = profile.mappings()[frame.mapping];
+  std::ostringstream text;
+  text << profile.String(frame.name) << '|' << profile.String(frame.mangled_name) << '|'
+       << profile.String(mapping.module) << '|' << profile.String(mapping.build_id) << '|'
+       << profile.String(frame.file) << '|' << frame.line << '|' << frame.inlined << ';';
+  return text.str();
+}
+
+std::string StackText(const Profile& profile, StackId stack) {
+  std::string text;
+  for (const FrameId frame : profile.StackFrames(stack)) {
+    text += FrameText(profile, profile.frames()[frame]);
+  }
+  return text;
+}
+
+Labels Union(const Labels& target, const Labels& own) {
+  std::map<std::string, std::string> all(target.begin(), target.end());
+  for (const auto& [key, value] : own) all[key] = value;
+  return {all.begin(), all.end()};
+}
+
+bool Holds(const Labels& labels, const std::vector<LabelMatch>& matches) {
+  const std::map<std::string, std::string> values(labels.begin(), labels.end());
+  for (const LabelMatch& match : matches) {
+    const auto it = values.find(match.key);
+    const std::string value = it == values.end() ? "" : it->second;
+    if ((value == match.value) == match.negated) return false;
+  }
+  return true;
+}
+
+FrameId RandomFrame(std::mt19937_64* random, Profile* profile) {
+  const uint64_t pick = (*random)() % 60;
+  Frame frame;
+  frame.name = profile->InternString("ns::work<int, " + std::to_string(pick % 40) + ">::run");
+  frame.mangled_name = profile->InternString(pick % 3 == 0 ? "" : "_Z" + std::to_string(pick));
+  frame.mapping = profile->InternMapping("/usr/lib/lib" + std::to_string(pick % 4) + ".so",
+                                         pick % 2 == 0 ? "" : "beef");
+  frame.file = profile->InternString(pick % 5 == 0 ? "" : "src/a file.cc");
+  frame.line = static_cast<uint32_t>(pick % 7);
+  frame.inlined = pick % 6 == 0;
+  return profile->InternFrame(frame);
+}
+
+}  // namespace
+
+TempDir::TempDir() {
+  std::string name = (std::filesystem::temp_directory_path() / "store-XXXXXX").string();
+  REQUIRE(mkdtemp(name.data()) != nullptr);
+  path_ = name;
+}
+
+TempDir::~TempDir() { std::filesystem::remove_all(path_); }
+
+std::string TempDir::path(const std::string& name) const {
+  return name.empty() ? path_ : path_ + "/" + name;
+}
+
+std::vector<std::string> FilesIn(const std::string& dir) {
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(dir)) {
+    names.push_back(entry.path().filename().string());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+std::string ReadFile(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  REQUIRE(in.good());
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+void WriteFile(const std::string& path, const std::string& bytes) {
+  std::ofstream out(path, std::ios::binary | std::ios::trunc);
+  out << bytes;
+  REQUIRE(out.flush().good());
+}
+
+Window SmallWindow(const std::string& host, uint64_t id, int64_t end_ns, int64_t weight) {
+  Window window{{{"host", host}, {"port", "16384"}}, {"run", id}, end_ns - kSecond, end_ns, {}};
+  Profile& profile = window.profile;
+  profile.period_ns = 5'000'000;
+  const StackId main = profile.InternStack(0, profile.InternFrame("main"));
+  const StackId work = profile.InternStack(main, profile.InternFrame("work"));
+  profile.AddSample(work, profile.InternLabels({{"thread", "t"}}), weight,
+                    weight * profile.period_ns);
+  return window;
+}
+
+Window RandomWindow(std::mt19937_64* random, uint64_t id, int64_t end_ns) {
+  auto& next = *random;
+  Window window;
+  window.target = {{"host", "h" + std::to_string(next() % 3)}, {"port", "16384"}};
+  window.ref = {"run", id};
+  window.start_ns = end_ns - static_cast<int64_t>(next() % (60 * kSecond));
+  window.end_ns = end_ns;
+  Profile& profile = window.profile;
+  profile.period_ns = next() % 4 == 0 ? 0 : static_cast<int64_t>(1 + next() % 2) * 1'000'000;
+  for (uint64_t samples = next() % 20; samples > 0; --samples) {
+    StackId stack = 0;
+    for (uint64_t depth = next() % 12; depth > 0; --depth) {
+      stack = profile.InternStack(stack, RandomFrame(random, &profile));
+    }
+    Labels own;
+    if (next() % 5 != 0) own.emplace_back("thread", "t" + std::to_string(next() % 4));
+    if (next() % 20 == 0) own.emplace_back("host", "own");
+    const auto weight = static_cast<int64_t>(1 + next() % 300);
+    profile.AddSample(stack, profile.InternLabels(own), weight, weight * profile.period_ns);
+  }
+  return window;
+}
+
+Flat Flatten(const Profile& profile) {
+  Flat flat;
+  for (const Sample& sample : profile.samples()) {
+    auto& sum =
+        flat[LabelsText(profile.label_sets()[sample.labels]) + StackText(profile, sample.stack)];
+    sum.first += sample.weight;
+    sum.second += sample.cpu_ns;
+  }
+  return flat;
+}
+
+Recount CountAgain(const std::vector<Window>& windows, const Query& query) {
+  Recount count;
+  for (const Window& window : windows) {
+    if (window.end_ns < query.from_ns || window.end_ns > query.until_ns) continue;
+    const Profile& profile = window.profile;
+    bool any = profile.samples().empty() && Holds(window.target, query.matches);
+    for (const Sample& sample : profile.samples()) {
+      const Labels labels = Union(window.target, profile.label_sets()[sample.labels]);
+      if (!Holds(labels, query.matches)) continue;
+      any = true;
+      auto& sum = count.samples[LabelsText(query.keep_labels ? labels : Labels()) +
+                                StackText(profile, sample.stack)];
+      sum.first += sample.weight;
+      sum.second += sample.weight * profile.period_ns;
+    }
+    if (!any) continue;
+    count.start_ns =
+        count.records == 0 ? window.start_ns : std::min(count.start_ns, window.start_ns);
+    count.end_ns = std::max(count.end_ns, window.end_ns);
+    ++count.records;
+  }
+  return count;
+}
+
+void CheckAnswer(StoreReader* reader, const std::vector<Window>& windows, const Query& query) {
+  const Result<QueryResult> answer = reader->Merge(query);
+  REQUIRE(answer.ok());
+  const Recount expected = CountAgain(windows, query);
+  CHECK(answer->warnings.empty());
+  CHECK(answer->records == expected.records);
+  CHECK(answer->profile.start_ns == expected.start_ns);
+  CHECK(answer->profile.end_ns == expected.end_ns);
+  CHECK(answer->profile.Validate().ok());
+  CHECK((Flatten(answer->profile) == expected.samples));
+}
+
+WriterOptions OptionsFor(std::vector<std::string>* warnings) {
+  WriterOptions options;
+  options.on_warning = [warnings](const std::string& line) { warnings->push_back(line); };
+  return options;
+}
+
+std::unique_ptr<StoreWriter> MustWrite(const std::string& dir, const WriterOptions& options) {
+  Result<std::unique_ptr<StoreWriter>> writer = OpenWriter(dir, options);
+  INFO(writer.status().message());
+  REQUIRE(writer.ok());
+  return *std::move(writer);
+}
+
+std::unique_ptr<StoreReader> MustRead(const std::string& dir) {
+  Result<std::unique_ptr<StoreReader>> reader = OpenReader(dir);
+  INFO(reader.status().message());
+  REQUIRE(reader.ok());
+  return *std::move(reader);
+}
+
+void MustAppend(StoreWriter* writer, const Window& window) {
+  const Result<bool> added = writer->Append(window.record());
+  INFO(added.status().message());
+  REQUIRE(added.ok());
+  REQUIRE(*added);
+}
+
+int64_t TotalWeight(const std::string& dir) {
+  const Result<QueryResult> answer = MustRead(dir)->Merge({});
+  REQUIRE(answer.ok());
+  return answer->profile.TotalWeight();
+}
+
+}  // namespace stacksampler::store

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: MIT
+//
+// The program itself, over a store that the real writer made.
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "http/client.h"
+#include "store/profile_store.h"
+#include "support/catch.h"
+#include "visualizer/fixture.h"
+
+namespace stacksampler::visualizer {
+namespace {
+
+using nlohmann::json;
+
+class TempDir {
+ public:
+  TempDir() {
+    std::string text = (std::filesystem::temp_directory_path() / "visualizer_XXXXXX").string();
+    REQUIRE(mkdtemp(text.data()) != nullptr);
+    path_ = text;
+  }
+  TempDir(const TempDir&) = delete;
+  TempDir& operator=(const TempDir&) = delete;
+  ~TempDir() { std::filesystem::remove_all(path_); }
+  [[nodiscard]] std::string path(const std::string& name) const { return path_ / name; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+/// A running visualizer, or one that has ended.
+class Program {
+ public:
+  Program(const TempDir& dir, std::vector<std::string> args) : errors_(dir.path("stderr")) {
+    args.insert(args.begin(), STACKSAMPLER_BIN_DIR "/visualizer");
+    std::vector<char*> argv;
+    for (std::string& arg : args) argv.push_back(arg.data());
+    argv.push_back(nullptr);
+    int ends[2];
+    REQUIRE(pipe2(ends, O_CLOEXEC) == 0);
+    pid_ = fork();
+    REQUIRE(pid_ >= 0);
+    if (pid_ == 0) {
+      const int errors = open(errors_.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+      if (dup2(ends[1], STDOUT_FILENO) >= 0 && dup2(errors, STDERR_FILENO) >= 0) {
+        execv(argv[0], argv.data());
+      }
+      _exit(127);
+    }
+    close(ends[1]);
+    output_ = ends[0];
+  }
+  Program(const Program&) = delete;
+  Program& operator=(const Program&) = delete;
+  ~Program() {
+    if (pid_ > 0) End(SIGKILL);
+    close(output_);
+  }
+
+  /// One line of standard output; what there is when it ends before.
+  std::string ReadLine() {
+    std::string line;
+    for (char c = 0; read(output_, &c, 1) == 1 && c != '\n';) line += c;
+    return line;
+  }
+  std::string ReadAll() {
+    std::string all;
+    for (char c = 0; read(output_, &c, 1) == 1;) all += c;
+    return all;
+  }
+  [[nodiscard]] std::string Errors() const {
+    std::ostringstream text;
+    text << std::ifstream(errors_).rdbuf();
+    return text.str();
+  }
+  /// Sends the signal (0 for none) and waits; -1 when it did not exit by itself.
+  int End(int signal) {
+    int status = 0;
+    kill(pid_, signal);
+    waitpid(pid_, &status, 0);
+    pid_ = -1;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  }
+
+ private:
+  std::string errors_;
+  pid_t pid_ = -1;
+  int output_ = -1;
+};
+
+uint16_t PortIn(const std::string& url) {
+  const size_t colon = url.rfind(':');
+  REQUIRE(colon != std::string::npos);
+  return static_cast<uint16_t>(std::stoi(url.substr(colon + 1)));
+}
+
+http::Fetched Get(uint16_t port, const std::string& target) {
+  auto fetched = http::Get("127.0.0.1", port, target);
+  REQUIRE(fetched.ok());
+  return *std::move(fetched);
+}
+
+void Append(store::StoreWriter* writer, uint64_t window, const Profile& profile) {
+  const int64_t now_ns = SystemNow();
+  const Labels target = {{"host", "web-1"}, {"port", "16384"}};
+  const auto added =
+      writer->Append({target, {"run", window}, now_ns - kSecondNs, now_ns, &profile});
+  REQUIRE(added.ok());
+  REQUIRE(writer->Commit().ok());
+}
+
+TEST_CASE("Visualizer: shows what a running writer committed, sealed or not") {
+  const TempDir dir;
+  const std::string db = dir.path("db");
+  const auto writer = store::OpenWriter(db);
+  REQUIRE(writer.ok());
+  Program program(dir, {"--port", "0", "--dbpath", db});
+  const std::string url = program.ReadLine();
+  CHECK(url.find("http://127.0.0.1:") == 0);
+  const uint16_t port = PortIn(url);
+
+  CHECK(json::parse(Get(port, "/api/v1/flame").body)["stored"]["empty"] == true);
+  Append(writer->get(), 1, ProfileOf({{{"main", "std::sort<int>"}, 3, "worker"}}));
+  CHECK(json::parse(Get(port, "/api/v1/flame").body)["total"] == 3 * 5000);
+  REQUIRE((*writer)->Seal().ok());
+  Append(writer->get(), 2, ProfileOf({{{"main"}, 1, "main"}}));
+  CHECK(Get(port, "/data?from=-15minutes&threshold=0.5").body ==
+        R"({"name":"root","value":4,"children":[{"name":"main","value":4,)"
+        R"("children":[{"name":"std::sort\u003cint\u003e","value":3}]}]})");
+
+  const json by_thread = json::parse(Get(port, "/api/v1/flame?by=thread&root=worker%3Bmain").body);
+  CHECK(by_thread["root"] == json({"worker", "main"}));
+  CHECK(by_thread["nodes"]["total"] == json({15000, 15000}));
+  CHECK(json::parse(Get(port, "/api/v1/search?q=std%3A%3A").body)["matched"] == 15000);
+  CHECK(json::parse(Get(port, "/api/v1/labels").body)["labels"]["thread"] ==
+        json({"main", "worker"}));
+  CHECK(Get(port, "/api/v1/flame?from=-15foo").status == 400);
+  CHECK(Get(port, "/nothing").status == 404);
+
+  const http::Fetched page = Get(port, "/");
+  CHECK(page.status == 200);
+  CHECK(page.headers.at("content-type") == "text/html; charset=utf-8");
+  CHECK(page.headers.at("content-security-policy").find("script-src 'self'") != std::string::npos);
+  CHECK(page.body.find("assets/app.js") != std::string::npos);
+  CHECK(Get(port, "/assets/app.js").body.size() > 10'000);
+
+  CHECK(program.End(SIGTERM) == 0);
+  CHECK(program.Errors().empty());
+}
+
+TEST_CASE("Visualizer: serves a copied store directory, and ends on SIGINT with 0") {
+  const TempDir dir;
+  {
+    const auto writer = store::OpenWriter(dir.path("db"));
+    REQUIRE(writer.ok());
+    Append(writer->get(), 1, ProfileOf({{{"main"}, 7, "t"}}));
+    std::filesystem::copy(dir.path("db"), dir.path("copy"));
+  }
+  Program program(dir, {"--port=0", "-d", dir.path("copy")});
+  const uint16_t port = PortIn(program.ReadLine());
+  CHECK(json::parse(Get(port, "/data").body)["value"] == 7);
+  CHECK(program.End(SIGINT) == 0);
+}
+
+TEST_CASE("Visualizer: another address than loopback is taken with one warning") {
+  const TempDir dir;
+  REQUIRE(store::OpenWriter(dir.path("db")).ok());
+  Program program(dir, {"--port", "0", "--host", "0.0.0.0", "--dbpath", dir.path("db")});
+  CHECK(program.ReadLine().find("http://0.0.0.0:") == 0);
+  CHECK(program.End(SIGTERM) == 0);
+  const std::string errors = program.Errors();
+  CHECK(errors.find("warning: whoever reaches 0.0.0.0") != std::string::npos);
+  CHECK(std::count(errors.begin(), errors.end(), '\n') == 1);
+}
+
+TEST_CASE("Visualizer: what keeps it from serving is one line with the way out, exit 1") {
+  const TempDir dir;
+  const std::string missing = dir.path("missing");
+  const auto failure = [&dir](std::vector<std::string> args) {
+    Program program(dir, std::move(args));
+    CHECK(program.ReadAll().empty());
+    CHECK(program.End(0) == 1);
+    const std::string errors = program.Errors();
+    CHECK(std::count(errors.begin(), errors.end(), '\n') == 1);
+    return errors;
+  };
+  CHECK(failure({"--port=0", "-d", missing}).find("collector --dbpath " + missing) !=
+        std::string::npos);
+  REQUIRE(store::OpenWriter(dir.path("db")).ok());
+  Program first(dir, {"--port=0", "-d", dir.path("db")});
+  const std::string port = std::to_string(PortIn(first.ReadLine()));
+  CHECK(failure({"--port", port, "-d", dir.path("db")}).find("127.0.0.1:" + port) !=
+        std::string::npos);
+}
+
+TEST_CASE("Visualizer: words it does not know are one line, exit 2") {
+  const TempDir dir;
+  const std::vector<std::string> wrong[] = {
+      {"--port", "65536"}, {"--port", "-1"}, {"--port", "http"}, {"--nothing"}, {"extra"}, {"-d"}};
+  for (const auto& args : wrong) {
+    INFO(args[0]);
+    Program program(dir, args);
+    CHECK(program.ReadAll().empty());
+    CHECK(program.End(0) == 2);
+    const std::string errors = program.Errors();
+    CHECK(errors.find("visualizer: ") == 0);
+    CHECK(errors.find("visualizer --help") != std::string::npos);
+    CHECK(std::count(errors.begin(), errors.end(), '\n') == 1);
+  }
+}
+
+TEST_CASE("Visualizer: help shows an example, version a number, both exit 0") {
+  const TempDir dir;
+  Program help(dir, {"--help"});
+  CHECK(help.ReadAll().find("visualizer --dbpath /tmp/profiles") != std::string::npos);
+  CHECK(help.End(0) == 0);
+  Program version(dir, {"--version"});
+  CHECK(version.ReadLine().find("visualizer 0.") == 0);
+  CHECK(version.End(0) == 0);
+}
+
+}  // namespace
+}  // namespace stacksampler::visualizer
