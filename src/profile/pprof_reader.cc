@@ -112,7 +112,7 @@ class Reader {
 
   Status ReadSample(const ProtoReader& message) {
     RawSample raw;
-    const Status status = ReadFields(message, [&](ProtoReader& field) {
+    Status status = ReadFields(message, [&](ProtoReader& field) {
       switch (field.field()) {
         case pprof::kSampleLocation:
           raw.packed = raw.locations.empty() ? field.Bytes() : std::string_view();
