@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <exception>
 #include <string>
 #include <utility>
 
@@ -44,7 +45,11 @@ Status Start() {
 }
 
 __attribute__((constructor)) void OnLoad() {
-  if (Status status = Start(); !status.ok()) Complain(status);
+  try {
+    if (Status status = Start(); !status.ok()) Complain(status);
+  } catch (const std::exception& error) {
+    Complain({StatusCode::kResourceExhausted, error.what()});
+  }
 }
 
 __attribute__((destructor)) void OnExit() {

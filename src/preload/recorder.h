@@ -34,8 +34,9 @@ class Recorder {
 
  private:
   Recorder(const Config& config, std::shared_ptr<Sampler> sampler, bool owns_sampler);
-  void StartThread();
+  Status StartThread();
   void Run();
+  void Record();
   bool WaitUntil(std::chrono::steady_clock::time_point time);
   void TakeWindow();
   void Report(const Status& status);
