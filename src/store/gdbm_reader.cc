@@ -3,6 +3,7 @@
 // The reader of a store directory: tiles every query from sealed segments and open journals.
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <map>
 #include <mutex>
