@@ -149,7 +149,7 @@ TEST_CASE("Sampler: a full ring drops samples, under a name") {
 TEST_CASE("Sampler: a stack deeper than the cap keeps both ends") {
   const auto sampler = StartSampler();
   Burner burner("deep");
-  burner.Begin([] { burn_deep(600, 100 * kMs); });
+  burner.Begin([] { burn_deep(600, 400 * kMs); });
   burner.Finish();
   const Profile profile = TakeAll(sampler.get());
   CHECK(sampler->Stats().truncated_stacks > 0);
