@@ -57,8 +57,8 @@ class Reader {
     if (Status status = tables_.Read(); !status.ok()) return status;
     if (Status status = ReadHead(); !status.ok()) return status;
     ChooseValues();
-    Status status = ForEach(
-        bytes_, pprof::kSample, [this](ProtoReader& field) { return ReadSample(field.Message()); });
+    Status status = ForEach(bytes_, pprof::kSample,
+                            [this](ProtoReader& field) { return ReadSample(field.Message()); });
     if (!status.ok()) return status;
     if (Status valid = profile_.Validate(); !valid.ok()) return valid;
     return std::move(profile_);
