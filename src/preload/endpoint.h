@@ -6,13 +6,12 @@
 #ifndef STACKSAMPLER_PRELOAD_ENDPOINT_H_
 #define STACKSAMPLER_PRELOAD_ENDPOINT_H_
 
-#include "preload/config.h"
 #include "stacksampler/status.h"
 
 namespace stacksampler::preload {
 
 /// Starts the sampler, too. Takes the first free port of the range.
-Status OpenEndpoint(const Address& address);
+Status OpenEndpoint();
 
 }  // namespace stacksampler::preload
 

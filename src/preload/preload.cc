@@ -31,7 +31,7 @@ Status Start() {
       ReadConfig([](const char* name) { return secure_getenv(name); }, getpid());
   if (!config.ok()) return config.status();
   if (config->address) {
-    if (Status status = OpenEndpoint(*config->address); !status.ok()) return status;
+    if (Status status = OpenEndpoint(); !status.ok()) return status;
   }
   if (config->output.empty()) return Status::Ok();
   if (!config->one_file_per_process) {
