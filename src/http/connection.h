@@ -11,9 +11,9 @@
 #include <string>
 #include <utility>
 
+#include "base/unique_fd.h"
 #include "http/deadline.h"
 #include "http/head.h"
-#include "http/unique_fd.h"
 
 namespace stacksampler::http {
 

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: samples a program that knows nothing of it: LD_PRELOAD=libstacksampler_preload.so. See
-// config.h for the
-//   environment; without STACKSAMPLER_OUTPUT and STACKSAMPLER_ADDR nothing is started.
-// Limits: the file is written when the program returns from main or calls exit(). _exit(), exec and
-// signals that
-//   kill pass by: then a window log (.windows) still holds all but the last second, other formats
-//   nothing. A child made by fork records nothing; a program that it executes is recorded on its
-//   own.
+//   config.h for the environment; without STACKSAMPLER_OUTPUT and STACKSAMPLER_ADDR nothing is
+//   started. Limits: the file is written when the program returns from main or calls exit().
+//   _exit(), exec and signals that kill pass by: then a window log (.windows) still holds all but
+//   the last second, other formats nothing. A child made by fork records nothing; a program that it
+//   executes is recorded on its own.
 #include <unistd.h>
 
 #include <cstdlib>

@@ -2,8 +2,7 @@
 //
 // Purpose: sums what a query takes from many files into one Profile.
 // Shapes: all files were interned into one profile, the vocabulary, whose ids are used here.
-// Without
-//   labels the sums are one dense array over its stacks: adding a cell costs a nanosecond.
+//   Without labels the sums are one dense array over its stacks: adding a cell costs a nanosecond.
 // Thread safety: one thread at a time.
 // Errors: Take() refuses sums that pass 2^63.
 #ifndef STACKSAMPLER_STORE_MERGER_H_

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: functions, inlined calls and where they are declared, from DWARF by way of libdw.
-// Thread safety: one thread at a time. Signal safety: not async-signal-safe.
+// Thread safety: one thread at a time.
+// Signal safety: not async-signal-safe.
 // Errors: what cannot be read is absent.
 #ifndef STACKSAMPLER_SAMPLER_SYMBOLIZE_DWARF_NAMES_H_
 #define STACKSAMPLER_SAMPLER_SYMBOLIZE_DWARF_NAMES_H_

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: which module an address belongs to, and what is needed to name it, even after the module
-// was unloaded. Thread safety: outside locking. Signal safety: not async-signal-safe.
+//   was unloaded.
+// Thread safety: outside locking.
+// Signal safety: not async-signal-safe.
 #ifndef STACKSAMPLER_SAMPLER_SYMBOLIZE_MODULES_H_
 #define STACKSAMPLER_SAMPLER_SYMBOLIZE_MODULES_H_
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: which function, and which calls inlined into it, hold an address of one compile unit:
-// one walk over the unit's entries, then a binary search per address. (libdw's own way walks them
-// for each address.)
+//   one walk over the unit's entries, then a binary search per address. (libdw's own way walks them
+//   for each address.)
 // Invariant: a caller's id is smaller than that of what is inlined into it.
-// Thread safety: immutable. Signal safety: not async-signal-safe.
+// Thread safety: immutable.
+// Signal safety: not async-signal-safe.
 // Errors: what is damaged or beyond a bound is left out.
 #ifndef STACKSAMPLER_SAMPLER_SYMBOLIZE_SCOPE_INDEX_H_
 #define STACKSAMPLER_SAMPLER_SYMBOLIZE_SCOPE_INDEX_H_

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: names for addresses: .symtab/.dynsym by our own reader, inlined functions and file:line
-// by libdw where that
-//   library can be opened, demangled names without parameter lists.
-// Thread safety: one thread at a time (it caches). Signal safety: not async-signal-safe; never
-// called in the handler. Errors: none: what cannot be named is "[libfoo.so+0x1f3c]", with module
-// and build-id kept.
+//   by libdw where that library can be opened, demangled names without parameter lists.
+// Thread safety: one thread at a time (it caches).
+// Signal safety: not async-signal-safe; never called in the handler.
+// Errors: none: what cannot be named is "[libfoo.so+0x1f3c]", with module and build-id kept.
 #ifndef STACKSAMPLER_SAMPLER_SYMBOLIZE_SYMBOLIZER_H_
 #define STACKSAMPLER_SAMPLER_SYMBOLIZE_SYMBOLIZER_H_
 
