@@ -66,12 +66,9 @@ void Engine::Drain() {
 
 void Engine::DrainThread(SampledThread* thread) {
   // Before the counters: CPU time that a later signal covers must not look uncovered.
-  if (!thread->timer.ThreadIsGone()) {
-    thread->cpu_ns = ThreadCpuNs(thread->tid).value_or(thread->cpu_ns);
-  }
+  FollowThread(thread);
   SlotCounters now;
   const bool readable = thread->slot != nullptr && thread->slot->TryReadCounters(&now);
-  if (readable && now.delivered_signals != thread->counted.delivered_signals) UpdateName(thread);
   const NameId name = counters_.InternName(thread->name);
   if (readable) {
     while (thread->slot->ring.Read(now.ring_head, &sample_)) CountSample(*thread, name);
@@ -85,10 +82,14 @@ void Engine::DrainThread(SampledThread* thread) {
   CloseThreadAccount(thread, name);
 }
 
-void Engine::UpdateName(SampledThread* thread) const {
+void Engine::FollowThread(SampledThread* thread) {
+  if (thread->timer.ThreadIsGone()) return;
+  const int64_t cpu_ns = ThreadCpuNs(thread->tid).value_or(thread->cpu_ns);
+  if (cpu_ns == thread->cpu_ns) return;
+  thread->cpu_ns = cpu_ns;
   if (!NameIsDue(++thread->active_drains)) return;
   std::string name = ThreadName(thread->tid);
-  if (!name.empty() && !thread->timer.ThreadIsGone()) thread->name = std::move(name);
+  if (!name.empty()) thread->name = std::move(name);
 }
 
 void Engine::CountSample(const SampledThread& thread, NameId name) {

@@ -59,7 +59,7 @@ class Engine {
   };
 
   void DrainThread(SampledThread* thread);
-  void UpdateName(SampledThread* thread) const;
+  static void FollowThread(SampledThread* thread);
   void CountSample(const SampledThread& thread, NameId name);
   CounterId CounterOf(NameId name, uint32_t weight);
   NodeId StackOf(const RawSample& sample);

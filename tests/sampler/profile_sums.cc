@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "sampler/profile_sums.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 
 namespace stacksampler {
@@ -59,6 +61,22 @@ std::string HottestLeaf(const Profile& profile, const std::string& thread) {
   const auto hottest = std::max_element(
       self.begin(), self.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
   return hottest == self.end() ? "" : hottest->first;
+}
+
+bool BurnUntilSampled(Sampler* sampler, const std::function<void(int64_t)>& burn,
+                      const std::string& frame, int64_t weight) {
+  constexpr int64_t kBurnNs = 10'000'000;
+  ReaderOptions options;
+  options.only_thread = gettid();
+  const ReaderId reader = sampler->OpenReader(options);
+  int64_t sampled = 0;
+  for (int i = 0; i < kMostBurns && sampled < weight; ++i) {
+    burn(kBurnNs);
+    const auto window = sampler->Take(reader);
+    if (window.ok()) sampled += WeightOf(window->profile, "", frame);
+  }
+  sampler->CloseReader(reader);
+  return sampled >= weight;
 }
 
 bool NothingLost(const SamplerStats& stats) {

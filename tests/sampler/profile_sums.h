@@ -5,6 +5,7 @@
 #define STACKSAMPLER_TESTS_SAMPLER_PROFILE_SUMS_H_
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 
@@ -21,6 +22,13 @@ int64_t WeightOf(const Profile& profile, const std::string& thread, const std::s
 std::string HottestLeaf(const Profile& profile, const std::string& thread);
 /// The function whose code ran; inlined ones belong to it.
 std::string LeafName(const Profile& profile, StackId stack);
+
+/// Has the calling thread burn until it was sampled with `frame` in its stack, `weight` in all. A
+/// virtual machine may charge a thread 100 ms of CPU time in one piece, with a single signal: tests
+/// that need samples wait for samples, not for CPU time. False after kMostBurns turns.
+inline constexpr int kMostBurns = 1000;
+bool BurnUntilSampled(Sampler* sampler, const std::function<void(int64_t)>& burn,
+                      const std::string& frame, int64_t weight = 10);
 
 /// The invariant that holds after every drain.
 bool NothingLost(const SamplerStats& stats);
