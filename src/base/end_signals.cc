@@ -33,7 +33,8 @@ EndSignals::EndSignals(std::function<void()> on_end) : on_end_(std::move(on_end)
 
 EndSignals::~EndSignals() {
   closing_ = true;
-  pthread_kill(thread_.native_handle(), SIGTERM);
+  // Blocked there and waited for: it wakes the thread, it does not end it.
+  pthread_kill(thread_.native_handle(), SIGTERM);  // NOLINT(bugprone-bad-signal-to-kill-thread)
   thread_.join();
 }
 

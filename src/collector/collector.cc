@@ -142,6 +142,7 @@ bool Collector::Run() {
     std::deque<Outcome> outcomes = std::exchange(outcomes_, {});
     lock.unlock();
     std::vector<size_t> polled;
+    polled.reserve(outcomes.size());
     for (const Outcome& outcome : outcomes) polled.push_back(outcome.index);
     static_cast<void>(StoreOutcomes(std::move(outcomes)));
     for (const size_t index : polled) Reschedule(index);

@@ -54,9 +54,9 @@ Result<uint64_t> AcknowledgedId(const std::string& ack, const std::string& insta
 }  // namespace
 
 Routes::Routes(std::shared_ptr<Sampler> sampler)
-    : sampler_(sampler),
-      readers_(sampler),
-      plain_reader_(sampler->OpenReader({.timeline = false, .from_start = true})) {}
+    : sampler_(std::move(sampler)),
+      readers_(sampler_),
+      plain_reader_(sampler_->OpenReader({.timeline = false, .from_start = true})) {}
 
 http::Response Routes::Answer(const http::Request& request) {
   if (request.path == "/") return Folded(request);

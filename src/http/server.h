@@ -71,6 +71,7 @@ struct ServerOptions {
 /// evicted, turned_away, left, or is still open.
 struct ServerCounters {
   uint64_t accepted = 0;
+  uint64_t passed = 0;       // of these: the complete head was handed to the workers
   uint64_t answered = 0;     // the handler's answer was handed to the kernel in full
   uint64_t refused = 0;      // broke a rule; so was the refusal
   uint64_t timed_out = 0;    // missed header_deadline or response_deadline

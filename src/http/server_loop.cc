@@ -161,6 +161,7 @@ void ServerLoop::Pass(uint64_t id, Slot* slot) {
     return Refuse(slot, *std::move(refusal));
   }
   workers_->Submit({id, *std::move(head), slot->connection.address()});
+  Count(&ServerCounters::passed);
 }
 
 void ServerLoop::Refuse(Slot* slot, Response refusal) {

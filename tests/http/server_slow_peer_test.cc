@@ -132,7 +132,7 @@ TEST_CASE("Server slow peers: when all slots wait for the handler, newcomers wai
     sockets.emplace_back(server.port());
     REQUIRE(sockets.back().Send(GetRequest("/wait")));
     if (i < 2) {
-      while (server.server().counters().accepted < static_cast<uint64_t>(i) + 1) {
+      while (server.server().counters().passed < static_cast<uint64_t>(i) + 1) {
       }
     }
   }
