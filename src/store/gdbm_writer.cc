@@ -64,8 +64,9 @@ class GdbmWriter : public StoreWriter {
     if (options_.segment_ns <= 0) options_.segment_ns = WriterOptions().segment_ns;
   }
 
-  // Takes up what earlier writers left.
+  // Takes up what earlier writers left, and may have been killed before making durable.
   Status Recover() {
+    if (Status status = SyncDir(dir_); !status.ok()) return status;
     const Result<Listing> listing = ListStore(dir_);
     if (!listing.ok()) return listing.status();
     for (const std::string& name : listing->unfinished) unlink(PathIn(dir_, name).c_str());

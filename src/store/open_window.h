@@ -25,8 +25,8 @@ class OpenWindow {
  public:
   OpenWindow(std::string dir, const Stem& stem) : dir_(std::move(dir)), stem_(stem) {}
 
-  /// Reads the journal that an earlier writer left, and cuts off a torn end. A damaged journal
-  /// stays as it is: what is before the damage can be sealed, but nothing appended.
+  /// Makes durable and reads the journal that an earlier writer left, and cuts off a torn end. A
+  /// damaged journal stays as it is: what is before the damage can be sealed, but nothing appended.
   Result<JournalEnd> Replay();
   Status Append(const Record& record);
   Status Sync() { return journal_.is_open() ? journal_.Sync() : Status::Ok(); }
