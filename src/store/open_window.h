@@ -30,7 +30,7 @@ class OpenWindow {
   Result<JournalEnd> Replay();
   Status Append(const Record& record);
   Status Sync() { return journal_.is_open() ? journal_.Sync() : Status::Ok(); }
-  /// Writes the segment. The journal stays, and is superseded.
+  /// Writes the segment, durable after SyncDir(). The journal stays, and is superseded.
   Status Seal(std::string_view refs) const;
 
   /// What the next record has to carry beside itself: words of records that failed.

@@ -68,4 +68,20 @@ TEST_CASE("Store: what a killed writer left is offered only once it is on the di
   CHECK(MustWrite(dir.path(), {})->LastWindow(window.target)->id == 1);
 }
 
+TEST_CASE("Store: a segment whose name is not sure takes no more records, and is committed later") {
+  const TempDir dir;
+  const auto writer = MustWrite(dir.path(), {});
+  MustAppend(writer.get(), SmallWindow("a", 1, kNoon));
+  MustAppend(writer.get(), SmallWindow("a", 2, kNoon + kSecond));
+  {
+    const Failing failing(&dir_sync_fails);
+    CHECK_FALSE(writer->Seal().ok());
+    CHECK_FALSE(writer->Commit().ok());
+  }
+  CHECK(TotalWeight(dir.path()) == 2);
+  REQUIRE(writer->Append(SmallWindow("a", 3, kNoon + 2 * kSecond).record()).ok());
+  REQUIRE(writer->Commit().ok());
+  CHECK(TotalWeight(dir.path()) == 3);
+}
+
 }  // namespace stacksampler::store
