@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <exception>
 #include <optional>
 #include <utility>
 
@@ -21,6 +22,7 @@ constexpr int kServiceUnavailable = 503;
 constexpr int kRequestTimeout = 408;
 constexpr int kAcceptsPerTurn = 16;  // then the connections there are get their turn
 constexpr std::chrono::milliseconds kAcceptPause{100};  // after accept4() found no descriptor
+constexpr int kFailedTurnPauseMs = 100;                 // for memory to come back
 constexpr std::chrono::milliseconds kRefusalTime{2000};
 constexpr size_t kWakeSlot = 0;
 constexpr size_t kListenerSlot = 1;
@@ -54,15 +56,32 @@ ServerLoop::ServerLoop(const ServerOptions& options, Listener listener, UniqueFd
 
 void ServerLoop::Run() {
   while (!is_stopping_) {
-    Wait();
-    TakeAnswers();
-    ServeReady();
-    EndOverdue();
-    CutOldestWriters();
-    Accept();
-    Sweep();
+    try {
+      Turn();
+    } catch (const std::exception&) {
+      poll(nullptr, 0, kFailedTurnPauseMs);
+    }
   }
   slots_.clear();
+}
+
+void ServerLoop::Turn() {
+  Wait();
+  TakeAnswers();
+  ServeReady();
+  EndOverdue();
+  CutOldestWriters();
+  Accept();
+  Sweep();
+}
+
+template <typename Step>
+void ServerLoop::OrClose(Slot* slot, Step step) {
+  try {
+    step();
+  } catch (const std::exception&) {
+    slot->connection.Close();
+  }
 }
 
 void ServerLoop::Wake() {
@@ -118,17 +137,18 @@ void ServerLoop::TakeAnswers() {
   if (polled_[kWakeSlot].revents == 0) return;
   eventfd_t ignored = 0;
   eventfd_read(wake_.get(), &ignored);
-  for (Answer& answer : workers_->TakeAnswers()) {
+  for (Job& job : workers_->TakeAnswers()) {
     // A slot that waits for a worker is never evicted, so it is still there.
-    slots_.at(answer.connection)
-        .connection.StartWriting(std::move(answer.bytes), options_.response_deadline);
+    slots_.at(job.connection)
+        .connection.StartWriting(std::move(job.answer), options_.response_deadline);
   }
 }
 
 void ServerLoop::ServeReady() {
   for (size_t i = 0; i < polled_ids_.size(); ++i) {
     if (polled_[kFirstConnectionSlot + i].revents == 0) continue;
-    Serve(polled_ids_[i], &slots_.at(polled_ids_[i]));
+    Slot* const slot = &slots_.at(polled_ids_[i]);
+    OrClose(slot, [&] { Serve(polled_ids_[i], slot); });
   }
 }
 
@@ -160,7 +180,7 @@ void ServerLoop::Pass(uint64_t id, Slot* slot) {
   if (auto refusal = RefusalOfRequest(*head, allowed_hosts_)) {
     return Refuse(slot, *std::move(refusal));
   }
-  workers_->Submit({id, *std::move(head), slot->connection.address()});
+  workers_->Submit({id, *std::move(head), slot->connection.address(), {}});
   Count(&ServerCounters::passed);
 }
 
@@ -174,7 +194,8 @@ void ServerLoop::Refuse(Slot* slot, Response refusal) {
 void ServerLoop::EndOverdue() {
   for (auto& [id, slot] : slots_) {
     const bool is_open = slot.connection.phase() != Phase::kGone;
-    if (is_open && slot.connection.deadline().passed()) EndOverdue(&slot);
+    if (!is_open || !slot.connection.deadline().passed()) continue;
+    OrClose(&slot, [this, overdue = &slot] { EndOverdue(overdue); });
   }
 }
 
@@ -267,7 +288,7 @@ void ServerLoop::Admit(UniqueFd fd, std::string address) {
                        Deadline::After(options_.header_deadline))};
   Slot* const placed = &slots_.emplace(id, std::move(slot)).first->second;
   // Its request is often here already: read before a later newcomer can evict it.
-  Read(id, placed);
+  OrClose(placed, [&] { Read(id, placed); });
 }
 
 bool ServerLoop::MakeRoomFor(const std::string& address) {

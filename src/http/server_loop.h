@@ -50,6 +50,10 @@ class ServerLoop {
     uint64_t ServerCounters::*if_not = &ServerCounters::left;
   };
 
+  void Turn();
+  /// Memory that runs out costs the connection in hand, never the process we are a guest of.
+  template <typename Step>
+  static void OrClose(Slot* slot, Step step);
   void Wait();
   [[nodiscard]] int WaitTimeout() const;
   void TakeAnswers();

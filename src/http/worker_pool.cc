@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "http/worker_pool.h"
 
-#include <new>
+#include <exception>
 #include <utility>
 
 namespace stacksampler::http {
@@ -38,17 +38,16 @@ bool WorkerPool::Cancel(uint64_t connection) {
   return std::erase_if(jobs_, [&](const Job& job) { return job.connection == connection; }) > 0;
 }
 
-std::vector<Answer> WorkerPool::TakeAnswers() {
+std::list<Job> WorkerPool::TakeAnswers() {
   const std::lock_guard lock(mutex_);
   return std::exchange(answers_, {});
 }
 
-bool WorkerPool::TakeJob(Job* job) {
+bool WorkerPool::TakeJob(std::list<Job>* job) {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [this] { return is_stopping_ || !jobs_.empty(); });
   if (is_stopping_) return false;
-  *job = std::move(jobs_.front());
-  jobs_.pop_front();
+  job->splice(job->end(), jobs_, jobs_.begin());
   return true;
 }
 
@@ -56,18 +55,18 @@ bool WorkerPool::TakeJob(Job* job) {
 std::string WorkerPool::AnswerBytes(ServerCodec* codec, const Job& job) {
   try {
     return codec->Answer(job.head, job.remote_address, handler_);
-  } catch (const std::bad_alloc&) {
+  } catch (const std::exception&) {
     return {};
   }
 }
 
 void WorkerPool::RunWorker(ServerCodec* codec) {
-  Job job;
+  std::list<Job> job;
   while (TakeJob(&job)) {
-    Answer answer{job.connection, AnswerBytes(codec, job)};
+    job.front().answer = AnswerBytes(codec, job.front());
     {
       const std::lock_guard lock(mutex_);
-      answers_.push_back(std::move(answer));
+      answers_.splice(answers_.end(), job);
     }
     on_answer_();
   }

@@ -10,8 +10,8 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <functional>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -28,11 +28,7 @@ struct Job {
   uint64_t connection = 0;
   RequestHead head;
   std::string remote_address;
-};
-
-struct Answer {
-  uint64_t connection = 0;
-  std::string bytes;
+  std::string answer;  // the bytes to send, once it is done; none when memory was short
 };
 
 class WorkerPool {
@@ -47,14 +43,15 @@ class WorkerPool {
   Status Start(size_t workers);
   /// Drops what waits, lets running handlers end. Idempotent.
   void Stop();
+  /// Takes all the memory that the job's way needs: after it, no job is lost for want of memory.
   void Submit(Job job);
   /// Takes the job of `connection` back; false when a worker has begun it.
   bool Cancel(uint64_t connection);
-  std::vector<Answer> TakeAnswers();
+  std::list<Job> TakeAnswers();
 
  private:
   void RunWorker(ServerCodec* codec);
-  bool TakeJob(Job* job);
+  bool TakeJob(std::list<Job>* job);
   std::string AnswerBytes(ServerCodec* codec, const Job& job);
 
   const Handler handler_;
@@ -64,8 +61,8 @@ class WorkerPool {
 
   std::mutex mutex_;  // guards what follows
   std::condition_variable changed_;
-  std::deque<Job> jobs_;  // no more than there are connections
-  std::vector<Answer> answers_;
+  std::list<Job> jobs_;  // no more than there are connections
+  std::list<Job> answers_;
   bool is_stopping_ = false;
 };
 

@@ -51,8 +51,8 @@ bool WrittenInPlace(const std::string& path) {
   return path == "-" || (stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode));
 }
 
-Status WriteInPlace(const std::string& path, std::string_view bytes, int flags) {
-  const File file(path, O_WRONLY | flags, STDOUT_FILENO);
+Status WriteInPlace(const std::string& path, std::string_view bytes) {
+  const File file(path, O_WRONLY, STDOUT_FILENO);
   if (file.fd() < 0 || !WriteAll(file.fd(), bytes)) return ErrnoStatus(errno, "write " + path);
   return Status::Ok();
 }
@@ -78,7 +78,7 @@ Result<std::string> ReadWholeFile(const std::string& path, size_t max_bytes) {
 }
 
 Status WriteWholeFile(const std::string& path, std::string_view bytes) {
-  if (WrittenInPlace(path)) return WriteInPlace(path, bytes, 0);
+  if (WrittenInPlace(path)) return WriteInPlace(path, bytes);
   const std::string temporary = path + ".tmp-" + std::to_string(getpid());
   File file(temporary, O_WRONLY | O_CREAT | O_TRUNC, -1);
   if (file.fd() < 0) return ErrnoStatus(errno, "write " + path);
@@ -92,7 +92,16 @@ Status WriteWholeFile(const std::string& path, std::string_view bytes) {
 }
 
 Status AppendToFile(const std::string& path, std::string_view bytes) {
-  return WriteInPlace(path, bytes, O_CREAT | O_APPEND);
+  const File file(path, O_WRONLY | O_CREAT | O_APPEND, STDOUT_FILENO);
+  struct stat before {};
+  if (file.fd() < 0 || fstat(file.fd(), &before) != 0) return ErrnoStatus(errno, "write " + path);
+  if (WriteAll(file.fd(), bytes)) return Status::Ok();
+  Status status = ErrnoStatus(errno, "write " + path);
+  // What is no regular file cannot take bytes back.
+  if (S_ISREG(before.st_mode) && ftruncate(file.fd(), before.st_size) != 0) {
+    return ErrnoStatus(errno, "truncate " + path);
+  }
+  return status;
 }
 
 }  // namespace stacksampler

@@ -20,7 +20,8 @@ namespace stacksampler {
 Result<std::string> ReadWholeFile(const std::string& path, size_t max_bytes);
 /// "-" is standard output.
 Status WriteWholeFile(const std::string& path, std::string_view bytes);
-/// Creates the file where there is none. Not atomic.
+/// Creates the file where there is none. An append that fails leaves the file as it was; one writer
+/// per file.
 Status AppendToFile(const std::string& path, std::string_view bytes);
 
 }  // namespace stacksampler

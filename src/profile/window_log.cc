@@ -49,9 +49,8 @@ Result<WindowLog> ReadWindowLog(const std::string& path) {
     log.ended = record.empty();
     if (record.empty()) continue;
     const Result<Profile> window = DecodePprof(record);
-    if (!window.ok()) {
-      return Status(window.status().code(), "read " + path + ": " + window.status().message());
-    }
+    log.cut_off = !window.ok();
+    if (log.cut_off) break;
     log.profile.Merge(*window);
     ++log.windows;
   }

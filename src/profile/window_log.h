@@ -6,8 +6,8 @@
 //   good order.
 // Thread safety: free functions; one writer per file.
 // Signal safety: none.
-// Errors: name the file; a last record that was cut off is left out and told of, since that is how
-//   killing looks.
+// Errors: name the file. Reading ends at a record that is cut off, since that is how killing looks,
+//   or cannot be decoded; what is before it is kept, and `cut_off` tells of it.
 #ifndef STACKSAMPLER_PROFILE_WINDOW_LOG_H_
 #define STACKSAMPLER_PROFILE_WINDOW_LOG_H_
 

@@ -64,8 +64,9 @@ class GdbmWriter : public StoreWriter {
     if (options_.segment_ns <= 0) options_.segment_ns = WriterOptions().segment_ns;
   }
 
-  // Takes up what earlier writers left.
+  // Takes up what earlier writers left, and may have been killed before making durable.
   Status Recover() {
+    if (Status status = SyncDir(dir_); !status.ok()) return status;
     const Result<Listing> listing = ListStore(dir_);
     if (!listing.ok()) return listing.status();
     for (const std::string& name : listing->unfinished) unlink(PathIn(dir_, name).c_str());
@@ -94,6 +95,7 @@ class GdbmWriter : public StoreWriter {
   }
 
   Status Commit() override {
+    if (Status status = SyncSealed(); !status.ok()) return status;
     RemoveSuperseded();
     if (!window_) return Status::Ok();
     // The kernel forgets pages that it could not write, and the next fdatasync would say yes: only
@@ -109,19 +111,36 @@ class GdbmWriter : public StoreWriter {
   }
 
   Status Seal() override {
-    if (!window_) return Status::Ok();
-    if (window_->log().records().empty()) return Discard();
-    if (Status status = window_->Seal(refs_.Encode(window_->stem().number)); !status.ok()) {
-      return status;
-    }
-    Supersede(window_->journal_path());
-    window_.reset();
-    sync_failed_ = false;
+    if (Status status = SealWindow(); !status.ok()) return status;
+    if (Status status = SyncSealed(); !status.ok()) return status;
     RemoveSuperseded();
     return Status::Ok();
   }
 
  private:
+  // The segment has its name from here on, and a crash may bring the name back even when it is
+  // removed: whatever becomes of SyncSealed(), the window takes no more records.
+  Status SealWindow() {
+    if (!window_) return Status::Ok();
+    if (window_->log().records().empty()) return Discard();
+    if (Status status = window_->Seal(refs_.Encode(window_->stem().number)); !status.ok()) {
+      return status;
+    }
+    has_unsynced_names_ = true;
+    Supersede(window_->journal_path());
+    window_.reset();
+    sync_failed_ = false;
+    return Status::Ok();
+  }
+
+  // Makes sealed segments durable; until then nothing is committed and their journals stay.
+  Status SyncSealed() {
+    if (!has_unsynced_names_) return Status::Ok();
+    Status status = SyncDir(dir_);
+    has_unsynced_names_ = !status.ok();
+    return status;
+  }
+
   [[nodiscard]] int64_t WindowStart(int64_t end_ns) const {
     return end_ns - end_ns % options_.segment_ns;
   }
@@ -152,7 +171,7 @@ class GdbmWriter : public StoreWriter {
         window_ && (window_->log().WouldOverflow(weight, weight * record.profile->period_ns) ||
                     window_->unwritten_bytes() > kMaxRecordBytes / 2);
     if (full) {
-      if (Status status = Seal(); !status.ok()) return status;
+      if (Status status = SealWindow(); !status.ok()) return status;
     }
     if (!window_) StartWindow({WindowStart(record.end_ns), next_number_++});
     return Status::Ok();
@@ -160,7 +179,7 @@ class GdbmWriter : public StoreWriter {
 
   // When it cannot seal, the journal goes on, and nothing is lost; it tries again after a while.
   void SealOrPutOff(int64_t end_ns) {
-    Status status = Seal();
+    Status status = SealWindow();
     if (status.ok()) return;
     options_.on_warning(status.message() + "; the window stays open and will be sealed later");
     seals_at_bytes_ = window_->journal_bytes() + options_.max_journal_bytes / kSealRetryPart;
@@ -247,6 +266,7 @@ class GdbmWriter : public StoreWriter {
   uint64_t seals_at_bytes_ = 0;
   uint64_t closes_at_ns_ = 0;
   bool sync_failed_ = false;
+  bool has_unsynced_names_ = false;
   struct Superseded {
     std::string journal;
     SteadyTime since;

@@ -2,6 +2,7 @@
 #include "store/open_window.h"
 
 #include <fcntl.h>
+#include <unistd.h>
 
 #include <cerrno>
 
@@ -13,6 +14,9 @@ namespace stacksampler::store {
 Result<JournalEnd> OpenWindow::Replay() {
   const UniqueFd fd(open(journal_path().c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd.valid()) return ErrnoStatus(errno, "open " + journal_path());
+  // A writer that was killed leaves records that are only in the kernel's memory; whoever reads
+  // them here takes them for stored.
+  if (fdatasync(fd.get()) != 0) return ErrnoStatus(errno, "fdatasync " + journal_path());
   DictionaryMap ids;
   const Result<JournalScan> scan =
       ScanJournal(fd, journal_path(), 0, [&](std::string_view payload) {

@@ -25,12 +25,12 @@ class OpenWindow {
  public:
   OpenWindow(std::string dir, const Stem& stem) : dir_(std::move(dir)), stem_(stem) {}
 
-  /// Reads the journal that an earlier writer left, and cuts off a torn end. A damaged journal
-  /// stays as it is: what is before the damage can be sealed, but nothing appended.
+  /// Makes durable and reads the journal that an earlier writer left, and cuts off a torn end. A
+  /// damaged journal stays as it is: what is before the damage can be sealed, but nothing appended.
   Result<JournalEnd> Replay();
   Status Append(const Record& record);
   Status Sync() { return journal_.is_open() ? journal_.Sync() : Status::Ok(); }
-  /// Writes the segment. The journal stays, and is superseded.
+  /// Writes the segment, durable after SyncDir(). The journal stays, and is superseded.
   Status Seal(std::string_view refs) const;
 
   /// What the next record has to carry beside itself: words of records that failed.

@@ -50,7 +50,9 @@ class StoreWriter {
   /// Adds one record: durable after the next Commit(). A record whose (labels, window) is already
   /// stored is ignored and answered with false: nothing is counted twice.
   virtual Result<bool> Append(const Record& record) = 0;
-  /// Makes all appended records durable. After Ok they may be acknowledged to their sources.
+  /// Makes all appended records durable. After Ok they may be acknowledged to their sources. After
+  /// an error they stay pending, and become durable with the next Commit() that succeeds: before
+  /// it, the caller must not append the same samples under another window id.
   virtual Status Commit() = 0;
   /// The last window stored for a target, so that a restarted collector can acknowledge it.
   virtual std::optional<WindowRef> LastWindow(const Labels& target) const = 0;

@@ -187,12 +187,7 @@ Status WriteSegment(const std::string& dir, const Stem& stem, const Profile& dic
   if (status.ok() && rename(unfinished.c_str(), path.c_str()) != 0) {
     status = ErrnoStatus(errno, "rename " + unfinished);
   }
-  if (status.ok()) status = SyncDir(dir);
-  if (!status.ok()) {
-    // A segment supersedes its journal: one that is not sure must not stay.
-    unlink(unfinished.c_str());
-    unlink(path.c_str());
-  }
+  if (!status.ok()) unlink(unfinished.c_str());
   return status;
 }
 

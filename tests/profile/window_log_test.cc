@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "profile/window_log.h"
 
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <filesystem>
 
 #include "profile/example_profiles.h"
@@ -54,10 +56,35 @@ TEST_CASE("WindowLog: cut off at any byte, all whole windows remain") {
   }
 }
 
-TEST_CASE("WindowLog: a damaged window is an error that names the file") {
+TEST_CASE("WindowLog: what is before a damaged window remains") {
   const LogFile file;
-  REQUIRE(WriteWholeFile(file.path(), std::string("\x02\0\0\0\0\0\0\0zz", 10)).ok());
-  CHECK(ReadWindowLog(file.path()).status().message().find("read " + file.path()) == 0);
+  REQUIRE(AppendWindow(file.path(), tests::AbaaaProfile()).ok());
+  REQUIRE(AppendToFile(file.path(), std::string("\x02\0\0\0\0\0\0\0zz", 10)).ok());
+  const Result<WindowLog> log = ReadWindowLog(file.path());
+  REQUIRE(log.ok());
+  CHECK(log->windows == 1);
+  CHECK(log->cut_off);
+}
+
+TEST_CASE("WindowLog: a window that does not fit on the disk leaves no half of it") {
+  const LogFile file;
+  REQUIRE(AppendWindow(file.path(), tests::AbaaaProfile()).ok());
+  const std::string before = *ReadWholeFile(file.path(), 1 << 20);
+  rlimit old_limit = {};
+  REQUIRE(getrlimit(RLIMIT_FSIZE, &old_limit) == 0);
+  const rlimit limit = {before.size() + 10, old_limit.rlim_max};
+  const auto old_handler = std::signal(SIGXFSZ, SIG_IGN);
+  REQUIRE(setrlimit(RLIMIT_FSIZE, &limit) == 0);
+  const Status status = AppendWindow(file.path(), tests::AbaaaProfile());
+  REQUIRE(setrlimit(RLIMIT_FSIZE, &old_limit) == 0);
+  std::signal(SIGXFSZ, old_handler);
+  CHECK_FALSE(status.ok());
+  CHECK(*ReadWholeFile(file.path(), 1 << 20) == before);
+}
+
+TEST_CASE("WindowLog: a file that is not there is named") {
+  const LogFile file;
+  CHECK(ReadWindowLog(file.path()).status().message().find(file.path()) != std::string::npos);
 }
 
 }  // namespace
