@@ -10,7 +10,7 @@ namespace demo {
 namespace {
 
 constexpr int kLevel = 9;
-constexpr size_t kLines = 2000;
+constexpr size_t kLines = 24000;
 
 std::string LogLines(uint32_t seed) {
   std::string text;

@@ -13,7 +13,7 @@ constexpr char kSchema[] =
     "CREATE TABLE sale(product INTEGER, day INTEGER, amount INTEGER);"
     "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 400)"
     " INSERT INTO product SELECT i, 'category-' || (i * 7 % 23), 100 + i * 37 % 900 FROM n;"
-    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)"
+    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60000)"
     " INSERT INTO sale SELECT 1 + i * 31 % 400, i % 365, 1 + i % 9 FROM n;";
 
 constexpr char kBestSellers[] =

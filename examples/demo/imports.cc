@@ -11,7 +11,7 @@
 namespace demo {
 namespace {
 
-constexpr int kPositions = 600;
+constexpr int kPositions = 10000;
 
 std::string DeliveryNote(uint32_t seed) {
   std::string text = "{\"delivery\":{\"positions\":[";

@@ -8,7 +8,7 @@
 namespace demo {
 namespace {
 
-constexpr int kUrls = 60;
+constexpr int kUrls = 15000;
 
 const std::array<std::regex, 4>& Routes() {
   static const std::array<std::regex, 4> routes = {

@@ -45,12 +45,13 @@ install_node() {
   install_packages nodejs npm
 }
 
-# build PRESET [TARGET...]: configures and builds into build/PRESET.
+# build PRESET [TARGET...]: configures, with the options in configure_options, and builds into build/PRESET.
+configure_options=()
 build() {
   local preset=$1
   shift
   say "configuring ($preset)"
-  (cd "$root" && cmake --preset "$preset" >"/tmp/stackcollector-cmake.$$.log" 2>&1) ||
+  (cd "$root" && cmake --preset "$preset" "${configure_options[@]}" >"/tmp/stackcollector-cmake.$$.log" 2>&1) ||
     { tail -n 30 "/tmp/stackcollector-cmake.$$.log" >&2; die "cmake failed"; }
   rm -f "/tmp/stackcollector-cmake.$$.log"
   say "building ($preset)"

@@ -11,6 +11,7 @@ namespace {
 
 // What a refusing store makes us hold of one source, at most: about 100 bytes a stack.
 constexpr size_t kMaxHeldStacks = 200'000;
+constexpr std::chrono::seconds kCommitRetry{1};
 
 }  // namespace
 
@@ -129,22 +130,36 @@ void Collector::StoreOutcomes(std::deque<Outcome> outcomes) {
     if (AppendOutcome(&outcome)) appended.push_back(&outcome);
   }
   if (appended.empty()) return;
-  const Status committed = writer_->Commit();
+  const bool committed = CommitOrStop();
   const std::lock_guard lock(mutex_);
   for (Outcome* outcome : appended) {
-    State& state = states_[outcome->index];
-    if (!committed.ok()) {
+    if (!committed) {
       ++counters_.unstored;
-      Hold(&state, &*outcome->collected);
       continue;
     }
     ++counters_.stored;
     counters_.stored_weight += static_cast<uint64_t>(outcome->collected->profile.TotalWeight());
+    State& state = states_[outcome->index];
     state.held = Profile();
-    if (!outcome->collected->window.instance.empty())
+    if (!outcome->collected->window.instance.empty()) {
       state.source.Stored(outcome->collected->window);
+    }
   }
-  if (!committed.ok()) Log(LogLevel::kError, "store refused", {{"reason", committed.message()}});
+}
+
+// What was appended stays in the store until it is durable, so nothing else may be appended before:
+// a target that was not acknowledged would offer the same samples under a new id.
+bool Collector::CommitOrStop() {
+  for (bool told = false;; told = true) {
+    const Status committed = writer_->Commit();
+    if (committed.ok()) return true;
+    if (!told) {
+      Log(LogLevel::kError, "store refused, polling waits for it",
+          {{"reason", committed.message()}});
+    }
+    std::unique_lock lock(mutex_);
+    if (outcome_added_.wait_for(lock, kCommitRetry, [this] { return stopping_; })) return false;
+  }
 }
 
 // True when the record waits for the commit.

@@ -84,6 +84,7 @@ class Collector {
   void FinishPolling();
   void Poll();
   void StoreOutcomes(std::deque<Outcome> outcomes);
+  bool CommitOrStop();
   bool AppendOutcome(Outcome* outcome);
   Result<bool> Append(State* state, Collected* collected);
   void Hold(State* state, Collected* collected);

@@ -51,6 +51,9 @@ int Run(const Arguments& arguments) {
   if (!targets.ok()) return Fail(cli::kUsage, targets.status());
   store::WriterOptions store_options;
   store_options.segment_ns = std::llround(arguments.segment_seconds) * 1'000'000'000;
+  store_options.on_warning = [](const std::string& what) {
+    Log(LogLevel::kWarning, "store", {{"what", what}});
+  };
   auto writer = store::OpenWriter(arguments.dbpath, store_options);
   if (!writer.ok()) return Fail(cli::kRuntimeFailure, writer.status());
 

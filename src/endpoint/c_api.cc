@@ -31,6 +31,8 @@ int stacksampler_run_profiler(const char* host, int port) {
   return Outcome(stacksampler::run_profiler(options));
 }
 
+int stacksampler_run_profiler_env(void) { return Outcome(stacksampler::run_profiler()); }
+
 int stacksampler_stop_profiler(void) { return Outcome(stacksampler::stop_profiler()); }
 
 const char* stacksampler_last_error(void) { return LastError().c_str(); }

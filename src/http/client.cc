@@ -11,12 +11,12 @@
 
 #include "base/errno_status.h"
 #include "base/gzip.h"
+#include "base/unique_fd.h"
 #include "http/address.h"
 #include "http/deadline.h"
 #include "http/exchange.h"
 #include "http/head.h"
 #include "http/resolver.h"
-#include "http/unique_fd.h"
 
 namespace stacksampler::http {
 namespace {

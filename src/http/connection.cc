@@ -18,7 +18,10 @@ bool WouldBlock() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == E
 
 }  // namespace
 
-short Connection::poll_events() const { return phase_ == Phase::kWriting ? POLLOUT : POLLIN; }
+short Connection::poll_events() const {
+  if (phase_ == Phase::kWaiting) return 0;
+  return phase_ == Phase::kWriting ? POLLOUT : POLLIN;
+}
 
 HeadState Connection::ReadHead() {
   HeadState state = HeadState::kIncomplete;
@@ -45,6 +48,7 @@ std::string Connection::TakeHead() {
 
 void Connection::StartWriting(std::string bytes, std::chrono::milliseconds within) {
   phase_ = Phase::kWriting;
+  is_polled_ = true;
   deadline_ = Deadline::After(within);
   in_ = {};
   out_ = std::move(bytes);

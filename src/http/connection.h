@@ -11,9 +11,9 @@
 #include <string>
 #include <utility>
 
+#include "base/unique_fd.h"
 #include "http/deadline.h"
 #include "http/head.h"
-#include "http/unique_fd.h"
 
 namespace stacksampler::http {
 
@@ -33,8 +33,8 @@ class Connection {
   [[nodiscard]] Phase phase() const { return phase_; }
   [[nodiscard]] const std::string& address() const { return address_; }
   [[nodiscard]] Deadline deadline() const { return deadline_; }
-  /// What poll(2) shall wait for; the descriptor is -1 while nothing can come of it.
-  [[nodiscard]] int poll_fd() const { return phase_ == Phase::kWaiting ? -1 : fd_.get(); }
+  /// What poll(2) shall wait for; a reset shows whatever it is.
+  [[nodiscard]] int poll_fd() const { return is_polled_ ? fd_.get() : -1; }
   [[nodiscard]] short poll_events() const;
   [[nodiscard]] bool has_input() const { return !in_.empty(); }
   [[nodiscard]] bool is_answered() const { return is_answered_; }
@@ -51,6 +51,8 @@ class Connection {
   void Write();
   /// REQUIRES: kLingering. Throws input away; kGone at its end.
   void Drain();
+  /// REQUIRES: kWaiting. The peer has reset, which poll(2) would tell again and again.
+  void StopPolling() { is_polled_ = false; }
   void Close();
 
  private:
@@ -62,6 +64,7 @@ class Connection {
   std::string out_;
   size_t sent_ = 0;
   bool is_answered_ = false;
+  bool is_polled_ = true;
   size_t drained_bytes_ = 0;
   Deadline deadline_;
 };

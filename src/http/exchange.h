@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Purpose: one GET over a connected socket, by cpp-httplib.
-//   cpp-httplib writes the request and undoes the framing of the body. Of the answer's head it is
-//   shown only lines that we wrote from checked parts: its own reading of a status line overruns
-//   the stack (see docs/security.md).
+// Purpose: one GET over a connected socket, by cpp-httplib. cpp-httplib writes the request and
+//   undoes the framing of the body. Of the answer's head it is shown only lines that we wrote from
+//   checked parts: its own reading of a status line overruns the stack (see docs/security.md).
 // Thread safety: free functions, any thread.
 #ifndef STACKSAMPLER_HTTP_EXCHANGE_H_
 #define STACKSAMPLER_HTTP_EXCHANGE_H_

@@ -3,8 +3,9 @@
 // Purpose: the head of an HTTP/1 message (first line and header fields), bounded while it arrives
 //   and read strictly once it is complete. Shared by server and client: bytes from a peer reach
 //   cpp-httplib only as parts that passed here.
-// Thread safety: values. Errors: none are lenient; what RFC 9112 lets a reader reject is rejected:
-//   bare CR or LF, control bytes, folded lines, white space before a colon.
+// Thread safety: values.
+// Errors: none are lenient; what RFC 9112 lets a reader reject is rejected: bare CR or LF, control
+//   bytes, folded lines, white space before a colon.
 #ifndef STACKSAMPLER_HTTP_HEAD_H_
 #define STACKSAMPLER_HTTP_HEAD_H_
 

@@ -11,7 +11,7 @@
 #include <cstdint>
 #include <string>
 
-#include "http/unique_fd.h"
+#include "base/unique_fd.h"
 #include "stacksampler/status.h"
 
 namespace stacksampler::http {

@@ -10,10 +10,10 @@
 #include <utility>
 
 #include "base/errno_status.h"
+#include "base/unique_fd.h"
 #include "http/listener.h"
 #include "http/server_loop.h"
 #include "http/thread.h"
-#include "http/unique_fd.h"
 #include "http/worker_pool.h"
 
 namespace stacksampler::http {

@@ -90,7 +90,9 @@ class Server {
   [[nodiscard]] uint16_t port() const;
   [[nodiscard]] ServerCounters counters() const;
   /// Ends all connections and threads; returns when they have ended. Idempotent. REQUIRES: not
-  /// called from the handler, for whose end it waits.
+  /// called from the handler, for whose end it waits. In a forked child, where the threads are
+  /// missing, it only closes the child's copies of the descriptors: good in a pthread_atfork()
+  /// handler, so that the child does not hold the port.
   void Stop();
 
  private:

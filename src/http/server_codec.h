@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// Purpose: requests and answers between bytes and structs, by cpp-httplib.
-//   cpp-httplib is shown a request line that we wrote from checked parts and nothing else: no
-//   header of a client, no body, no socket. That leaves it the decoding of path and parameters and
-//   the serialising of answers, and keeps its known holes (see docs/security.md) out of reach.
+// Purpose: requests and answers between bytes and structs, by cpp-httplib. cpp-httplib is shown a
+//   request line that we wrote from checked parts and nothing else: no header of a client, no body,
+//   no socket. That leaves it the decoding of path and parameters and the serialising of answers,
+//   and keeps its known holes (see docs/security.md) out of reach.
 // Thread safety: none; one per thread. Construction touches SIGPIPE for a moment and restores it.
 #ifndef STACKSAMPLER_HTTP_SERVER_CODEC_H_
 #define STACKSAMPLER_HTTP_SERVER_CODEC_H_

@@ -141,6 +141,7 @@ void ServerLoop::Serve(uint64_t id, Slot* slot) {
     case Phase::kLingering:
       return slot->connection.Drain();
     case Phase::kWaiting:
+      return workers_->Cancel(id) ? slot->connection.Close() : slot->connection.StopPolling();
     case Phase::kGone:
       return;
   }
@@ -171,7 +172,8 @@ void ServerLoop::Refuse(Slot* slot, Response refusal) {
 
 void ServerLoop::EndOverdue() {
   for (auto& [id, slot] : slots_) {
-    if (slot.connection.deadline().passed()) EndOverdue(&slot);
+    const bool is_open = slot.connection.phase() != Phase::kGone;
+    if (is_open && slot.connection.deadline().passed()) EndOverdue(&slot);
   }
 }
 

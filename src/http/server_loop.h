@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: the one thread that touches sockets: accepts, reads heads, answers what breaks a rule,
-//   hands the rest to the workers and writes their answers. A peer that is slow in any phase
-//   costs a slot, never a thread; when slots run out, the oldest that waits for a peer makes room.
+//   hands the rest to the workers and writes their answers. A peer that is slow in any phase costs
+//   a slot, never a thread; when slots run out, the oldest that waits for a peer makes room.
 // Thread safety: Run() on one thread; Wake(), RequestStop() and counters() from any.
 #ifndef STACKSAMPLER_HTTP_SERVER_LOOP_H_
 #define STACKSAMPLER_HTTP_SERVER_LOOP_H_
@@ -16,11 +16,11 @@
 #include <string>
 #include <vector>
 
+#include "base/unique_fd.h"
 #include "http/connection.h"
 #include "http/listener.h"
 #include "http/server.h"
 #include "http/server_codec.h"
-#include "http/unique_fd.h"
 #include "http/worker_pool.h"
 
 namespace stacksampler::http {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: a thread with manners for a guest in somebody's process: a small stack, a name, and
-//   every signal blocked but those that a fault of its own raises (the host's crash handler
-//   still sees them).
+//   every signal blocked but those that a fault of its own raises (the host's crash handler still
+//   sees them).
 // Thread safety: as an int.
 // Errors: kResourceExhausted and what else pthread_create() says.
 #ifndef STACKSAMPLER_HTTP_THREAD_H_

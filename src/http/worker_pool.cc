@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "http/worker_pool.h"
 
+#include <new>
 #include <utility>
 
 namespace stacksampler::http {
@@ -32,6 +33,11 @@ void WorkerPool::Submit(Job job) {
   changed_.notify_one();
 }
 
+bool WorkerPool::Cancel(uint64_t connection) {
+  const std::lock_guard lock(mutex_);
+  return std::erase_if(jobs_, [&](const Job& job) { return job.connection == connection; }) > 0;
+}
+
 std::vector<Answer> WorkerPool::TakeAnswers() {
   const std::lock_guard lock(mutex_);
   return std::exchange(answers_, {});
@@ -46,10 +52,19 @@ bool WorkerPool::TakeJob(Job* job) {
   return true;
 }
 
+// Nothing at all when memory is short: that must not end the process we are a guest of.
+std::string WorkerPool::AnswerBytes(ServerCodec* codec, const Job& job) {
+  try {
+    return codec->Answer(job.head, job.remote_address, handler_);
+  } catch (const std::bad_alloc&) {
+    return {};
+  }
+}
+
 void WorkerPool::RunWorker(ServerCodec* codec) {
   Job job;
   while (TakeJob(&job)) {
-    Answer answer{job.connection, codec->Answer(job.head, job.remote_address, handler_)};
+    Answer answer{job.connection, AnswerBytes(codec, job)};
     {
       const std::lock_guard lock(mutex_);
       answers_.push_back(std::move(answer));

@@ -48,11 +48,14 @@ class WorkerPool {
   /// Drops what waits, lets running handlers end. Idempotent.
   void Stop();
   void Submit(Job job);
+  /// Takes the job of `connection` back; false when a worker has begun it.
+  bool Cancel(uint64_t connection);
   std::vector<Answer> TakeAnswers();
 
  private:
   void RunWorker(ServerCodec* codec);
   bool TakeJob(Job* job);
+  std::string AnswerBytes(ServerCodec* codec, const Job& job);
 
   const Handler handler_;
   const std::function<void()> on_answer_;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
-// Purpose: what the environment asks of the preload library.
-//   STACKSAMPLER_OUTPUT=FILE   .cpuprofile, .folded, .pb or .windows; "%p" becomes the process id
-//   STACKSAMPLER_HZ=N          samples per second of CPU time, 0.1 to 1000 (200)
-//   STACKSAMPLER_SECONDS=N     writes and stops after so long; else at exit
-//   STACKSAMPLER_ADDR=host:port[..port]|off   opens the endpoint, too
-// Thread safety: pure functions. Signal safety: none.
+// Purpose: what the environment asks of the preload library. STACKSAMPLER_OUTPUT=FILE
+//   .cpuprofile, .folded, .pb or .windows; "%p" becomes the process id STACKSAMPLER_HZ=N
+//   samples per second of CPU time, 0.1 to 1000 (200) STACKSAMPLER_SECONDS=N     writes and stops
+//   after so long; else at exit STACKSAMPLER_ADDR=host:port[..port]|off   opens the endpoint, too
+// Thread safety: pure functions.
+// Signal safety: none.
 // Errors: kInvalidArgument names the variable, its value and what it may be.
 #ifndef STACKSAMPLER_PRELOAD_CONFIG_H_
 #define STACKSAMPLER_PRELOAD_CONFIG_H_

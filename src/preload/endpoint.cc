@@ -27,19 +27,16 @@ Status LoaderError(const std::string& what) {
 
 }  // namespace
 
-Status OpenEndpoint(const Address& address) {
+Status OpenEndpoint() {
   const std::string path = LibraryPath();
   void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) return LoaderError("STACKSAMPLER_ADDR needs " + path);
-  const auto run = reinterpret_cast<decltype(&stacksampler_run_profiler)>(
-      dlsym(library, "stacksampler_run_profiler"));
-  const auto last_error = reinterpret_cast<decltype(&stacksampler_last_error)>(
-      dlsym(library, "stacksampler_last_error"));
-  if (run == nullptr || last_error == nullptr) return LoaderError(path);
-  for (int port = address.first_port;; ++port) {
-    if (run(address.host.c_str(), port) == 0) return Status::Ok();
-    if (port == address.last_port) return {StatusCode::kUnavailable, last_error()};
-  }
+  const auto run = reinterpret_cast<decltype(&stacksampler_run_profiler_env)>(
+      dlsym(library, "stacksampler_run_profiler_env"));
+  if (run == nullptr) return LoaderError(path);
+  // It says itself what went wrong; the recording, if one was asked for, goes on without it.
+  static_cast<void>(run());
+  return Status::Ok();
 }
 
 }  // namespace stacksampler::preload

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: where windows of the recording go: a window log gets each at once, a finished format all
-// at the end. Thread safety: none; one thread at a time. Signal safety: none. Errors: name the
-// file.
+//   at the end.
+// Thread safety: none; one thread at a time.
+// Signal safety: none.
+// Errors: name the file.
 #ifndef STACKSAMPLER_PRELOAD_OUTPUT_SINK_H_
 #define STACKSAMPLER_PRELOAD_OUTPUT_SINK_H_
 

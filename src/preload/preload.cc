@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: samples a program that knows nothing of it: LD_PRELOAD=libstacksampler_preload.so. See
-// config.h for the
-//   environment; without STACKSAMPLER_OUTPUT and STACKSAMPLER_ADDR nothing is started.
-// Limits: the file is written when the program returns from main or calls exit(). _exit(), exec and
-// signals that
-//   kill pass by: then a window log (.windows) still holds all but the last second, other formats
-//   nothing. A child made by fork records nothing; a program that it executes is recorded on its
-//   own.
+//   config.h for the environment; without STACKSAMPLER_OUTPUT and STACKSAMPLER_ADDR nothing is
+//   started. Limits: the file is written when the program returns from main or calls exit().
+//   _exit(), exec and signals that kill pass by: then a window log (.windows) still holds all but
+//   the last second, other formats nothing. A child made by fork records nothing; a program that it
+//   executes is recorded on its own.
 #include <unistd.h>
 
 #include <cstdlib>
+#include <exception>
 #include <string>
 #include <utility>
 
@@ -30,7 +29,7 @@ Status Start() {
       ReadConfig([](const char* name) { return secure_getenv(name); }, getpid());
   if (!config.ok()) return config.status();
   if (config->address) {
-    if (Status status = OpenEndpoint(*config->address); !status.ok()) return status;
+    if (Status status = OpenEndpoint(); !status.ok()) return status;
   }
   if (config->output.empty()) return Status::Ok();
   if (!config->one_file_per_process) {
@@ -44,7 +43,11 @@ Status Start() {
 }
 
 __attribute__((constructor)) void OnLoad() {
-  if (Status status = Start(); !status.ok()) Complain(status);
+  try {
+    if (Status status = Start(); !status.ok()) Complain(status);
+  } catch (const std::exception& error) {
+    Complain({StatusCode::kResourceExhausted, error.what()});
+  }
 }
 
 __attribute__((destructor)) void OnExit() {

@@ -6,8 +6,12 @@
 
 #include <algorithm>
 #include <csignal>
+#include <exception>
 #include <string>
+#include <system_error>
 #include <utility>
+
+#include "base/errno_status.h"
 
 namespace stacksampler::preload {
 namespace {
@@ -29,7 +33,7 @@ Result<std::unique_ptr<Recorder>> Recorder::Start(const Config& config) {
     sampler = *std::move(started);
   }
   std::unique_ptr<Recorder> recorder(new Recorder(config, std::move(sampler), owns_sampler));
-  recorder->StartThread();
+  if (Status status = recorder->StartThread(); !status.ok()) return status;
   return recorder;
 }
 
@@ -40,17 +44,32 @@ Recorder::Recorder(const Config& config, std::shared_ptr<Sampler> sampler, bool 
       reader_(sampler_->OpenReader({/*timeline=*/true, /*from_start=*/true})),
       sink_(config.output, config.format) {}
 
-void Recorder::StartThread() {
+Status Recorder::StartThread() {
   sigset_t all;
   sigset_t former;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &former);
-  thread_ = std::thread([this] { Run(); });
+  Status status;
+  try {
+    thread_ = std::thread([this] { Run(); });
+    pthread_setname_np(thread_.native_handle(), "stacksampler");
+  } catch (const std::system_error& error) {
+    status = ErrnoStatus(error.code().value(), "start the recording thread");
+  }
   pthread_sigmask(SIG_SETMASK, &former, nullptr);
-  pthread_setname_np(thread_.native_handle(), "stacksampler");
+  return status;
 }
 
+// Whatever becomes of the recording, the program goes on.
 void Recorder::Run() {
+  try {
+    Record();
+  } catch (const std::exception& error) {  // out of memory
+    Report({StatusCode::kResourceExhausted, std::string("the recording ended: ") + error.what()});
+  }
+}
+
+void Recorder::Record() {
   const auto begin = Clock::now();
   const auto end = config_.duration ? begin + *config_.duration : Clock::time_point::max();
   for (auto next = begin + kWindow;; next += kWindow) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: records this process from Start() to Finish(), or for a duration: reads a window of the
-// sampler every
-//   second, so that neither moments nor, with a window log, a killed program's samples are lost.
+//   sampler every second, so that neither moments nor, with a window log, a killed program's
+//   samples are lost.
 // Thread safety: Start() and Finish() from any thread, each once.
 // Signal safety: not async-signal-safe. The thread blocks every signal: they are the program's.
 // Errors: of Start(): the sampler's; later ones are one line on stderr, and the program goes on.
@@ -34,8 +34,9 @@ class Recorder {
 
  private:
   Recorder(const Config& config, std::shared_ptr<Sampler> sampler, bool owns_sampler);
-  void StartThread();
+  Status StartThread();
   void Run();
+  void Record();
   bool WaitUntil(std::chrono::steady_clock::time_point time);
   void TakeWindow();
   void Report(const Status& status);

@@ -4,9 +4,11 @@
 //   parent merged, siblings in order, prunable to what a screen can show.
 // Shapes: nodes stand in preorder; node 0 is the root of all. A node's subtree is [i, end), its
 //   first child is i + 1 and the next sibling of a child c is nodes[c].end.
-//   Invariant: total = self + hidden + the children's totals; hidden is 0 before pruning.
+// Invariant: total = self + hidden + the children's totals; hidden is 0 before pruning.
 // Cost: no recursion: stacks may be tens of thousands of frames deep.
-// Thread safety: values. Signal safety: none. Errors: none.
+// Thread safety: values.
+// Signal safety: none.
+// Errors: none.
 #ifndef STACKSAMPLER_PROFILE_CALL_TREE_H_
 #define STACKSAMPLER_PROFILE_CALL_TREE_H_
 

@@ -2,7 +2,8 @@
 //
 // Purpose: finds a call tree's node by (parent, name) while the tree grows. Holds only node ids, in
 //   one flat table probed linearly: a million nodes cost a few megabytes and no allocation each.
-// Thread safety: none. Signal safety: none.
+// Thread safety: none.
+// Signal safety: none.
 #ifndef STACKSAMPLER_PROFILE_CHILD_INDEX_H_
 #define STACKSAMPLER_PROFILE_CHILD_INDEX_H_
 

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: profiles in files of any format that we know, told apart by content, and written by
-// name. Thread safety: free functions. Signal safety: none. Errors: name the file and what is wrong
-// with it; input is at most kMaxProfileBytes, packed and unpacked.
+//   name.
+// Thread safety: free functions.
+// Signal safety: none.
+// Errors: name the file and what is wrong with it; input is at most kMaxProfileBytes, packed and
+//   unpacked.
 #ifndef STACKSAMPLER_PROFILE_FILE_FORMAT_H_
 #define STACKSAMPLER_PROFILE_FILE_FORMAT_H_
 

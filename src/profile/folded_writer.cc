@@ -44,7 +44,7 @@ std::unordered_map<std::string, int64_t> WeightByLine(const Profile& profile,
     if (sample.weight == 0) continue;
     std::string line = StackText(profile, sample.stack, names);
     if (!root_label.empty()) {
-      line = RootFrame(profile.label_sets()[sample.labels], root_label) + ';' + line;
+      line.insert(0, RootFrame(profile.label_sets()[sample.labels], root_label) + ';');
     }
     lines[std::move(line)] += sample.weight;
   }

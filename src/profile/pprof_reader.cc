@@ -57,8 +57,8 @@ class Reader {
     if (Status status = tables_.Read(); !status.ok()) return status;
     if (Status status = ReadHead(); !status.ok()) return status;
     ChooseValues();
-    const Status status = ForEach(
-        bytes_, pprof::kSample, [this](ProtoReader& field) { return ReadSample(field.Message()); });
+    Status status = ForEach(bytes_, pprof::kSample,
+                            [this](ProtoReader& field) { return ReadSample(field.Message()); });
     if (!status.ok()) return status;
     if (Status valid = profile_.Validate(); !valid.ok()) return valid;
     return std::move(profile_);
@@ -112,7 +112,7 @@ class Reader {
 
   Status ReadSample(const ProtoReader& message) {
     RawSample raw;
-    const Status status = ReadFields(message, [&](ProtoReader& field) {
+    Status status = ReadFields(message, [&](ProtoReader& field) {
       switch (field.field()) {
         case pprof::kSampleLocation:
           raw.packed = raw.locations.empty() ? field.Bytes() : std::string_view();

@@ -40,7 +40,7 @@ Status Tables::Read() {
 }
 
 Status Tables::ReadStrings() {
-  const Status status = ForEach(bytes_, kStringTable, [this](ProtoReader& field) {
+  Status status = ForEach(bytes_, kStringTable, [this](ProtoReader& field) {
     strings_.push_back(field.Bytes());
     const bool fits = strings_.size() <= kMaxPprofEntries;
     return fits ? Status::Ok() : TooMany("strings", kMaxPprofEntries);
@@ -76,7 +76,7 @@ Status Tables::ReadMapping(const ProtoReader& message) {
   std::string_view module;
   std::string_view build_id;
   MappedFile mapping;
-  const Status status = ReadFields(message, [&](ProtoReader& field) {
+  Status status = ReadFields(message, [&](ProtoReader& field) {
     if (field.field() == kMappingId) id = field.Uint();
     if (field.field() == kMemoryStart) mapping.memory_start = field.Uint();
     if (field.field() == kFileOffset) mapping.file_offset = field.Uint();
@@ -96,7 +96,7 @@ Status Tables::ReadMapping(const ProtoReader& message) {
 Status Tables::ReadFunction(const ProtoReader& message) {
   uint64_t id = 0;
   Frame frame;
-  const Status status = ReadFields(message, [&](ProtoReader& field) {
+  Status status = ReadFields(message, [&](ProtoReader& field) {
     if (field.field() == kFunctionId) id = field.Uint();
     if (field.field() == kName) return Intern(field.Uint(), &frame.name);
     if (field.field() == kSystemName) return Intern(field.Uint(), &frame.mangled_name);
@@ -119,7 +119,7 @@ Status Tables::ReadFunction(const ProtoReader& message) {
 // A line without a function is a null: an address that nobody has named.
 bool Tables::ReadLine(const ProtoReader& message, std::vector<const Frame*>* lines) const {
   uint64_t id = 0;
-  const Status status = ReadFields(message, [&](ProtoReader& field) {
+  Status status = ReadFields(message, [&](ProtoReader& field) {
     if (field.field() == kLineFunction) id = field.Uint();
     return true;
   });
@@ -144,7 +144,7 @@ Status Tables::ReadLocation(const ProtoReader& message) {
   uint64_t address = 0;
   const MappedFile* mapping = &mappings_[0];
   std::vector<const Frame*> lines;  // innermost first
-  const Status status = ReadFields(message, [&](ProtoReader& field) {
+  Status status = ReadFields(message, [&](ProtoReader& field) {
     if (field.field() == kLocationId) id = field.Uint();
     if (field.field() == kAddress) address = field.Uint();
     if (field.field() == kLine) return ReadLine(field.Message(), &lines);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: parts of a profile.
-// Thread safety: free functions. Signal safety: none. Errors: none.
+// Thread safety: free functions.
+// Signal safety: none.
+// Errors: none.
 #ifndef STACKSAMPLER_PROFILE_SELECT_H_
 #define STACKSAMPLER_PROFILE_SELECT_H_
 

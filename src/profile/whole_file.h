@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: whole files in and out. A reader never sees half of what is written: it goes to a
-// neighbour that is
-//   renamed; what is no regular file (a pipe, /dev/stdout) is written in place.
-// Thread safety: free functions. Signal safety: none.
+//   neighbour that is renamed; what is no regular file (a pipe, /dev/stdout) is written in place.
+// Thread safety: free functions.
+// Signal safety: none.
 // Errors: name the path and the system's reason; kResourceExhausted past `max_bytes`.
 #ifndef STACKSAMPLER_PROFILE_WHOLE_FILE_H_
 #define STACKSAMPLER_PROFILE_WHOLE_FILE_H_

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: a recording in the making: windows of one process, appended one after another, so that a
-// program that
-//   is killed leaves all but the last one.
-// Shape: records of an 8-byte little-endian length and that many bytes of raw pprof; a record of
-// length 0 says that
-//   the recording ended in good order.
+//   program that is killed leaves all but the last one. Shape: records of an 8-byte little-endian
+//   length and that many bytes of raw pprof; a record of length 0 says that the recording ended in
+//   good order.
 // Thread safety: free functions; one writer per file.
 // Signal safety: none.
 // Errors: name the file; a last record that was cut off is left out and told of, since that is how
-// killing looks.
+//   killing looks.
 #ifndef STACKSAMPLER_PROFILE_WINDOW_LOG_H_
 #define STACKSAMPLER_PROFILE_WINDOW_LOG_H_
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: all stacks seen, as a tree of addresses with a cap on its nodes.
-// Thread safety: outside locking. Signal safety: not async-signal-safe.
+// Thread safety: outside locking.
+// Signal safety: not async-signal-safe.
 // Units: 24 bytes a node (16 and two half-used index words) between doublings.
 #ifndef STACKSAMPLER_SAMPLER_CALL_TREE_H_
 #define STACKSAMPLER_SAMPLER_CALL_TREE_H_

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: a place in code that stays meaningful after its module was unloaded or moved, or one of
-// the marker frames by which the sampler says what it could not record.
-// Thread safety: values. Signal safety: plain data.
+//   the marker frames by which the sampler says what it could not record.
+// Thread safety: values.
+// Signal safety: plain data.
 #ifndef STACKSAMPLER_SAMPLER_CODE_ADDRESS_H_
 #define STACKSAMPLER_SAMPLER_CODE_ADDRESS_H_
 

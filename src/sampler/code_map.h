@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: run-time addresses to CodeAddress, following dlopen and dlclose, and the unwind tables'
-// keeping up with them.
+//   keeping up with them.
 // Thread safety: outside locking (the drain lock); walkers run beside it.
 // Signal safety: not async-signal-safe.
 #ifndef STACKSAMPLER_SAMPLER_CODE_MAP_H_

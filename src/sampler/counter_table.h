@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: dense ids for (thread name, stack) pairs and for thread names.
-// Thread safety: outside locking. Signal safety: not async-signal-safe.
+// Thread safety: outside locking.
+// Signal safety: not async-signal-safe.
 #ifndef STACKSAMPLER_SAMPLER_COUNTER_TABLE_H_
 #define STACKSAMPLER_SAMPLER_COUNTER_TABLE_H_
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: a timer on one thread's CPU clock that signals that very thread, armed from any thread;
-// and the clocks themselves.
+//   and the clocks themselves.
 // Thread safety: values; one thread at a time.
 // Signal safety: not async-signal-safe.
 // Source: the kernel's clock id of a thread's CPU time is ~tid << 3 | 6 (CPUCLOCK_PERTHREAD_MASK |
-// CPUCLOCK_SCHED, include/linux/posix-timers.h); glibc has no name for another thread's.
+//   CPUCLOCK_SCHED, include/linux/posix-timers.h); glibc has no name for another thread's.
 #ifndef STACKSAMPLER_SAMPLER_CPU_TIMER_H_
 #define STACKSAMPLER_SAMPLER_CPU_TIMER_H_
 

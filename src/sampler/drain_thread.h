@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: the background thread "stacksampler": calls a function at an interval, with all signals
-// blocked.
-// Thread safety: one thread at a time. Signal safety: not async-signal-safe.
+//   blocked.
+// Thread safety: one thread at a time.
+// Signal safety: not async-signal-safe.
 #ifndef STACKSAMPLER_SAMPLER_DRAIN_THREAD_H_
 #define STACKSAMPLER_SAMPLER_DRAIN_THREAD_H_
 

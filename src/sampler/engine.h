@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: everything between the handlers' rings and the readers' windows: drains rings, follows
-// threads, counts stacks, and closes the account: each thread's CPU time beyond its delivered
-// samples is counted under "[unsampled]". The kernel delivers late, above all on a busy machine:
-// what was "[unsampled]" is taken back when its signal comes after all.
+//   threads, counts stacks, and closes the account: each thread's CPU time beyond its delivered
+//   samples is counted under "[unsampled]". The kernel delivers late, above all on a busy machine:
+//   what was "[unsampled]" is taken back when its signal comes after all.
 // Thread safety: outside locking, by the drain lock; handlers run beside it.
 // Signal safety: not async-signal-safe.
 #ifndef STACKSAMPLER_SAMPLER_ENGINE_H_

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: good manners around fork(): SIGPROF is blocked in the forking thread, and the owner is
-// told before and after.
-// Thread safety: Install may be called from any thread. Signal safety: not async-signal-safe.
+//   told before and after.
+// Thread safety: Install may be called from any thread.
+// Signal safety: not async-signal-safe.
 #ifndef STACKSAMPLER_SAMPLER_FORK_GUARD_H_
 #define STACKSAMPLER_SAMPLER_FORK_GUARD_H_
 

@@ -5,8 +5,8 @@
 // Signal safety: not async-signal-safe.
 //
 // A fork finds the sampler standing still, so that its child can start one of its own. The wait for
-// that is bounded: a thread that forks while it loads a library may hold what a drain waits for.
-// The child of a fork that gave up cannot sample, and is otherwise unharmed.
+//   that is bounded: a thread that forks while it loads a library may hold what a drain waits for.
+//   The child of a fork that gave up cannot sample, and is otherwise unharmed.
 #ifndef STACKSAMPLER_SAMPLER_PROCESS_STATE_H_
 #define STACKSAMPLER_SAMPLER_PROCESS_STATE_H_
 

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: who has seen which weight. Each reader holds what it was offered and not acknowledged,
-// and what came after; a window is both together.
-// Thread safety: outside locking. Signal safety: not async-signal-safe.
+//   and what came after; a window is both together.
+// Thread safety: outside locking.
+// Signal safety: not async-signal-safe.
 //
-// Invariants:
-//   1. Offer() moves fresh into offered and hands out offered; Acknowledge() empties offered. Thus
+// Invariants: 1. Offer() moves fresh into offered and hands out offered; Acknowledge() empties
+//   offered. Thus
 //      each weight is in some window until one that holds it was acknowledged, and in none after.
-//   2. Weights are indexed by CounterId; a vector may be shorter than the counters known by now.
-//   3. A weight may be taken back (Add of a negative one) as long as the sum of all is not
-//   negative.
+// 2. Weights are indexed by CounterId; a vector may be shorter than the counters known by now. 3. A
+//   weight may be taken back (Add of a negative one) as long as the sum of all is not negative.
 //      What a reader has acknowledged before is then a debt: offered goes negative, a window shows
 //      0, and Acknowledge() keeps the debt.
 #ifndef STACKSAMPLER_SAMPLER_READERS_H_

@@ -2,10 +2,10 @@
 //
 // Purpose: one sampler's parts and their two locks.
 // Thread safety: all members may be called from any thread, Begin, End and the fork members under
-// the process-wide lock of process_state.h.
-// Signal safety: not async-signal-safe.
-// Lock order: process-wide lock, drain lock. The naming lock is never held together with another:
-// naming may take long, and rings are to be drained meanwhile.
+//   the process-wide lock of process_state.h.
+// Signal safety: not async-signal-safe. Lock order: process-wide lock, drain lock. The naming lock
+//   is never held together with another: naming may take long, and rings are to be drained
+//   meanwhile.
 #ifndef STACKSAMPLER_SAMPLER_SAMPLER_CORE_H_
 #define STACKSAMPLER_SAMPLER_SAMPLER_CORE_H_
 

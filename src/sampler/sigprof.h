@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: takes SIGPROF for our handler, and gives it back without killing anybody.
-// Thread safety: one thread at a time. Signal safety: not async-signal-safe but where it says so.
+// Thread safety: one thread at a time.
+// Signal safety: not async-signal-safe but where it says so.
 #ifndef STACKSAMPLER_SAMPLER_SIGPROF_H_
 #define STACKSAMPLER_SAMPLER_SIGPROF_H_
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: turns time stamp counter values into Unix time, by two readings of both clocks around
-// them. No frequency needs to be known.
-// Thread safety: outside locking. Signal safety: not async-signal-safe.
+//   them. No frequency needs to be known.
+// Thread safety: outside locking.
+// Signal safety: not async-signal-safe.
 #ifndef STACKSAMPLER_SAMPLER_TICK_CLOCK_H_
 #define STACKSAMPLER_SAMPLER_TICK_CLOCK_H_
 

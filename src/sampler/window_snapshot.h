@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: one window, copied out of the drain's structures so that naming its addresses needs no
-// drain lock.
-// Thread safety: a value. Signal safety: not async-signal-safe.
+//   drain lock.
+// Thread safety: a value.
+// Signal safety: not async-signal-safe.
 #ifndef STACKSAMPLER_SAMPLER_WINDOW_SNAPSHOT_H_
 #define STACKSAMPLER_SAMPLER_WINDOW_SNAPSHOT_H_
 

@@ -143,14 +143,10 @@ bool DictionaryMap::IsIdentity() const {
 }
 
 StackCopier::StackCopier(const Profile& from, Profile* to)
-    : from_(from),
-      to_(to),
-      frames_(from.frames().size(), kUnknown),
-      stacks_(from.stacks().size(), kUnknown) {
-  stacks_[0] = 0;
-}
+    : from_(from), to_(to), strings_{0}, mappings_{0}, stacks_{0} {}
 
 StackId StackCopier::Copy(StackId stack) {
+  stacks_.resize(from_.stacks().size(), kUnknown);
   for (; stacks_[stack] == kUnknown; stack = from_.stacks()[stack].parent) path_.push_back(stack);
   StackId copy = stacks_[stack];
   for (; !path_.empty(); path_.pop_back()) {
@@ -161,15 +157,28 @@ StackId StackCopier::Copy(StackId stack) {
 }
 
 FrameId StackCopier::CopyFrame(FrameId id) {
+  frames_.resize(from_.frames().size(), kUnknown);
   if (frames_[id] != kUnknown) return frames_[id];
-  const Frame& source = from_.frames()[id];
-  const Mapping& mapping = from_.mappings()[source.mapping];
-  Frame frame = source;
-  frame.name = to_->InternString(from_.String(source.name));
-  frame.mangled_name = to_->InternString(from_.String(source.mangled_name));
-  frame.mapping = to_->InternMapping(from_.String(mapping.module), from_.String(mapping.build_id));
-  frame.file = to_->InternString(from_.String(source.file));
+  Frame frame = from_.frames()[id];
+  frame.name = CopyString(frame.name);
+  frame.mangled_name = CopyString(frame.mangled_name);
+  frame.mapping = CopyMapping(frame.mapping);
+  frame.file = CopyString(frame.file);
   return frames_[id] = to_->InternFrame(frame);
+}
+
+MappingId StackCopier::CopyMapping(MappingId id) {
+  mappings_.resize(from_.mappings().size(), kUnknown);
+  if (mappings_[id] != kUnknown) return mappings_[id];
+  const Mapping& mapping = from_.mappings()[id];
+  return mappings_[id] =
+             to_->InternMapping(from_.String(mapping.module), from_.String(mapping.build_id));
+}
+
+StringId StackCopier::CopyString(StringId id) {
+  strings_.resize(from_.strings().size(), kUnknown);
+  if (strings_[id] == kUnknown) strings_[id] = to_->InternString(from_.String(id));
+  return strings_[id];
 }
 
 }  // namespace stacksampler::store

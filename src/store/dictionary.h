@@ -57,19 +57,23 @@ class DictionaryMap {
   std::vector<LabelSetId> label_sets_ = {0};
 };
 
-/// Copies stacks from one profile to another, each frame and node once.
+/// Copies stacks from one profile to another, each string, frame and node once.
 class StackCopier {
  public:
-  /// Both must outlive it; `from` must not grow meanwhile.
+  /// Both must outlive it; both may grow meanwhile.
   StackCopier(const Profile& from, Profile* to);
   StackId Copy(StackId stack);
 
  private:
   FrameId CopyFrame(FrameId frame);
+  MappingId CopyMapping(MappingId mapping);
+  StringId CopyString(StringId string);
 
   const Profile& from_;
   Profile* to_;
-  std::vector<FrameId> frames_;  // kUnknown until copied
+  std::vector<StringId> strings_;  // kUnknown until copied, as all of these
+  std::vector<MappingId> mappings_;
+  std::vector<FrameId> frames_;
   std::vector<StackId> stacks_;
   std::vector<StackId> path_;  // scratch of Copy()
 };

@@ -3,7 +3,9 @@
 // The reader of a store directory: tiles every query from sealed segments and open journals.
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <iterator>
 #include <map>
 #include <mutex>
 #include <set>
@@ -147,6 +149,17 @@ class GdbmReader : public StoreReader {
       if (status.code() == StatusCode::kNotFound) return status;
       if (!status.ok()) warnings->push_back(status.message() + "; windows in it are missing");
     }
+    if (Status status = ForEachTail(on_tail, warnings); !status.ok()) return status;
+    for (const Stem& stem : listing_.damaged) {
+      warnings->push_back(PathIn(dir_, DamagedName(stem)) +
+                          " was set aside as damaged: windows in it may be missing; remove it "
+                          "when it is of no more use");
+    }
+    return Status::Ok();
+  }
+
+  template <typename OnTail>
+  Status ForEachTail(OnTail on_tail, std::vector<std::string>* warnings) {
     for (const Stem& stem : listing_.journals) {
       const Result<JournalTail*> tail = Tail(PathIn(dir_, JournalName(stem)));
       if (!tail.ok() && tail.status().code() == StatusCode::kNotFound) return tail.status();
@@ -158,11 +171,6 @@ class GdbmReader : public StoreReader {
       if (const std::string problem = (*tail)->problem(); !problem.empty()) {
         warnings->push_back(problem);
       }
-    }
-    for (const Stem& stem : listing_.damaged) {
-      warnings->push_back(PathIn(dir_, DamagedName(stem)) +
-                          " was set aside as damaged: windows in it may be missing; remove it "
-                          "when it is of no more use");
     }
     return Status::Ok();
   }

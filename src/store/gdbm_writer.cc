@@ -7,9 +7,12 @@
 // one journal alone.
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <deque>
+#include <optional>
 #include <utility>
 
 #include "base/errno_status.h"

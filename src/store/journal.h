@@ -2,8 +2,8 @@
 //
 // Purpose: the journal of an open window: an append-only file of checksummed records.
 // Shapes: the file's magic, then records of [length u32][payload checksum u64][header check
-//   u32][payload], little-endian. The header has its own check, so that a record cut off by a
-//   crash (torn) can be told from one whose bytes changed (damaged).
+//   u32][payload], little-endian. The header has its own check, so that a record cut off by a crash
+//   (torn) can be told from one whose bytes changed (damaged).
 // Thread safety: one thread at a time.
 // Errors: an append that fails leaves the file as it was before it.
 #ifndef STACKSAMPLER_STORE_JOURNAL_H_
@@ -14,8 +14,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/unique_fd.h"
 #include "stacksampler/status.h"
-#include "store/unique_fd.h"
 
 namespace stacksampler::store {
 

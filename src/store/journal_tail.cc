@@ -19,7 +19,8 @@ constexpr std::chrono::milliseconds kTornPause{1};
 }  // namespace
 
 Status JournalTail::Refresh(Profile* vocabulary) {
-  if (scan_.end == JournalEnd::kDamaged) return Status::Ok();
+  // What looks damaged may be a write that failed and was just replaced: read it anew.
+  if (scan_.end == JournalEnd::kDamaged) *this = JournalTail(path_);
   const UniqueFd fd(open(path_.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd.valid()) return ErrnoStatus(errno, "open " + path_);
   const bool was_torn = scan_.end == JournalEnd::kTorn;

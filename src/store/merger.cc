@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "store/cells.h"
-#include "store/dictionary.h"
 
 namespace stacksampler::store {
 namespace {
@@ -33,29 +32,33 @@ bool Merger::Wants(LabelSetId labels) {
 
 bool Merger::AddCells(std::string_view cells, const std::vector<StackId>& stacks, LabelSetId labels,
                       int64_t period_ns) {
-  sums_.resize(query_.keep_labels ? 0 : vocabulary_.stacks().size());
+  LabelSetId own = 0;
+  if (query_.keep_labels) {
+    own = out_.InternLabels(vocabulary_.label_sets()[labels]);
+  } else {
+    sums_.resize(vocabulary_.stacks().size());
+  }
   bool any = false;
   const bool good = ForEachCell(cells, stacks.size(), [&](StackId stack, int64_t weight) {
-    AddTo(&At(labels, stacks[stack]), weight, period_ns);
+    Sum sum{weight, 0};
+    overflow_ = overflow_ || __builtin_mul_overflow(weight, period_ns, &sum.cpu_ns);
+    Add(stacks[stack], own, sum);
     return any = true;
   });
   if (any) period_ns_ = period_ns_ >= 0 && period_ns_ != period_ns ? 0 : period_ns;
   return good;
 }
 
-Merger::Sum& Merger::At(LabelSetId labels, StackId stack) {
-  if (!query_.keep_labels) return sums_[stack];
-  return labelled_sums_[uint64_t{labels} << 32 | stack];
-}
-
-void Merger::AddTo(Sum* sum, int64_t weight, int64_t period_ns) {
-  int64_t cpu_ns = 0;
-  overflow_ = overflow_ || __builtin_mul_overflow(weight, period_ns, &cpu_ns) ||
-              __builtin_add_overflow(total_.weight, weight, &total_.weight) ||
-              __builtin_add_overflow(total_.cpu_ns, cpu_ns, &total_.cpu_ns);
+void Merger::Add(StackId stack, LabelSetId labels, const Sum& sum) {
+  overflow_ = overflow_ || __builtin_add_overflow(total_.weight, sum.weight, &total_.weight) ||
+              __builtin_add_overflow(total_.cpu_ns, sum.cpu_ns, &total_.cpu_ns);
   if (overflow_) return;  // else no single sum can overflow: it is part of the total
-  sum->weight += weight;
-  sum->cpu_ns += cpu_ns;
+  if (query_.keep_labels) {
+    out_.AddSample(copier_.Copy(stack), labels, sum.weight, sum.cpu_ns);
+  } else {
+    sums_[stack].weight += sum.weight;
+    sums_[stack].cpu_ns += sum.cpu_ns;
+  }
 }
 
 void Merger::AddRecords(uint64_t count, int64_t start_ns, int64_t end_ns) {
@@ -64,48 +67,20 @@ void Merger::AddRecords(uint64_t count, int64_t start_ns, int64_t end_ns) {
   records_ += count;
 }
 
-Result<Profile> Merger::Take() const {
+Result<Profile> Merger::Take() {
   if (overflow_) {
     return Status(StatusCode::kResourceExhausted,
                   "the sums over the range pass 2^63; ask for a shorter range");
   }
-  Profile out;
-  out.start_ns = start_ns_;
-  out.end_ns = end_ns_;
-  out.period_ns = std::max<int64_t>(period_ns_, 0);
-  if (query_.keep_labels) {
-    TakeLabelled(&out);
-  } else {
-    TakeUnlabelled(&out);
-  }
-  return out;
-}
-
-void Merger::TakeUnlabelled(Profile* out) const {
-  StackCopier copier(vocabulary_, out);
   for (size_t stack = 0; stack < sums_.size(); ++stack) {
     const Sum& sum = sums_[stack];
     if (sum.weight == 0) continue;
-    out->AddSample(copier.Copy(static_cast<StackId>(stack)), 0, sum.weight, sum.cpu_ns);
+    out_.AddSample(copier_.Copy(static_cast<StackId>(stack)), 0, sum.weight, sum.cpu_ns);
   }
-}
-
-void Merger::TakeLabelled(Profile* out) const {
-  std::vector<uint64_t> keys;
-  keys.reserve(labelled_sums_.size());
-  for (const auto& [key, sum] : labelled_sums_) keys.push_back(key);
-  std::sort(keys.begin(), keys.end());
-  StackCopier copier(vocabulary_, out);
-  LabelSetId source = 0;
-  LabelSetId labels = 0;
-  for (const uint64_t key : keys) {
-    if (const auto next = static_cast<LabelSetId>(key >> 32); next != source) {
-      source = next;
-      labels = out->InternLabels(vocabulary_.label_sets()[source]);
-    }
-    const Sum& sum = labelled_sums_.at(key);
-    out->AddSample(copier.Copy(static_cast<StackId>(key)), labels, sum.weight, sum.cpu_ns);
-  }
+  out_.start_ns = start_ns_;
+  out_.end_ns = end_ns_;
+  out_.period_ns = std::max<int64_t>(period_ns_, 0);
+  return std::move(out_);
 }
 
 }  // namespace stacksampler::store

@@ -2,8 +2,7 @@
 //
 // Purpose: sums what a query takes from many files into one Profile.
 // Shapes: all files were interned into one profile, the vocabulary, whose ids are used here.
-// Without
-//   labels the sums are one dense array over its stacks: adding a cell costs a nanosecond.
+//   Without labels the sums are one dense array over its stacks: adding a cell costs a nanosecond.
 // Thread safety: one thread at a time.
 // Errors: Take() refuses sums that pass 2^63.
 #ifndef STACKSAMPLER_STORE_MERGER_H_
@@ -11,10 +10,10 @@
 
 #include <cstdint>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "stacksampler/profile.h"
+#include "store/dictionary.h"
 #include "store/profile_store.h"
 
 namespace stacksampler::store {
@@ -41,7 +40,11 @@ bool Matches(const Labels& labels, const std::vector<LabelMatch>& matches);
 class Merger {
  public:
   /// Both must outlive it. The vocabulary may grow meanwhile.
-  Merger(const Query& query, const Profile& vocabulary) : query_(query), vocabulary_(vocabulary) {}
+  Merger(const Query& query, const Profile& vocabulary)
+      : query_(query), vocabulary_(vocabulary), copier_(vocabulary, &out_) {}
+
+  Merger(const Merger&) = delete;
+  Merger& operator=(const Merger&) = delete;
 
   [[nodiscard]] Range range() const { return {query_.from_ns, query_.until_ns}; }
   /// Neither a filter nor labels to keep: totals over all series will do.
@@ -55,23 +58,22 @@ class Merger {
   void AddRecords(uint64_t count, int64_t start_ns, int64_t end_ns);
 
   [[nodiscard]] uint64_t records() const { return records_; }
-  [[nodiscard]] Result<Profile> Take() const;
+  /// Gives the sums, and ends the merger's use.
+  Result<Profile> Take();
 
  private:
   struct Sum {
     int64_t weight = 0;
     int64_t cpu_ns = 0;
   };
-  Sum& At(LabelSetId labels, StackId stack);
-  void AddTo(Sum* sum, int64_t weight, int64_t period_ns);
-  void TakeLabelled(Profile* out) const;
-  void TakeUnlabelled(Profile* out) const;
+  void Add(StackId stack, LabelSetId labels, const Sum& sum);
 
   const Query& query_;
   const Profile& vocabulary_;
-  std::vector<int8_t> wanted_;                       // per label set: 0 not asked yet, 1 yes, -1 no
-  std::vector<Sum> sums_;                            // per stack, when labels are not kept
-  std::unordered_map<uint64_t, Sum> labelled_sums_;  // labels << 32 | stack, when they are
+  std::vector<int8_t> wanted_;  // per label set: 0 not asked yet, 1 yes, -1 no
+  std::vector<Sum> sums_;       // per stack; only when labels are not kept
+  Profile out_;                 // sums by (stack, labels) itself when they are
+  StackCopier copier_;          // from the vocabulary to out_
   Sum total_;
   bool overflow_ = false;
   uint64_t records_ = 0;

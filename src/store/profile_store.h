@@ -98,8 +98,8 @@ struct WriterOptions {
   int64_t segment_ns = int64_t{3600} * 1'000'000'000;
   /// The open window is sealed early when its journal passes this size.
   uint64_t max_journal_bytes = uint64_t{8} << 20;
-  /// A sealed window's journal stays so long, so that a copy made of the live directory has one of
-  /// the two. Readers take the segment.
+  /// A sealed window's journal stays so long, so that whoever listed the directory before, a reader
+  /// or a copy, finds one of the two. Readers take the segment.
   std::chrono::seconds journal_grace{60};
   /// Told, in one line each, what was repaired or could not be done yet: a torn record cut off, a
   /// damaged file set aside, a seal that failed and will be tried again. Default: a line on stderr.

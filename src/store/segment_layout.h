@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: what a sealed segment holds besides cells: its keys, its text head, its table of
-// targets. Shapes: docs/store-format.md. Ids are those of the segment's dictionary; a target's
-// series and
+//   targets.
+// Shapes: docs/store-format.md. Ids are those of the segment's dictionary; a target's series and
 //   records are numbered from 0 inside it.
 // Thread safety: values and free functions.
 // Errors: parsing answers nothing for text or bytes that are damaged.

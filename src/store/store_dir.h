@@ -13,8 +13,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/unique_fd.h"
 #include "stacksampler/status.h"
-#include "store/unique_fd.h"
 
 namespace stacksampler::store {
 

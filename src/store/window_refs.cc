@@ -2,6 +2,7 @@
 #include "store/window_refs.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace stacksampler::store {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: the shapes of an answer that all routes share: JSON, refusals, failures.
-// Thread safety: free functions, any thread. Signal safety: none.
+// Thread safety: free functions, any thread.
+// Signal safety: none.
 #ifndef STACKSAMPLER_VISUALIZER_ANSWER_H_
 #define STACKSAMPLER_VISUALIZER_ANSWER_H_
 

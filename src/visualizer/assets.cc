@@ -30,7 +30,7 @@ std::optional<http::Response> ServeAsset(const http::Request& request) {
   const std::string etag = std::string("W/\"") + file->hash + '"';
   http::Response response;
   response.content_type = file->content_type;
-  response.headers = {{"ETag", etag}, {"Cache-Control", "no-cache"}, {"Vary", "Accept-Encoding"}};
+  response.headers = {{"ETag", etag}, {"Cache-Control", "no-cache"}};
   if (request.Header("if-none-match").find(etag) != std::string::npos) {
     response.status = 304;
     return response;
@@ -38,6 +38,7 @@ std::optional<http::Response> ServeAsset(const http::Request& request) {
   const std::string_view gzip(reinterpret_cast<const char*>(file->gzip), file->gzip_bytes);
   if (http::AcceptsGzip(request.Header("accept-encoding"))) {
     response.headers.emplace_back("Content-Encoding", "gzip");
+    response.headers.emplace_back("Vary", "Accept-Encoding");
     response.body = gzip;
   } else {
     // What the build compressed always decompresses.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: the page's files, bundled and compressed into the binary at build time.
-// Thread safety: free functions, any thread. Signal safety: none.
+// Thread safety: free functions, any thread.
+// Signal safety: none.
 #ifndef STACKSAMPLER_VISUALIZER_ASSETS_H_
 #define STACKSAMPLER_VISUALIZER_ASSETS_H_
 

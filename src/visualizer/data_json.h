@@ -2,7 +2,9 @@
 //
 // Purpose: the original visualizer's /data: nested {"name","value","children"}, the root named
 //   "root", values in samples, children by name, "children" left out where there are none.
-// Thread safety: free function. Signal safety: none. Errors: none.
+// Thread safety: free function.
+// Signal safety: none.
+// Errors: none.
 #ifndef STACKSAMPLER_VISUALIZER_DATA_JSON_H_
 #define STACKSAMPLER_VISUALIZER_DATA_JSON_H_
 

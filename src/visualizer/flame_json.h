@@ -3,7 +3,9 @@
 // Purpose: the page's answers as JSON: a pruned tree in columns, what a search found, the labels.
 // Units: values in the tree's unit; times as RFC 3339, and as nanoseconds in a string, because a
 //   JavaScript number holds 53 bits.
-// Thread safety: free functions. Signal safety: none. Errors: none.
+// Thread safety: free functions.
+// Signal safety: none.
+// Errors: none.
 #ifndef STACKSAMPLER_VISUALIZER_FLAME_JSON_H_
 #define STACKSAMPLER_VISUALIZER_FLAME_JSON_H_
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: the visualizer's command line.
-// Thread safety: none. Signal safety: none.
+// Thread safety: none.
+// Signal safety: none.
 // Errors: one line on stderr and exit code 2.
 #ifndef STACKSAMPLER_VISUALIZER_OPTIONS_H_
 #define STACKSAMPLER_VISUALIZER_OPTIONS_H_

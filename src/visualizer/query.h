@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: the parameters of a URL as questions to the store, or the reason why they are none.
-// Thread safety: free functions, any thread. Signal safety: none.
+// Thread safety: free functions, any thread.
+// Signal safety: none.
 // Errors: each Read... returns the first BadRequest, nullopt when all is well. Parameters it does
 //   not know are left alone; an empty value of a filter or of `by` is as good as none.
 #ifndef STACKSAMPLER_VISUALIZER_QUERY_H_

@@ -2,7 +2,8 @@
 //
 // Purpose: which frames a regular expression (RE2: linear time, whatever the pattern) matches, and
 //   how much of the weight runs through them.
-// Thread safety: free functions. Signal safety: none.
+// Thread safety: free functions.
+// Signal safety: none.
 // Errors: CompileSearch() answers a pattern that is none with a BadRequest.
 #ifndef STACKSAMPLER_VISUALIZER_SEARCH_H_
 #define STACKSAMPLER_VISUALIZER_SEARCH_H_

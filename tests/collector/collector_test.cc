@@ -28,9 +28,12 @@ class MemoryWriter : public store::StoreWriter {
     return true;
   }
   Status Commit() override {
+    if (commits_to_refuse > 0) {
+      --commits_to_refuse;
+      return {StatusCode::kResourceExhausted, "disk full"};
+    }
     const int64_t weight = std::exchange(pending_weight, 0);
     auto windows = std::exchange(pending, {});
-    if (refuse_commit) return {StatusCode::kResourceExhausted, "disk full"};
     committed_weight += weight;
     for (auto& [labels, window] : windows) stored[labels] = window;
     return Status::Ok();
@@ -42,7 +45,7 @@ class MemoryWriter : public store::StoreWriter {
   Status Seal() override { return Status::Ok(); }
 
   std::atomic<bool> refuse_append = false;
-  std::atomic<bool> refuse_commit = false;
+  int commits_to_refuse = 0;
   int64_t pending_weight = 0;
   int64_t committed_weight = 0;
   std::map<Labels, store::WindowRef> pending;
@@ -110,14 +113,13 @@ TEST_CASE("Collector: what the store refuses is neither acknowledged, lost nor d
   WindowedTarget target;
   const auto server = Serve(std::ref(target));
   MemoryWriter writer;
-  writer.refuse_commit = true;
-  PollOnce(server->port(), &writer);
-  writer.refuse_commit = false;
   writer.refuse_append = true;
   PollOnce(server->port(), &writer);
   writer.refuse_append = false;
+  writer.commits_to_refuse = 2;
   PollOnce(server->port(), &writer);
-  CHECK(target.acks == std::vector<std::string>{":", ":", ":"});
+  PollOnce(server->port(), &writer);
+  CHECK(target.acks == std::vector<std::string>{":", ":", "beef:2"});
   CHECK(writer.committed_weight == 30);
 }
 

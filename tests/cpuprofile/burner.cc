@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Purpose: a program that knows nothing of the sampler and burns known shares of CPU time: BurnThree three parts,
-//   then BurnOne one part.
+// Purpose: a program that knows nothing of the sampler and burns known shares of CPU time:
+//   BurnThree three parts, then BurnOne one part.
 //     burner                  both in main
 //     burner thread           BurnOne in a thread named "worker"
 //     burner until FILE       BurnOne until FILE is there and not empty

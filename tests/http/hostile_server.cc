@@ -6,7 +6,7 @@
 
 #include <utility>
 
-#include "http/unique_fd.h"
+#include "base/unique_fd.h"
 #include "support/catch.h"
 
 namespace stacksampler::http {

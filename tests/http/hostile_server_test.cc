@@ -49,7 +49,9 @@ void CheckFloodFails(const std::string& opening, const std::string& block) {
     if (SendTo(fd, opening)) SendForever(fd, block);
   });
   const size_t before = SettledResidentBytes();
-  CHECK(GetFrom(server).code() == StatusCode::kResourceExhausted);
+  // A cpp-httplib may find a chunk malformed before the budget is spent.
+  const StatusCode code = GetFrom(server).code();
+  CHECK((code == StatusCode::kResourceExhausted || code == StatusCode::kDataLoss));
   CHECK(ResidentBytes() <= before + kMaxGrowthBytes);
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The server is a guest in somebody's process: what it finds there it leaves as it was.
+#include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -15,6 +16,7 @@
 #include <vector>
 
 #include "http/client.h"
+#include "http/listener.h"
 #include "http/process_state.h"
 #include "http/raw_socket.h"
 #include "http/server.h"
@@ -146,20 +148,31 @@ TEST_CASE("Server manners: Stop may be called twice and from two threads") {
   CHECK_FALSE(RawSocket(server.port()).connected());
 }
 
-TEST_CASE("Server manners: a forked child can end, and the parent serves on") {
+TEST_CASE("Server manners: a forked child lets go of the port and can end; the parent serves on") {
   TestServer server;
+  int ready[2];
+  int gate[2];
+  REQUIRE(pipe2(ready, O_CLOEXEC) == 0);
+  REQUIRE(pipe2(gate, O_CLOEXEC) == 0);
   const pid_t child = fork();
   REQUIRE(child >= 0);
+  char byte = 'x';
   if (child == 0) {
-    // A hang here is one of the child alone: the alarm turns it into a failure.
-    alarm(20);
+    alarm(60);  // a hang of the child shall end as a failure
+    close(gate[1]);
     server.server().Stop();
-    _exit(0);
+    const bool is_told = write(ready[1], &byte, 1) == 1;
+    _exit(is_told && read(gate[0], &byte, 1) == 0 ? 0 : 1);  // lives until the gate is closed
   }
-  int status = 0;
-  REQUIRE(waitpid(child, &status, 0) == child);
-  CHECK(WIFEXITED(status));
+  REQUIRE(read(ready[0], &byte, 1) == 1);
   CHECK(StatusOf(Ask(server.port(), GetRequest("/"))) == 200);
+  server.server().Stop();
+  CHECK(OpenListener("127.0.0.1", server.port(), 0).ok());
+  close(gate[1]);
+  int status = -1;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  CHECK(status == 0);
+  for (const int fd : {ready[0], ready[1], gate[0]}) close(fd);
 }
 
 }  // namespace stacksampler::http

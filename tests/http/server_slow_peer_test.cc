@@ -2,7 +2,6 @@
 // Peers that are slow or many cost slots, never a thread, and the oldest of them make room.
 #include <chrono>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "http/process_state.h"
@@ -19,10 +18,6 @@ constexpr size_t kBigBytes = 8 << 20;
 constexpr size_t kMaxGrowthBytes = 16 << 20;
 
 std::string BigTarget(size_t bytes) { return "/big?bytes=" + std::to_string(bytes); }
-
-void AwaitDescriptors(size_t count) {
-  while (OpenDescriptors() > count) std::this_thread::sleep_for(std::chrono::milliseconds(1));
-}
 
 }  // namespace
 
@@ -160,7 +155,7 @@ TEST_CASE("Server slow peers: two hundred connections at once leave it answering
 TEST_CASE("Server slow peers: those that hang up or reset in any phase are forgotten") {
   TestServer server;
   const size_t descriptors_before = OpenDescriptors();
-  for (int i = 0; i < 50; ++i) {
+  for (uint64_t round = 1; round <= 50; ++round) {
     RawSocket(server.port()).Reset();
     RawSocket half(server.port());
     half.Send("GET / HT");
@@ -168,10 +163,29 @@ TEST_CASE("Server slow peers: those that hang up or reset in any phase are forgo
     RawSocket reader(server.port(), kSmallBufferBytes);
     reader.Send(GetRequest(BigTarget(kBigBytes)));
     reader.Reset();
-    AwaitDescriptors(descriptors_before);
+    server.AwaitCounter(&ServerCounters::left, 3 * round);
   }
-  server.AwaitCounter(&ServerCounters::left, 150);
+  CHECK(OpenDescriptors() == descriptors_before);
   CHECK(StatusOf(Ask(server.port(), GetRequest("/"))) == 200);
+}
+
+TEST_CASE("Server slow peers: a request whose peer has reset while it waits is never run") {
+  TestServer server;
+  RawSocket first(server.port());
+  REQUIRE(first.Send(GetRequest("/wait")));
+  while (server.waiting() < 1) {
+  }
+  for (uint64_t i = 1; i <= 100; ++i) {
+    RawSocket second(server.port());
+    REQUIRE(second.Send(GetRequest("/?reset=true")));
+    while (server.server().counters().accepted < 1 + i) {
+    }
+    second.Reset();
+    server.AwaitCounter(&ServerCounters::left, i);
+  }
+  server.Release();
+  CHECK(StatusOf(first.ReceiveAll()) == 200);
+  CHECK(server.resets() == 0);
 }
 
 }  // namespace stacksampler::http

@@ -7,6 +7,7 @@
 #include <thread>
 #include <utility>
 
+#include "http/deadline.h"
 #include "support/catch.h"
 
 namespace stacksampler::http {
@@ -43,9 +44,14 @@ Response TestServer::Handle(const Request& request) {
 }
 
 void TestServer::AwaitCounter(uint64_t ServerCounters::*counter, uint64_t value) {
-  while (server_->counters().*counter < value) {
+  const Deadline deadline = Deadline::After(std::chrono::seconds(20));
+  while (server_->counters().*counter < value && !deadline.passed()) {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
+  const ServerCounters now = server_->counters();
+  CAPTURE(now.accepted, now.answered, now.refused, now.timed_out, now.evicted, now.turned_away,
+          now.left);
+  REQUIRE(now.*counter >= value);
 }
 
 }  // namespace stacksampler::http

@@ -31,7 +31,7 @@ class TestServer {
     is_released_.notify_all();
   }
   Server& server() { return *server_; }
-  /// Lets the loop see what the peers did; returns when the counter has reached `value`.
+  /// Lets the loop see what the peers did: returns when the counter has reached `value`.
   void AwaitCounter(uint64_t ServerCounters::*counter, uint64_t value);
 
  private:

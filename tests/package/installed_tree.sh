@@ -26,7 +26,7 @@ LD_LIBRARY_PATH=$(dirname "$libdir") "$work/pc_consumer"
 
 # The tools run from where they were installed, and cpuprofile finds its preload library beside it.
 for tool in collector visualizer cpuprofile; do "$prefix/bin/$tool" --version; done
-"$prefix/bin/cpuprofile" record -o "$work/out.cpuprofile" -- "$work/consumer/core_consumer" >/dev/null
+"$prefix/bin/cpuprofile" record -o "$work/out.cpuprofile" -- "$work/consumer/burn"
 grep -q '"nodes"' "$work/out.cpuprofile"
 "$prefix/bin/cpuprofile" convert "$work/out.cpuprofile" -o "$work/out.folded"
 grep -q main "$work/out.folded"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: known amounts of CPU time in functions with known names, measured by CPU clocks, so that
-// a loaded machine changes nothing.
+//   a loaded machine changes nothing.
 // Thread safety: free functions act on the calling thread; Burner's members belong to its owner.
 #ifndef STACKSAMPLER_TESTS_SAMPLER_BURN_H_
 #define STACKSAMPLER_TESTS_SAMPLER_BURN_H_

@@ -10,6 +10,7 @@ namespace stacksampler::store {
 namespace {
 
 bool Read(std::string_view bytes, size_t stack_count, std::map<StackId, int64_t>* out) {
+  out->clear();
   return ForEachCell(bytes, stack_count, [&](StackId stack, int64_t weight) {
     (*out)[stack] += weight;
     return true;

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
 // Write, close, reopen, compare.
-#include <filesystem>
-#include <thread>
-
 #include "store/profile_store.h"
 #include "store/store_support.h"
 #include "support/catch.h"
@@ -179,35 +176,6 @@ TEST_CASE("Store: a window without samples is a record of its target") {
     CHECK((*reader->Series(kNoon, kNoon) == std::vector<Labels>{idle.target}));
     REQUIRE(writer->Seal().ok());
   }
-}
-
-TEST_CASE("Store: a live copy of the directory has all that was committed before, once") {
-  const TempDir dir;
-  std::vector<std::string> warnings;
-  WriterOptions options = OptionsFor(&warnings);
-  options.max_journal_bytes = 20'000;
-  const auto writer = MustWrite(dir.path("db"), options);
-  std::atomic<int64_t> committed{0};
-  std::atomic<bool> stop{false};
-  std::thread writing([&] {
-    for (uint64_t id = 1; !stop; ++id) {
-      const bool stored = writer->Append(SmallWindow("a", id, kNoon).record()).ok();
-      if (stored && writer->Commit().ok()) ++committed;
-    }
-  });
-  for (int copy = 0; copy < 20; ++copy) {
-    while (committed < (copy + 1) * 100) std::this_thread::yield();
-    const std::string target = dir.path("copy" + std::to_string(copy));
-    const int64_t before = committed;
-    REQUIRE(std::system(("cp -r " + dir.path("db") + " " + target).c_str()) == 0);
-    const int64_t after = committed;
-    const int64_t total = TotalWeight(target);
-    CHECK(total >= before);
-    CHECK(total <= after + 1);
-    CHECK(MustRead(target)->Merge({})->records == static_cast<uint64_t>(total));
-  }
-  stop = true;
-  writing.join();
 }
 
 }  // namespace stacksampler::store

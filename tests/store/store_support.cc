@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "store/store_support.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>

@@ -19,6 +19,7 @@ void Execute(const std::string& path, const std::vector<std::string>& command,
              const ChildProcess::Environment& environment, const sigset_t& mask) {
   for (const auto& [name, value] : environment) setenv(name.c_str(), value.c_str(), 1);
   std::vector<char*> arguments;
+  arguments.reserve(command.size() + 1);
   for (const std::string& argument : command)
     arguments.push_back(const_cast<char*>(argument.c_str()));
   arguments.push_back(nullptr);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: the recorded program as a child of ours, with our terminal and our signals.
-// Thread safety: main thread only. Signal safety: none.
+// Thread safety: main thread only.
+// Signal safety: none.
 // Errors: Start() names the program and the system's reason when it could not be executed.
 #ifndef STACKSAMPLER_TOOLS_CPUPROFILE_CHILD_PROCESS_H_
 #define STACKSAMPLER_TOOLS_CPUPROFILE_CHILD_PROCESS_H_

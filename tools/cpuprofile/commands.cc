@@ -125,9 +125,10 @@ class RecordCommand {
   Status CheckUrl() {
     if (seconds_ == 0) return Usage("--url needs --seconds");
     if (!interval_.empty()) return Usage("with --url the interval is the running program's own");
-    auto target = ParseHttpUrl(url_);
-    if (target.ok()) target_ = *std::move(target);
-    return target.status();
+    Result<HttpUrl> target = ParseHttpUrl(url_);
+    if (!target.ok()) return target.status();
+    target_ = *std::move(target);
+    return Status::Ok();
   }
 
   Status CheckProgram() {

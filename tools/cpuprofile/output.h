@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: where results go, and how each subcommand says so.
-// Thread safety: free functions, main thread. Signal safety: none.
+// Thread safety: free functions, main thread.
+// Signal safety: none.
 #ifndef STACKSAMPLER_TOOLS_CPUPROFILE_OUTPUT_H_
 #define STACKSAMPLER_TOOLS_CPUPROFILE_OUTPUT_H_
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: what makes a program load our library and where it shall write.
-// Thread safety: free functions. Signal safety: none.
+// Thread safety: free functions.
+// Signal safety: none.
 // Errors: kNotFound names the places where the library was looked for.
 #ifndef STACKSAMPLER_TOOLS_CPUPROFILE_PRELOAD_ENVIRONMENT_H_
 #define STACKSAMPLER_TOOLS_CPUPROFILE_PRELOAD_ENVIRONMENT_H_

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: finds the program as a shell would, and tells beforehand why a library cannot be
-// preloaded into it. Thread safety: free functions. Signal safety: none. Errors: kNotFound;
-// kUnsupported for what is statically linked, setuid or of another architecture.
+//   preloaded into it.
+// Thread safety: free functions.
+// Signal safety: none.
+// Errors: kNotFound; kUnsupported for what is statically linked, setuid or of another architecture.
 #ifndef STACKSAMPLER_TOOLS_CPUPROFILE_PROGRAM_CHECK_H_
 #define STACKSAMPLER_TOOLS_CPUPROFILE_PROGRAM_CHECK_H_
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: `cpuprofile record`: the timeline of a program that is run for it, or of one that serves
-// its profile. Errors: name the program or URL and the way out.
+//   its profile.
+// Errors: name the program or URL and the way out.
 #ifndef STACKSAMPLER_TOOLS_CPUPROFILE_RECORD_H_
 #define STACKSAMPLER_TOOLS_CPUPROFILE_RECORD_H_
 

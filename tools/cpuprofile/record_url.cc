@@ -38,7 +38,7 @@ Status ReadFor(std::chrono::seconds duration, WindowReader* reader) {
   for (;;) {
     const auto wake = std::min(end, Clock::now() + kReadEvery);
     const bool asked_to_end = !SleepUntil(wake, end, reader->target(), &signals);
-    const Status status = reader->Read();
+    Status status = reader->Read();
     if (asked_to_end || Clock::now() >= end) return status;
   }
 }

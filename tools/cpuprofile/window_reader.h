@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: reads one endpoint's windows, each exactly once: a window is acknowledged with the next
-// request, and a
-//   lost answer comes again, merged with what followed.
-// Thread safety: one thread. Signal safety: none.
+//   request, and a lost answer comes again, merged with what followed.
+// Thread safety: one thread.
+// Signal safety: none.
 // Errors: name the target and what it answered.
 #ifndef STACKSAMPLER_TOOLS_CPUPROFILE_WINDOW_READER_H_
 #define STACKSAMPLER_TOOLS_CPUPROFILE_WINDOW_READER_H_

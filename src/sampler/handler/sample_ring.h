@@ -5,13 +5,13 @@
 // Signal safety: TryWrite is async-signal-safe; Map and Unmap are not.
 // Units: positions count 64-bit words since the ring was mapped; they only grow.
 //
-// Invariants:
-//   1. Only the writer stores head_, only the reader stores tail_; tail_ <= head_ <= tail_ +
+// Invariants: 1. Only the writer stores head_, only the reader stores tail_; tail_ <= head_ <=
+//   tail_ +
 //      capacity.
-//   2. Words in [tail_, head_) belong to the reader, all others to the writer.
-//   3. The writer stores a record's words, then head_ with release; the reader loads head_ with
+// 2. Words in [tail_, head_) belong to the reader, all others to the writer. 3. The writer stores a
+//   record's words, then head_ with release; the reader loads head_ with
 //      acquire before it reads them.
-//   4. The reader reads a record's words, then stores tail_ with release; the writer loads tail_
+// 4. The reader reads a record's words, then stores tail_ with release; the writer loads tail_
 //      with acquire before it reuses them.
 #ifndef STACKSAMPLER_SAMPLER_HANDLER_SAMPLE_RING_H_
 #define STACKSAMPLER_SAMPLER_HANDLER_SAMPLE_RING_H_

@@ -1,23 +1,21 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: what one sampled thread's signal handler works on, and the ticket by which its timer's
-// signals find it.
+//   signals find it.
 // Thread safety: the handler on the slot's thread beside one holder of the drain lock.
 // Signal safety: all but the ring's Map and Unmap is async-signal-safe.
 //
-// Invariants:
-//   1. Slots are never freed: a ticket may be looked up at any time, even by a signal that was on
+// Invariants: 1. Slots are never freed: a ticket may be looked up at any time, even by a signal
+//   that was on
 //      its way when its timer was deleted.
-//   2. sequence is odd while a handler uses the slot. The handler makes it odd (a
-//   read-modify-write)
+// 2. sequence is odd while a handler uses the slot. The handler makes it odd (a read-modify-write)
 //      BEFORE it compares generations; an owner that has set generation to 0 and then reads an even
 //      sequence by a read-modify-write therefore knows that no handler is or will be inside. The
 //      same argument lets unwind tables be retired.
-//   3. Counters change only while sequence is odd. A reader that finds the same even sequence
-//   before
+// 3. Counters change only while sequence is odd. A reader that finds the same even sequence before
 //      and after has read counters and ring head that belong together: counters are stored with
 //      release and loaded with acquire, so that who sees a new value sees the odd sequence too.
-//   4. Handlers do not nest: sa_mask blocks everything. An odd sequence on entry was left behind by
+// 4. Handlers do not nest: sa_mask blocks everything. An odd sequence on entry was left behind by
 //      a handler that somebody jumped out of; it had counted nothing yet.
 #ifndef STACKSAMPLER_SAMPLER_HANDLER_THREAD_SLOT_H_
 #define STACKSAMPLER_SAMPLER_HANDLER_THREAD_SLOT_H_

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: the build-id, which tells whether a file on disk is the module that runs.
-// Thread safety: pure. Signal safety: not async-signal-safe. Errors: damaged notes have no
-// build-id.
+// Thread safety: pure.
+// Signal safety: not async-signal-safe.
+// Errors: damaged notes have no build-id.
 #ifndef STACKSAMPLER_SAMPLER_SYMBOLIZE_BUILD_ID_H_
 #define STACKSAMPLER_SAMPLER_SYMBOLIZE_BUILD_ID_H_
 

@@ -45,7 +45,7 @@ class DwarfNames::Impl {
   Impl& operator=(const Impl&) = delete;
 
   std::vector<DwarfFrame> Frames(uint64_t address);
-  size_t units_read() const { return indexes_.size(); }
+  size_t index_bytes() const { return index_bytes_; }
 
  private:
   void ListUnits();
@@ -62,6 +62,7 @@ class DwarfNames::Impl {
   Dwarf* dwarf_;
   std::vector<UnitRange> ranges_;  // sorted by start
   std::unordered_map<Dwarf_CU*, ScopeIndex> indexes_;
+  size_t index_bytes_ = 0;
   std::unordered_map<void*, std::string> qualified_names_;  // by the entry's address
 };
 
@@ -97,7 +98,10 @@ const ScopeIndex* DwarfNames::Impl::IndexOf(uint64_t address) {
     return nullptr;
   }
   const bool is_split = type == DW_UT_skeleton && libdw_.dwarf_tag(&split) > 0;
-  return &indexes_.emplace(range->unit, ScopeIndex(libdw_, is_split ? split : root)).first->second;
+  const ScopeIndex& index =
+      indexes_.emplace(range->unit, ScopeIndex(libdw_, is_split ? split : root)).first->second;
+  index_bytes_ += index.bytes();
+  return &index;
 }
 
 std::vector<DwarfFrame> DwarfNames::Impl::Frames(uint64_t address) {
@@ -219,6 +223,6 @@ std::unique_ptr<DwarfNames> DwarfNames::Open(ElfFile* file) {
 
 std::vector<DwarfFrame> DwarfNames::Frames(uint64_t address) { return impl_->Frames(address); }
 
-size_t DwarfNames::units_read() const { return impl_->units_read(); }
+size_t DwarfNames::index_bytes() const { return impl_->index_bytes(); }
 
 }  // namespace stacksampler::symbolize

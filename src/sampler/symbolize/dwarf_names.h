@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: functions, inlined calls and where they are declared, from DWARF by way of libdw.
-// Thread safety: one thread at a time. Signal safety: not async-signal-safe.
+// Thread safety: one thread at a time.
+// Signal safety: not async-signal-safe.
 // Errors: what cannot be read is absent.
 #ifndef STACKSAMPLER_SAMPLER_SYMBOLIZE_DWARF_NAMES_H_
 #define STACKSAMPLER_SAMPLER_SYMBOLIZE_DWARF_NAMES_H_
@@ -37,8 +38,9 @@ class DwarfNames {
   /// cover it. Reads the compile unit with its first address.
   std::vector<DwarfFrame> Frames(uint64_t address);
 
-  /// Compile units read so far: what the memory in use grows with.
-  [[nodiscard]] size_t units_read() const;
+  /// Memory that the indexes of the compile units read so far take; libdw's own is about five times
+  /// as much.
+  [[nodiscard]] size_t index_bytes() const;
 
  private:
   class Impl;

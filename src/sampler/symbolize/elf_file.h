@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: the sections of an ELF file, read through a mapping. 64-bit little-endian, x86-64 and
-// aarch64.
+//   aarch64.
 // Invariant: nothing in the file is trusted; every view handed out lies inside bytes().
-// Thread safety: immutable once opened. Signal safety: not async-signal-safe.
-// Errors: what is damaged or of another kind reads as absent.
+// Thread safety: immutable once opened.
+// Signal safety: not async-signal-safe.
+// Errors: what is damaged or of another kind reads as absent. A file that somebody cuts short in
+//   place while it is mapped raises SIGBUS, as it does for a program that runs from it; package
+//   managers and linkers replace files instead. (libdw maps its input for the same price: a copy of
+//   all symbols and debug information would cost each process tens of megabytes.)
 #ifndef STACKSAMPLER_SAMPLER_SYMBOLIZE_ELF_FILE_H_
 #define STACKSAMPLER_SAMPLER_SYMBOLIZE_ELF_FILE_H_
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: the functions of an ELF file by link-time address, from .symtab or, where that was
-// stripped, .dynsym.
+//   stripped, .dynsym.
 // Invariant: sorted by address, one name per address, zero-sized symbols reach up to the next.
-// Thread safety: immutable. Signal safety: not async-signal-safe. Errors: damaged symbols are left
-// out.
+// Thread safety: immutable.
+// Signal safety: not async-signal-safe.
+// Errors: damaged symbols are left out.
 #ifndef STACKSAMPLER_SAMPLER_SYMBOLIZE_FUNCTION_TABLE_H_
 #define STACKSAMPLER_SAMPLER_SYMBOLIZE_FUNCTION_TABLE_H_
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: libdw's functions, found at run time: a program that links the sampler needs no libdw,
-// and one that never asks for names never loads it.
+//   and one that never asks for names never loads it.
 // Thread safety: OpenLibDw is; libdw itself wants one thread at a time per handle.
-// Signal safety: not async-signal-safe. Errors: null where the library is missing or too old.
+// Signal safety: not async-signal-safe.
+// Errors: null where the library is missing or too old.
 #ifndef STACKSAMPLER_SAMPLER_SYMBOLIZE_LIBDW_CALLS_H_
 #define STACKSAMPLER_SAMPLER_SYMBOLIZE_LIBDW_CALLS_H_
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <limits>
 #include <string_view>
 #include <system_error>
@@ -19,6 +20,10 @@ namespace {
 
 constexpr std::string_view kDeletedSuffix = " (deleted)";
 
+const char* MappedAt(uintptr_t address) {
+  return reinterpret_cast<const char*>(address);  // NOLINT(performance-no-int-to-ptr)
+}
+
 // The bytes at a link-time address, when the loader mapped all of them readable.
 std::string_view MappedBytes(const dl_phdr_info& info, uintptr_t address, size_t size) {
   for (int i = 0; i < info.dlpi_phnum; ++i) {
@@ -26,7 +31,7 @@ std::string_view MappedBytes(const dl_phdr_info& info, uintptr_t address, size_t
     if (segment.p_type != PT_LOAD || (segment.p_flags & PF_R) == 0) continue;
     const uintptr_t offset = address - segment.p_vaddr;
     if (offset <= segment.p_filesz && size <= segment.p_filesz - offset) {
-      return {reinterpret_cast<const char*>(info.dlpi_addr + address), size};
+      return {MappedAt(info.dlpi_addr + address), size};
     }
   }
   return {};
@@ -86,7 +91,7 @@ Module Describe(const dl_phdr_info& info) {
   }
   if (module.end == 0) return module;
   module.load_bias = info.dlpi_addr;
-  module.image = reinterpret_cast<const void*>(first);  // NOLINT(performance-no-int-to-ptr)
+  module.image = MappedAt(first);
   module.path = PathOf(info, module.image);
   module.build_id = RunningBuildId(info);
   if (module.build_id.empty()) module.head = RunningHead(info);

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: which function, and which calls inlined into it, hold an address of one compile unit:
-// one walk over the unit's entries, then a binary search per address. (libdw's own way walks them
-// for each address.)
+//   one walk over the unit's entries, then a binary search per address. (libdw's own way walks them
+//   for each address.)
 // Invariant: a caller's id is smaller than that of what is inlined into it.
-// Thread safety: immutable. Signal safety: not async-signal-safe.
+// Thread safety: immutable.
+// Signal safety: not async-signal-safe.
 // Errors: what is damaged or beyond a bound is left out.
 #ifndef STACKSAMPLER_SAMPLER_SYMBOLIZE_SCOPE_INDEX_H_
 #define STACKSAMPLER_SAMPLER_SYMBOLIZE_SCOPE_INDEX_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -32,6 +34,9 @@ class ScopeIndex {
 
   /// The innermost scope that holds the link-time address, or kNoScope.
   [[nodiscard]] ScopeId Find(uint64_t address) const;
+  [[nodiscard]] size_t bytes() const {
+    return scopes_.size() * sizeof(Scope) + spans_.size() * sizeof(Span);
+  }
   [[nodiscard]] const Scope& Get(ScopeId id) const { return scopes_[id]; }
 
  private:

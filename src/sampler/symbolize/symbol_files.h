@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: the files that hold the names of a module: its own, and the separate debug file of a
-// stripped one.
+//   stripped one.
 // Invariant: only a file that is proved to belong to the running module is used: a binary replaced
-// on disk gives no wrong names.
-// Thread safety: pure. Signal safety: not async-signal-safe. Errors: null.
+//   on disk gives no wrong names.
+// Thread safety: pure.
+// Signal safety: not async-signal-safe.
+// Errors: null.
 #ifndef STACKSAMPLER_SAMPLER_SYMBOLIZE_SYMBOL_FILES_H_
 #define STACKSAMPLER_SAMPLER_SYMBOLIZE_SYMBOL_FILES_H_
 

@@ -19,12 +19,12 @@ namespace {
 // an answer is never lost, only slower.
 constexpr size_t kMaxNamedAddresses = size_t{1} << 15;  // about 0.5 KiB each
 constexpr size_t kMaxShownNames = size_t{1} << 15;      // about 0.3 KiB each
-constexpr size_t kMaxUnitsRead = 128;                   // of debug information, in all modules
+constexpr size_t kMaxIndexBytes = size_t{16} << 20;     // of debug information, in all modules
 
 std::string OffsetName(std::string_view module, uint64_t offset) {
   char hex[24];
   std::snprintf(hex, sizeof hex, "+0x%" PRIx64 "]", offset);
-  return "[" + std::string(module) + hex;
+  return std::string("[").append(module).append(hex);
 }
 
 // "/usr/lib/libz.so.1" -> "libz.so.1", "[vdso]" -> "vdso".
@@ -56,7 +56,7 @@ class ModuleNames {
     return dwarf_ != nullptr ? dwarf_->Frames(address) : std::vector<DwarfFrame>();
   }
 
-  size_t units_read() const { return dwarf_ != nullptr ? dwarf_->units_read() : 0; }
+  size_t index_bytes() const { return dwarf_ != nullptr ? dwarf_->index_bytes() : 0; }
 
   void CloseDwarf() {
     dwarf_.reset();
@@ -94,7 +94,10 @@ class Symbolizer::Impl {
   std::vector<NamedFrame> MakeFrames(const Module& module, uint64_t address) {
     ModuleNames& names = modules_.try_emplace(module.id, module).first->second;
     std::vector<NamedFrame> frames;
-    for (DwarfFrame& frame : names.DebugFrames(address)) frames.push_back(Named(std::move(frame)));
+    for (DwarfFrame& frame : names.DebugFrames(address)) {
+      NamedFrame named = Named(std::move(frame));
+      if (!named.inlined || !named.name.empty()) frames.push_back(std::move(named));
+    }
     // The linker's name of the function is the better one: it is what others call it, too.
     const FunctionSymbol* symbol = names.FindFunction(address);
     if (frames.empty() || frames.back().inlined) frames.emplace_back();
@@ -110,7 +113,11 @@ class Symbolizer::Impl {
 
   NamedFrame Named(DwarfFrame frame) {
     NamedFrame named;
-    named.name = frame.linkage_name.empty() ? std::move(frame.name) : Shown(frame.linkage_name);
+    if (frame.linkage_name.empty()) {
+      named.name = std::move(frame.name);
+    } else {
+      named.name = Shown(frame.linkage_name);
+    }
     named.mangled_name = std::move(frame.linkage_name);
     named.file = std::move(frame.file);
     named.line = frame.line;
@@ -127,9 +134,9 @@ class Symbolizer::Impl {
   void Forget() {
     if (frames_.size() >= kMaxNamedAddresses) frames_.clear();
     if (shown_names_.size() >= kMaxShownNames) shown_names_.clear();
-    size_t units = 0;
-    for (const auto& [id, names] : modules_) units += names.units_read();
-    if (units < kMaxUnitsRead) return;
+    size_t index_bytes = 0;
+    for (const auto& [id, names] : modules_) index_bytes += names.index_bytes();
+    if (index_bytes < kMaxIndexBytes) return;
     for (auto& [id, names] : modules_) names.CloseDwarf();
   }
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
-// Purpose: the modules that the loader has mapped (program, libraries, vdso), and copies of
-//   their unwind information.
+// Purpose: the modules that the loader has mapped (program, libraries, vdso), and copies of their
+//   unwind information.
 // Thread safety: any thread, at any time; dlopen and dlclose wait while a module is copied.
 // Signal safety: not async-signal-safe.
 //
 // Unwind information is copied under the loader's lock, not read under a pin by dlopen: dropping
-// such a pin could run the application's destructors on our thread, and taking it could wait for
-// a constructor that waits for us.
+//   such a pin could run the application's destructors on our thread, and taking it could wait for
+//   a constructor that waits for us.
 #ifndef STACKSAMPLER_SAMPLER_UNWIND_LOADED_MODULES_H_
 #define STACKSAMPLER_SAMPLER_UNWIND_LOADED_MODULES_H_
 

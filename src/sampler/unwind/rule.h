@@ -2,8 +2,8 @@
 //
 // Purpose: how one range of code is unwound, in 29 bits, so that an address' tag and its rule fit
 //   into one atomic word. On x86-64 more than 99.5 % of all code is covered by "the CFA is rsp + n
-//   or rbp + n, the return address lies below it, rbp is at CFA - 8k or unchanged"; a side
-//   table takes the rest.
+//   or rbp + n, the return address lies below it, rbp is at CFA - 8k or unchanged"; a side table
+//   takes the rest.
 // Signal safety: async-signal-safe.
 #ifndef STACKSAMPLER_SAMPLER_UNWIND_RULE_H_
 #define STACKSAMPLER_SAMPLER_UNWIND_RULE_H_

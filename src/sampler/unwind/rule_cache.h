@@ -4,12 +4,12 @@
 // Thread safety: any number of threads find and store at once.
 // Signal safety: async-signal-safe.
 //
-// Invariants:
-//  1. Multiplication by an odd number is a bijection on 47-bit addresses. Its upper bits choose the
+// Invariants: 1. Multiplication by an odd number is a bijection on 47-bit addresses. Its upper bits
+//   choose the
 //     entry and the rest, kept as the tag, names the address exactly: no false hit.
-//  2. Tag and rule share one word, read and written whole: a reader sees an entry of some moment,
+// 2. Tag and rule share one word, read and written whole: a reader sees an entry of some moment,
 //     never a mixture. Nothing else is published through it, hence relaxed order.
-//  3. A stored rule is never all zero (NoRule::kEmpty), so a zeroed cache is an empty one.
+// 3. A stored rule is never all zero (NoRule::kEmpty), so a zeroed cache is an empty one.
 #ifndef STACKSAMPLER_SAMPLER_UNWIND_RULE_CACHE_H_
 #define STACKSAMPLER_SAMPLER_UNWIND_RULE_CACHE_H_
 

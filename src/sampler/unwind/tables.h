@@ -5,6 +5,7 @@
 //   _dl_find_object.
 // Thread safety: one thread at a time calls Refresh and Retire; walkers run beside it.
 // Signal safety: not async-signal-safe.
+// Errors: RefreshTables() throws std::bad_alloc and leaves the published generation in force.
 #ifndef STACKSAMPLER_SAMPLER_UNWIND_TABLES_H_
 #define STACKSAMPLER_SAMPLER_UNWIND_TABLES_H_
 

@@ -32,41 +32,40 @@ Unwinder::Unwinder(const ucontext_t& context, uintptr_t stack_high)
       memory_(sp_, stack_high) {}
 
 Unwinder::Step Unwinder::Next() {
-  SideRule side;
-  const Rule rule = FindRule(pc(), &side);
+  const Rule rule = FindTabledRule(pc());
   if (rule.kind() == RuleKind::kRsp) [[likely]] {
-    const uintptr_t cfa = sp_ + kWord * rule.operand();
-    return Return(cfa, rule.slot() == 0 ? 0 : cfa - kWord * rule.slot());
+    return ReturnInline(sp_ + kWord * rule.operand(), rule.slot());
   }
-  return Apply(rule, side);
+  return NextByRareRule(rule);
 }
 
-Rule Unwinder::FindRule(uintptr_t pc, SideRule* side) const {
-  if (pc >= kAddressLimit) return Rule(NoRule::kOutside);
-  const Rule rule = FindTabledRule(pc);
-  if (rule.Is(NoRule::kEmpty)) return FindUntabledRule(pc, side);
-  if (rule.kind() == RuleKind::kSide) *side = generation_->side_rules[rule.operand()];
+[[gnu::always_inline]] inline Rule Unwinder::FindTabledRule(uintptr_t pc) const {
+  if (generation_ == nullptr || pc >= kAddressLimit) [[unlikely]]
+    return Rule();
+  const Rule rule = generation_->cache->Find(pc);
+  return rule.Is(NoRule::kEmpty) ? FindUncachedRule(pc) : rule;
+}
+
+Rule Unwinder::FindUncachedRule(uintptr_t pc) const {
+  const ModuleTable* module = generation_->FindModule(pc);
+  if (module == nullptr) return Rule();
+  const Rule rule = module->Find(pc);
+  generation_->cache->Store(pc, rule);
   return rule;
 }
 
-Rule Unwinder::FindTabledRule(uintptr_t pc) const {
-  if (generation_ == nullptr) return Rule();
-  Rule rule = generation_->cache->Find(pc);
+Unwinder::Step Unwinder::NextByRareRule(Rule rule) {
+  SideRule side;
   if (rule.Is(NoRule::kEmpty)) {
-    const ModuleTable* module = generation_->FindModule(pc);
-    if (module == nullptr) return rule;
-    rule = module->Find(pc);
-    generation_->cache->Store(pc, rule);
+    rule = FindUntabledRule(pc(), &side);
+  } else if (rule.kind() == RuleKind::kSide) {
+    side = generation_->side_rules[rule.operand()];
   }
-  return rule;
-}
-
-Unwinder::Step Unwinder::Apply(Rule rule, const SideRule& side) {
   switch (rule.kind()) {
-    case RuleKind::kRbp: {
-      const uintptr_t cfa = rbp_ + kWord * rule.operand();
-      return Return(cfa, rule.slot() == 0 ? 0 : cfa - kWord * rule.slot());
-    }
+    case RuleKind::kRsp:
+      return Return(sp_ + kWord * rule.operand(), rule.slot());
+    case RuleKind::kRbp:
+      return Return(rbp_ + kWord * rule.operand(), rule.slot());
     case RuleKind::kPlt:
       return Return(sp_ + ((pc() & kPltEntryMask) >= rule.operand() ? 2 * kWord : kWord), 0);
     case RuleKind::kRbpDeref:
@@ -82,10 +81,10 @@ Unwinder::Step Unwinder::Apply(Rule rule, const SideRule& side) {
   }
 }
 
-Unwinder::Step Unwinder::Return(uintptr_t cfa, uintptr_t rbp_at) {
+[[gnu::always_inline]] inline Unwinder::Step Unwinder::ReturnInline(uintptr_t cfa, uint32_t slot) {
   uint64_t pc = 0;
   if (cfa <= sp_ || !memory_.Load(cfa - kWord, &pc)) return Step::kLost;
-  if (rbp_at != 0 && !memory_.Load(rbp_at, &rbp_)) return Step::kLost;
+  if (slot != 0 && !memory_.Load(cfa - kWord * slot, &rbp_)) return Step::kLost;
   if (pc == 0) return Step::kRoot;
   pc_ = pc;
   sp_ = cfa;
@@ -93,10 +92,20 @@ Unwinder::Step Unwinder::Return(uintptr_t cfa, uintptr_t rbp_at) {
   return Step::kCaller;
 }
 
+Unwinder::Step Unwinder::Return(uintptr_t cfa, uint32_t slot) { return ReturnInline(cfa, slot); }
+
+Unwinder::Step Unwinder::ReturnWithRbp(uintptr_t cfa, uintptr_t rbp_at) {
+  uint64_t rbp = 0;
+  if (!memory_.Load(rbp_at, &rbp)) return Step::kLost;
+  const Step step = Return(cfa, 0);
+  rbp_ = rbp;
+  return step;
+}
+
 Unwinder::Step Unwinder::ApplyRealigned(uint32_t slot) {
   uint64_t cfa = 0;
   if (!memory_.Load(rbp_ - kWord * slot, &cfa)) return Step::kLost;
-  return Return(cfa, rbp_);
+  return ReturnWithRbp(cfa, rbp_);
 }
 
 Unwinder::Step Unwinder::ApplySide(const SideRule& side) {
@@ -107,7 +116,8 @@ Unwinder::Step Unwinder::ApplySide(const SideRule& side) {
     if (!memory_.Load(cfa, &cfa)) return Step::kLost;
     cfa += static_cast<uintptr_t>(intptr_t{side.deref_add});
   }
-  return Return(cfa, SavedRbp(side, cfa));
+  const uintptr_t rbp_at = SavedRbp(side, cfa);
+  return rbp_at == 0 ? Return(cfa, 0) : ReturnWithRbp(cfa, rbp_at);
 }
 
 uintptr_t Unwinder::SavedRbp(const SideRule& side, uintptr_t cfa) const {
@@ -182,7 +192,7 @@ Unwinder::Step Unwinder::FollowFramePointer(bool check_call) {
   uint64_t caller = 0;
   if (rbp_ < sp_ || !memory_.Load(rbp_ + kWord, &caller)) return Step::kLost;
   if (caller >= kAddressLimit || (check_call && !IsReturnAddress(caller))) return Step::kLost;
-  return Return(rbp_ + 2 * kWord, rbp_);
+  return ReturnWithRbp(rbp_ + 2 * kWord, rbp_);
 }
 
 // `address` may be any word: a module that it happens to lie in is not looked into.

@@ -37,10 +37,10 @@ class Unwinder {
   /// A handler on an alternate stack leads back to the thread's own; more than that is a loop.
   static constexpr uint32_t kMaxStackSwitches = 2;
 
-  Rule FindRule(uintptr_t pc, SideRule* side) const;
   /// Empty when no table covers `pc`.
   Rule FindTabledRule(uintptr_t pc) const;
-  Step Apply(Rule rule, const SideRule& side);
+  Rule FindUncachedRule(uintptr_t pc) const;
+  Step NextByRareRule(Rule rule);
   Step ApplyRealigned(uint32_t slot);
   Step ApplySide(const SideRule& side);
   /// Where the caller's rbp lies; 0 = in rbp.
@@ -51,8 +51,12 @@ class Unwinder {
   Step TakeTopOfStack();
   bool IsReturnAddress(uintptr_t address) const;
   bool ReadRegister(uint8_t reg, uintptr_t* value) const;
-  /// The caller's frame: return address below `cfa`, its rbp at `rbp_at`, or unchanged when 0.
-  Step Return(uintptr_t cfa, uintptr_t rbp_at);
+  /// To the caller's frame: return address below `cfa`, its rbp at cfa - 8 * slot, or unchanged
+  /// when slot is 0.
+  Step Return(uintptr_t cfa, uint32_t slot);
+  Step ReturnInline(uintptr_t cfa, uint32_t slot);
+  /// The same, with the caller's rbp at `rbp_at`.
+  Step ReturnWithRbp(uintptr_t cfa, uintptr_t rbp_at);
 
   const Generation* generation_;
   const greg_t* registers_;  // of an interrupted frame; null in a frame reached by return

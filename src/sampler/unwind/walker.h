@@ -33,7 +33,8 @@ struct Walk {
 };
 
 /// Walks from `context`. Loads stay within [sp, stack_high); 0 = unknown bounds: pages are probed
-/// first. Async-signal-safe.
+/// first. REQUIRES: all between the interrupted sp and a non-zero stack_high is mapped, that is, sp
+/// lies on that stack and not on an alternate one or a coroutine's. Async-signal-safe.
 void WalkStack(const ucontext_t& context, uintptr_t stack_high, Walk* walk);
 
 }  // namespace stacksampler::unwind

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "sampler/symbolize/modules.h"
 
-#include <dlfcn.h>
 #include <sys/auxv.h>
 
 #include <filesystem>
@@ -21,7 +20,7 @@ TEST_CASE("ModuleMap: knows the program by its file, and libraries by theirs") {
   const Module* program = modules.Find(sample_c_function());
   REQUIRE(program != nullptr);
   CHECK(program->path == std::filesystem::read_symlink("/proc/self/exe").string());
-  const Module* libc = modules.Find(reinterpret_cast<uintptr_t>(dlsym(RTLD_DEFAULT, "qsort")));
+  const Module* libc = modules.Find(LibcAddress("qsort"));
   REQUIRE(libc != nullptr);
   CHECK(libc->path.find("/libc.so") != std::string::npos);
   CHECK_FALSE(libc->build_id.empty());

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: functions of many kinds in the test program itself; each returns an address inside
-// itself.
+//   itself.
 #ifndef STACKSAMPLER_TESTS_SAMPLER_SYMBOLIZE_SAMPLE_FUNCTIONS_H_
 #define STACKSAMPLER_TESTS_SAMPLER_SYMBOLIZE_SAMPLE_FUNCTIONS_H_
 

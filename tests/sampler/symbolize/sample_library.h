@@ -37,6 +37,15 @@ inline std::string SamplePath(const std::string& variant) {
   return SAMPLE_LIBRARY_DIR "/lib" + variant + ".so";
 }
 
+/// Where the C library has a function. (A sanitizer's interceptor may stand before it.)
+inline uintptr_t LibcAddress(const char* function) {
+  void* libc = dlopen("libc.so.6", RTLD_NOW | RTLD_NOLOAD);
+  REQUIRE(libc != nullptr);
+  const auto address = reinterpret_cast<uintptr_t>(dlsym(libc, function));
+  dlclose(libc);
+  return address;
+}
+
 }  // namespace stacksampler::symbolize
 
 #endif  // STACKSAMPLER_TESTS_SAMPLER_SYMBOLIZE_SAMPLE_LIBRARY_H_

@@ -74,16 +74,16 @@ TEST_CASE("OpenModuleFile: finds the running program when its file was replaced 
 
 TEST_CASE("OpenDebugFile: follows the debug link beside the file, in .debug and below the root") {
   const TempDirectory directory;
-  const std::string& top = directory.path();
+  const std::string root = directory.path() + "/root";
+  const std::string bin = directory.path() + "/bin/";
   const auto file = ElfFile::Open(SamplePath("linked"));
   REQUIRE(file != nullptr);
-  CHECK(OpenDebugFile(*file, SamplePath("linked"), top) != nullptr);
-  for (const std::string& place :
-       {top + "/bin/", top + "/bin/.debug/", top + "/root" + top + "/bin/"}) {
-    CHECK(OpenDebugFile(*file, top + "/bin/liblinked.so", top + "/root") == nullptr);
+  CHECK(OpenDebugFile(*file, SamplePath("linked"), root) != nullptr);
+  for (const std::string& place : {bin, bin + ".debug/", root + bin}) {
+    CHECK(OpenDebugFile(*file, bin + "liblinked.so", root) == nullptr);
     fs::create_directories(place);
     fs::copy_file(SAMPLE_LIBRARY_DIR "/linked.debug", place + "linked.debug");
-    CHECK(OpenDebugFile(*file, top + "/bin/liblinked.so", top + "/root") != nullptr);
+    CHECK(OpenDebugFile(*file, bin + "liblinked.so", root) != nullptr);
     fs::remove(place + "linked.debug");
   }
 }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "sampler/symbolize/symbolizer.h"
 
-#include <dlfcn.h>
-
 #include <cstdio>
 #include <set>
 #include <string>
@@ -85,7 +83,7 @@ TEST_CASE("Symbolizer: shows inlined functions, each with the file and line of i
 
 TEST_CASE("Symbolizer: names what a stripped library exports") {
   Namer namer;
-  const auto qsort = reinterpret_cast<uintptr_t>(dlsym(RTLD_DEFAULT, "qsort"));
+  const auto qsort = LibcAddress("qsort");
   const std::vector<NamedFrame> frames = namer.Frames(qsort);
   CHECK(frames.back().name == "qsort");
   CHECK(frames.back().mangled_name == "qsort");
@@ -93,7 +91,8 @@ TEST_CASE("Symbolizer: names what a stripped library exports") {
 }
 
 TEST_CASE("Symbolizer: names a library alike however its symbols are kept") {
-  for (const char* variant : {"plain", "dwarf4_split", "no_build_id", "linked", "linked_by_crc"}) {
+  for (const char* variant :
+       {"plain", "dwarf4_split", "compressed", "no_build_id", "linked", "linked_by_crc"}) {
     INFO(variant);
     const SampleLibrary library(SamplePath(variant));
     Namer namer;

@@ -2,8 +2,11 @@
 #include <dlfcn.h>
 #include <ucontext.h>
 
+#include <atomic>
 #include <functional>
+#include <thread>
 
+#include "sampler/unwind/deep_stacks.h"
 #include "sampler/unwind/generation.h"
 #include "sampler/unwind/peer.h"
 #include "sampler/unwind/tables.h"
@@ -116,6 +119,35 @@ TEST_CASE("Tables: rows taken over from the generation before equal those built 
       REQUIRE(again->rows[row].rule == module.rows[row].rule);
     }
   }
+}
+
+TEST_CASE("Tables: modules that come and go beside it leave a walk whole") {
+  constexpr int kRounds = 100;
+  RefreshTables();
+  std::atomic<bool> done{false};
+  std::thread loader([&done] {
+    for (int round = 0; round < kRounds; ++round) {
+      const Plugin plugin;
+      if (round % 4 == 0) RefreshTables();
+    }
+    done = true;
+  });
+  size_t walks = 0;
+  size_t incomplete = 0;
+  while (!done) {
+    CallThroughDeepStack(static_cast<unsigned>(walks), [&] {
+      AtSignal([&](const ucontext_t& context) {
+        OurWalk ours;
+        WalkStack(context, StackHigh(), &ours.walk);
+        ++walks;
+        incomplete += ours.walk.complete ? 0 : 1;
+      });
+    });
+  }
+  loader.join();
+  CHECK(walks > 0);
+  CHECK(incomplete == 0);
+  RetireBefore(RefreshTables());
 }
 
 }  // namespace stacksampler::unwind

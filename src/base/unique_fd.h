@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: a descriptor that closes itself.
-// Thread safety: as an int. Signal safety: all members are async-signal-safe.
-#ifndef STACKSAMPLER_HTTP_UNIQUE_FD_H_
-#define STACKSAMPLER_HTTP_UNIQUE_FD_H_
+// Thread safety: as an int.
+// Signal safety: all members are async-signal-safe.
+#ifndef STACKSAMPLER_BASE_UNIQUE_FD_H_
+#define STACKSAMPLER_BASE_UNIQUE_FD_H_
 
 #include <unistd.h>
 
 #include <utility>
 
-namespace stacksampler::http {
+namespace stacksampler {
 
 class UniqueFd {
  public:
@@ -35,6 +36,6 @@ class UniqueFd {
   int fd_ = -1;
 };
 
-}  // namespace stacksampler::http
+}  // namespace stacksampler
 
-#endif  // STACKSAMPLER_HTTP_UNIQUE_FD_H_
+#endif  // STACKSAMPLER_BASE_UNIQUE_FD_H_
