@@ -33,7 +33,6 @@ SamplerCore::SamplerCore(const SamplerOptions& options)
 
 void SamplerCore::Drain() {
   const std::lock_guard lock(drain_lock_);
-  engine_.ExemptOwnThread(drain_thread_.tid());
   engine_.Drain();
 }
 
@@ -45,13 +44,14 @@ Status SamplerCore::Begin() {
   return status;
 }
 
+// The lock keeps every drain waiting until the engine knows which thread is its own.
 Status SamplerCore::BeginUnderSigprof() {
-  {
-    const std::lock_guard lock(drain_lock_);
-    Status status = engine_.ArmThreads();
-    if (!status.ok()) return status;
-  }
-  return drain_thread_.Start();
+  const std::lock_guard lock(drain_lock_);
+  Status status = engine_.ArmThreads();
+  if (!status.ok()) return status;
+  status = drain_thread_.Start();
+  if (status.ok()) engine_.ExemptOwnThread(drain_thread_.tid());
+  return status;
 }
 
 // The last drain comes when no signal can come any more: what was pending and is thrown away then

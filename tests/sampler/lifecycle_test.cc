@@ -114,6 +114,19 @@ TEST_CASE("Sampler: dropping the last owner stops it") {
   CHECK(Sampler::Running() == nullptr);
 }
 
+TEST_CASE("Sampler: its own thread gets no timer, however early the first reader comes") {
+  for (int i = 0; i < 50; ++i) {
+    const auto sampler = StartFast();
+    (void)sampler->OpenReader();
+    const std::string traces = ProcessTraces();
+    size_t timers = 0;
+    for (size_t at = 0; (at = traces.find("notify: signal/tid.", at)) != std::string::npos; ++at) {
+      ++timers;
+    }
+    CHECK(timers == 1);
+  }
+}
+
 TEST_CASE("Sampler: SIGPROF from elsewhere is counted and harmless") {
   const auto sampler = StartFast();
   raise(SIGPROF);
