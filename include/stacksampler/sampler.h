@@ -80,7 +80,7 @@ struct ReaderOptions {
 
 /// What one read covers. profile.start_ns/end_ns/period_ns are set; labels: {"thread", name}.
 struct Window {
-  uint64_t id = 0;  // grows by one with each Read() of the reader; 0 is never used
+  uint64_t id = 0;  // grows with each Read() of any reader; 0 is never used
   Profile profile;
 };
 

@@ -13,6 +13,28 @@ namespace {
 constexpr size_t kMaxHeldStacks = 200'000;
 constexpr std::chrono::seconds kCommitRetry{1};
 
+// Two names of one process are two targets: each needs a cursor of its own. FNV-1a, because the
+// name must stay the same over restarts.
+std::string ReaderName(const store::StoreWriter& writer, const Target& target) {
+  uint64_t hash = 0xcbf29ce484222325;
+  for (const char c : target.Name()) {
+    hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  }
+  return writer.id() + "-" + std::to_string(hash);
+}
+
+// Few enough stacks to hold, and weights so far from 2^63 that many polls may be added up.
+bool IsHoldable(const Profile& profile) {
+  constexpr int64_t kMaxWeight = int64_t{1} << 48;
+  return profile.Validate().ok() && profile.stacks().size() <= kMaxHeldStacks &&
+         profile.TotalWeight() <= kMaxWeight && profile.TotalCpuNs() <= kMaxWeight << 8;
+}
+
+// What the store will refuse again is not worth holding.
+bool IsWorthHolding(StatusCode code) {
+  return code != StatusCode::kInvalidArgument && code != StatusCode::kDataLoss;
+}
+
 }  // namespace
 
 Collector::Collector(const std::vector<Target>& targets, store::StoreWriter* writer,
@@ -22,11 +44,11 @@ Collector::Collector(const std::vector<Target>& targets, store::StoreWriter* wri
   options_.fetch.total_timeout = std::min(options_.fetch.total_timeout, options_.interval);
   states_.reserve(targets.size());
   for (const Target& target : targets) {
-    states_.push_back(
-        {Source(target, writer->id(), writer->LastWindow(target.AsLabels()), options_.fetch),
-         {},
-         Health::kUnknown,
-         {}});
+    states_.push_back({Source(target, ReaderName(*writer, target),
+                              writer->LastWindow(target.AsLabels()), options_.fetch),
+                       {},
+                       Health::kUnknown,
+                       {}});
   }
 }
 
@@ -57,11 +79,21 @@ void Collector::JoinPolling() {
   threads_.clear();
 }
 
-// What was being read when the end came has left its source: it must still be written.
-void Collector::FinishPolling() {
+// What was being read when the end came has left its source, and what is held exists only here:
+// both must still be written.
+bool Collector::FinishPolling() {
   JoinPolling();
-  std::deque<Outcome> rest = std::exchange(outcomes_, {});
-  if (!rest.empty()) StoreOutcomes(std::move(rest));
+  bool all_stored = StoreOutcomes(std::exchange(outcomes_, {}));
+  std::deque<Outcome> held;
+  for (size_t i = 0; i < states_.size(); ++i) {
+    if (states_[i].held.samples().empty()) continue;
+    Collected last;
+    last.profile = std::exchange(states_[i].held, Profile());
+    held.push_back({i, std::move(last)});
+  }
+  all_stored &= StoreOutcomes(std::move(held));
+  for (State& state : states_) GiveUpHeld(&state);
+  return all_stored;
 }
 
 void Collector::Poll() {
@@ -85,7 +117,7 @@ void Collector::Poll() {
   }
 }
 
-void Collector::RunOnce() {
+bool Collector::RunOnce() {
   StartPolling();
   for (size_t seen = 0; seen < states_.size();) {
     std::unique_lock lock(mutex_);
@@ -94,13 +126,13 @@ void Collector::RunOnce() {
     if (outcomes.empty()) break;
     lock.unlock();
     seen += outcomes.size();
-    StoreOutcomes(std::move(outcomes));
+    static_cast<void>(StoreOutcomes(std::move(outcomes)));
   }
   Stop();
-  FinishPolling();
+  return FinishPolling();
 }
 
-void Collector::Run() {
+bool Collector::Run() {
   StartPolling();
   auto next_summary = Clock::now() + options_.interval;
   std::unique_lock lock(mutex_);
@@ -111,7 +143,7 @@ void Collector::Run() {
     lock.unlock();
     std::vector<size_t> polled;
     for (const Outcome& outcome : outcomes) polled.push_back(outcome.index);
-    if (!outcomes.empty()) StoreOutcomes(std::move(outcomes));
+    static_cast<void>(StoreOutcomes(std::move(outcomes)));
     for (const size_t index : polled) Reschedule(index);
     if (Clock::now() >= next_summary) {
       LogSummary();
@@ -120,31 +152,39 @@ void Collector::Run() {
     lock.lock();
   }
   lock.unlock();
-  FinishPolling();
+  const bool all_stored = FinishPolling();
   LogSummary();
+  return all_stored;
 }
 
-void Collector::StoreOutcomes(std::deque<Outcome> outcomes) {
+bool Collector::StoreOutcomes(std::deque<Outcome> outcomes) {
   std::vector<Outcome*> appended;
+  bool all_stored = true;
   for (Outcome& outcome : outcomes) {
-    if (AppendOutcome(&outcome)) appended.push_back(&outcome);
+    switch (AppendOutcome(&outcome)) {
+      case Appended::kYes:
+        appended.push_back(&outcome);
+        break;
+      case Appended::kNothing:
+        break;
+      case Appended::kRefused:
+        all_stored = false;
+        break;
+    }
   }
-  if (appended.empty()) return;
-  const bool committed = CommitOrStop();
-  const std::lock_guard lock(mutex_);
+  if (appended.empty()) return all_stored;
+  if (!CommitOrStop()) {
+    Count(&CollectorCounters::unstored, appended.size());
+    return false;
+  }
   for (Outcome* outcome : appended) {
-    if (!committed) {
-      ++counters_.unstored;
-      continue;
-    }
-    ++counters_.stored;
-    counters_.stored_weight += static_cast<uint64_t>(outcome->collected->profile.TotalWeight());
-    State& state = states_[outcome->index];
-    state.held = Profile();
-    if (!outcome->collected->window.instance.empty()) {
-      state.source.Stored(outcome->collected->window);
-    }
+    Count(&CollectorCounters::stored);
+    Count(&CollectorCounters::stored_weight,
+          static_cast<uint64_t>(outcome->collected->profile.TotalWeight()));
+    const store::WindowRef& window = outcome->collected->window;
+    if (!window.instance.empty()) states_[outcome->index].source.Stored(window);
   }
+  return all_stored;
 }
 
 // What was appended stays in the store until it is durable, so nothing else may be appended before:
@@ -162,60 +202,71 @@ bool Collector::CommitOrStop() {
   }
 }
 
-// True when the record waits for the commit.
-bool Collector::AppendOutcome(Outcome* outcome) {
+Collector::Appended Collector::AppendOutcome(Outcome* outcome) {
   State& state = states_[outcome->index];
   Result<Collected>& collected = outcome->collected;
-  const std::lock_guard lock(mutex_);
-  ++counters_.polls;
+  Count(&CollectorCounters::polls);
   if (!collected.ok()) {
-    ++counters_.failed;
+    Count(&CollectorCounters::failed);
     SetHealth(&state, Health::kBad, collected.status().message());
-    return false;
+    return Appended::kNothing;
   }
   SetHealth(&state, Health::kGood, "");
-  if (collected->malformed_lines > 0) {
-    counters_.malformed_lines += collected->malformed_lines;
-    Log(LogLevel::kWarning, "malformed lines were left out",
-        {{"target", state.source.target().Name()},
-         {"lines", std::to_string(collected->malformed_lines)},
-         {"first", collected->first_malformed}});
+  if (collected->malformed_lines > 0) TellMalformed(state, *collected);
+  if (IsHoldable(collected->profile)) {
+    collected->profile.Merge(std::exchange(state.held, Profile()));
   }
-  const Result<bool> added = Append(&state, &*collected);
+  const Result<bool> added = Append(state, *collected);
   if (!added.ok()) {
-    ++counters_.unstored;
-    Hold(&state, &*collected);
+    Count(&CollectorCounters::unstored);
     Log(LogLevel::kError, "store refused",
         {{"target", state.source.target().Name()}, {"reason", added.status().message()}});
-    return false;
+    if (IsWorthHolding(added.status().code())) Hold(&state, &*collected);
+    return Appended::kRefused;
   }
-  if (!*added) {
-    ++counters_.already_stored;
-    state.source.Stored(collected->window);
-  }
-  return *added;
+  if (*added) return Appended::kYes;
+  Count(&CollectorCounters::already_stored);
+  state.source.Stored(collected->window);
+  return Appended::kNothing;
 }
 
-Result<bool> Collector::Append(State* state, Collected* collected) {
-  if (!state->held.samples().empty()) collected->profile.Merge(state->held);
+Result<bool> Collector::Append(const State& state, const Collected& collected) {
   store::Record record;
-  record.labels = state->source.target().AsLabels();
-  record.window = collected->window;
-  record.start_ns = collected->profile.start_ns;
-  record.end_ns = collected->profile.end_ns;
-  record.profile = &collected->profile;
+  record.labels = state.source.target().AsLabels();
+  record.window = collected.window;
+  record.start_ns = collected.profile.start_ns;
+  record.end_ns = collected.profile.end_ns;
+  record.profile = &collected.profile;
   return writer_->Append(record);
 }
 
 // A window is offered again by its target; what "?reset=true" gave exists only here.
 void Collector::Hold(State* state, Collected* collected) {
   if (!collected->window.instance.empty()) return;
-  state->held = std::move(collected->profile);  // what was held before is in it already
-  if (state->held.stacks().size() <= kMaxHeldStacks) return;
-  Log(LogLevel::kError, "samples were given up, the store refuses for too long",
+  GiveUpHeld(state);  // what could not be merged into this
+  state->held = std::move(collected->profile);
+  if (!IsHoldable(state->held)) GiveUpHeld(state);
+}
+
+void Collector::GiveUpHeld(State* state) {
+  if (state->held.samples().empty()) return;
+  Log(LogLevel::kError, "samples were given up, the store refused for too long",
       {{"target", state->source.target().Name()},
-       {"weight", std::to_string(state->held.TotalWeight())}});
+       {"stacks", std::to_string(state->held.samples().size())}});
   state->held = Profile();
+}
+
+void Collector::TellMalformed(const State& state, const Collected& collected) {
+  Count(&CollectorCounters::malformed_lines, collected.malformed_lines);
+  Log(LogLevel::kWarning, "malformed lines were left out",
+      {{"target", state.source.target().Name()},
+       {"lines", std::to_string(collected.malformed_lines)},
+       {"first", collected.first_malformed}});
+}
+
+void Collector::Count(uint64_t CollectorCounters::*counter, uint64_t by) {
+  const std::lock_guard lock(mutex_);
+  counters_.*counter += by;
 }
 
 void Collector::Reschedule(size_t index) {
@@ -254,6 +305,7 @@ void Collector::LogSummary() {
        {"weight", std::to_string(now.stored_weight)},
        {"failed", std::to_string(now.failed)},
        {"unstored", std::to_string(now.unstored)},
+       {"already_stored", std::to_string(now.already_stored)},
        {"malformed_lines", std::to_string(now.malformed_lines)},
        {"missed_rounds", std::to_string(now.missed_rounds)}});
 }

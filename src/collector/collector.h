@@ -53,9 +53,10 @@ class Collector {
   Collector& operator=(const Collector&) = delete;
 
   /// Polls every target once; returns when all are stored or failed.
-  void RunOnce();
-  /// Polls at the fixed rate until Stop(); then finishes what is being written.
-  void Run();
+  /// False when something that was collected could not be stored.
+  bool RunOnce();
+  /// Polls at the fixed rate until Stop(); then finishes what is being written. False as above.
+  bool Run();
   void Stop();
 
   [[nodiscard]] CollectorCounters counters() const;
@@ -63,6 +64,7 @@ class Collector {
  private:
   using Clock = std::chrono::steady_clock;
   enum class Health { kUnknown, kGood, kBad };
+  enum class Appended { kYes, kNothing, kRefused };
   struct State {
     Source source;
     Profile held;  // of a source without windows: polled, but refused by the store
@@ -81,12 +83,15 @@ class Collector {
 
   void StartPolling();
   void JoinPolling();
-  void FinishPolling();
+  bool FinishPolling();
   void Poll();
-  void StoreOutcomes(std::deque<Outcome> outcomes);
+  bool StoreOutcomes(std::deque<Outcome> outcomes);
   bool CommitOrStop();
-  bool AppendOutcome(Outcome* outcome);
-  Result<bool> Append(State* state, Collected* collected);
+  Appended AppendOutcome(Outcome* outcome);
+  Result<bool> Append(const State& state, const Collected& collected);
+  void TellMalformed(const State& state, const Collected& collected);
+  void GiveUpHeld(State* state);
+  void Count(uint64_t CollectorCounters::*counter, uint64_t by = 1);
   void Hold(State* state, Collected* collected);
   void Reschedule(size_t index);
   void SetHealth(State* state, Health health, const std::string& reason);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <CLI/CLI.hpp>
 #include <cmath>
+#include <csignal>
+#include <exception>
 
 #include "base/end_signals.h"
 #include "base/log.h"
@@ -64,13 +66,12 @@ int Run(const Arguments& arguments) {
   if (!arguments.once) {
     Log(LogLevel::kInfo, "collecting",
         {{"targets", std::to_string(targets->size())}, {"dbpath", arguments.dbpath}});
-    collector.Run();
-    return cli::kDone;
+    return collector.Run() ? cli::kDone : cli::kRuntimeFailure;
   }
-  collector.RunOnce();
+  const bool all_stored = collector.RunOnce();
   const CollectorCounters counters = collector.counters();
-  return counters.stored + counters.already_stored == targets->size() ? cli::kDone
-                                                                      : cli::kRuntimeFailure;
+  const bool all_answered = counters.failed == 0 && counters.polls >= targets->size();
+  return all_stored && all_answered ? cli::kDone : cli::kRuntimeFailure;
 }
 
 }  // namespace
@@ -84,5 +85,14 @@ int main(int argc, char** argv) {
   Define(&app, &arguments);
   if (const auto code = stacksampler::cli::Parse(&app, argc, argv)) return *code;
   stacksampler::EndSignals::Block();
-  return Run(arguments);
+  // A reader of the log that is gone, and a file that may not grow, are errors to report, not to
+  // die of.
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
+  try {
+    return Run(arguments);
+  } catch (const std::exception& error) {  // out of memory or threads
+    return Fail(stacksampler::cli::kRuntimeFailure,
+                {stacksampler::StatusCode::kResourceExhausted, error.what()});
+  }
 }

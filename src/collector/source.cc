@@ -15,6 +15,7 @@ namespace {
 constexpr char kInstanceHeader[] = "x-stacksampler-instance";
 constexpr char kWindowHeader[] = "x-stacksampler-window";
 constexpr size_t kMaxInstanceBytes = 64;
+constexpr size_t kMaxInstances = 8;
 
 int64_t NowNs() {
   using std::chrono::system_clock;
@@ -58,14 +59,20 @@ void PlaceInTime(Profile* profile, int64_t length_ns, int64_t now_ns) {
 
 Source::Source(Target target, std::string reader, std::optional<store::WindowRef> stored,
                http::FetchOptions options)
-    : target_(std::move(target)),
-      reader_(std::move(reader)),
-      stored_(std::move(stored)),
-      options_(options) {}
+    : target_(std::move(target)), reader_(std::move(reader)), options_(options) {
+  if (stored) Stored(*stored);
+}
+
+// Behind one name several processes may take turns to answer.
+void Source::Stored(const store::WindowRef& window) {
+  std::erase_if(stored_, [&](const auto& ref) { return ref.instance == window.instance; });
+  stored_.insert(stored_.begin(), window);
+  if (stored_.size() > kMaxInstances) stored_.pop_back();
+}
 
 Result<Collected> Source::Collect() {
   std::string path = "/window?reader=" + reader_;
-  if (stored_) path += "&instance=" + stored_->instance + "&ack=" + std::to_string(stored_->id);
+  for (const auto& ref : stored_) path += "&ack=" + ref.instance + ":" + std::to_string(ref.id);
   auto answer = http::Get(target_.host, target_.port, path, options_);
   if (!answer.ok()) return answer.status();
   // The original answers every path with its folded text, others with 404; only our own endpoint

@@ -12,6 +12,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "collector/targets.h"
 #include "http/client.h"
@@ -38,7 +39,7 @@ class Source {
   /// Acknowledges the window that was stored last, and reads what has come since.
   Result<Collected> Collect();
   /// The window is safe in the store: the next Collect() acknowledges it.
-  void Stored(const store::WindowRef& window) { stored_ = window; }
+  void Stored(const store::WindowRef& window);
 
  private:
   Result<Collected> FromWindow(const http::Fetched& answer, int64_t now_ns) const;
@@ -46,7 +47,7 @@ class Source {
 
   Target target_;
   std::string reader_;
-  std::optional<store::WindowRef> stored_;
+  std::vector<store::WindowRef> stored_;  // the last of each instance, the latest first
   http::FetchOptions options_;
 };
 

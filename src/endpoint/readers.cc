@@ -27,12 +27,15 @@ Result<Window> Readers::Read(const WindowRequest& request) {
   auto cursor = FindOrOpen(request);
   if (!cursor.ok()) return cursor.status();
   (*cursor)->last_read = Clock::now();
-  if (request.instance == sampler_->instance()) {
-    // A repeated or late acknowledgement has no effect: only the last window read can be
-    // acknowledged.
-    sampler_->Acknowledge((*cursor)->id, request.acknowledged);
+  // A repeated or late acknowledgement has no effect: only the last window read can be
+  // acknowledged.
+  sampler_->Acknowledge((*cursor)->id, request.acknowledged);
+  auto window = sampler_->Read((*cursor)->id);
+  if (request.close) {
+    sampler_->CloseReader((*cursor)->id);
+    cursors_.erase(request.reader);
   }
-  return sampler_->Read((*cursor)->id);
+  return window;
 }
 
 Result<Readers::Cursor*> Readers::FindOrOpen(const WindowRequest& request) {
@@ -44,21 +47,25 @@ Result<Readers::Cursor*> Readers::FindOrOpen(const WindowRequest& request) {
                   "more than " + std::to_string(kMaxReaders) +
                       " readers; read under a name that is known already");
   }
-  const bool cursor_expired = request.instance == sampler_->instance() && request.acknowledged != 0;
+  const bool cursor_expired = request.acknowledged != 0;
   ReaderOptions options;
   options.timeline = request.timeline;
   options.from_start = !cursor_expired && !request.timeline;
-  if (cursor_expired) ++expired_;
-  return &cursors_.emplace(request.reader, Cursor{sampler_->OpenReader(options), Clock::now()})
+  return &cursors_
+              .emplace(request.reader,
+                       Cursor{sampler_->OpenReader(options), Clock::now(), request.timeline})
               .first->second;
 }
 
 void Readers::ExpireIdle(Clock::time_point now) {
   for (auto it = cursors_.begin(); it != cursors_.end();) {
-    if (now - it->second.last_read < kReaderExpiry) {
+    const Clock::duration expiry =
+        it->second.timeline ? Clock::duration(kTimelineReaderExpiry) : kReaderExpiry;
+    if (now - it->second.last_read < expiry) {
       ++it;
       continue;
     }
+    ++expired_;
     sampler_->CloseReader(it->second.id);
     it = cursors_.erase(it);
   }

@@ -23,15 +23,17 @@ namespace stacksampler::endpoint {
 
 inline constexpr size_t kMaxReaders = 16;
 inline constexpr size_t kMaxReaderNameBytes = 64;
-/// A cursor that nobody read for so long is given up; the samples that it had not read are counted
-/// as expired.
-inline constexpr std::chrono::hours kReaderExpiry{24};
+/// A cursor that nobody read for so long is given up, which is counted. Longer than any collector's
+/// interval; a recording reads every few seconds, and its cursor is large.
+inline constexpr std::chrono::hours kReaderExpiry{24 * 8};
+inline constexpr std::chrono::minutes kTimelineReaderExpiry{2};
 
 struct WindowRequest {
-  std::string reader;         // [A-Za-z0-9._-]{1,64}
-  std::string instance;       // of the last stored window, "" when there is none
-  uint64_t acknowledged = 0;  // id of that window, 0 when there is none
+  std::string reader;  // [A-Za-z0-9._-]{1,64}
+  /// Id of the last window of this instance that the reader has stored, 0 when there is none.
+  uint64_t acknowledged = 0;
   bool timeline = false;
+  bool close = false;  // this is the reader's last request
 };
 
 class Readers {
@@ -51,6 +53,7 @@ class Readers {
   struct Cursor {
     ReaderId id = 0;
     Clock::time_point last_read;
+    bool timeline = false;
   };
 
   Result<Cursor*> FindOrOpen(const WindowRequest& request);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "endpoint/routes.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "stacksampler/folded.h"
@@ -37,10 +38,17 @@ bool FromAnotherSite(const http::Request& request) {
 
 bool IsTrue(const std::string& value) { return value == "1" || value == "true"; }
 
-bool ParseUint(const std::string& text, uint64_t* value) {
-  if (text.empty()) return true;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), *value);
-  return error == std::errc() && end == text.data() + text.size();
+// The id that "INSTANCE:ID" acknowledges, 0 when it speaks of another instance.
+Result<uint64_t> AcknowledgedId(const std::string& ack, const std::string& instance) {
+  const size_t colon = ack.find(':');
+  const char* end = ack.data() + ack.size();
+  uint64_t id = 0;
+  const auto parsed = std::from_chars(ack.data() + std::min(colon, ack.size() - 1) + 1, end, id);
+  if (colon == std::string::npos || parsed.ec != std::errc() || parsed.ptr != end) {
+    return Status(StatusCode::kInvalidArgument,
+                  "ack '" + ack + "': write INSTANCE:ID, as the answers' headers name them");
+  }
+  return ack.compare(0, colon, instance) == 0 ? id : 0;
 }
 
 }  // namespace
@@ -79,10 +87,15 @@ http::Response Routes::WindowOf(const http::Request& request) {
   if (FromAnotherSite(request)) return Plain(403, "window: refused to a page of another site");
   WindowRequest wanted;
   wanted.reader = request.Param("reader");
-  wanted.instance = request.Param("instance");
   wanted.timeline = IsTrue(request.Param("timeline"));
-  if (!ParseUint(request.Param("ack"), &wanted.acknowledged))
-    return Plain(400, "ack: not a window id");
+  wanted.close = IsTrue(request.Param("close"));
+  // Several processes may answer at one address: a collector names the last window of each.
+  const auto acks = request.params.equal_range("ack");
+  for (auto ack = acks.first; ack != acks.second; ++ack) {
+    const auto id = AcknowledgedId(ack->second, sampler_->instance());
+    if (!id.ok()) return Refusal(id.status());
+    wanted.acknowledged = std::max(wanted.acknowledged, *id);
+  }
 
   auto window = readers_.Read(wanted);
   if (!window.ok()) return Refusal(window.status());

@@ -19,6 +19,7 @@ namespace {
 
 struct Profiler {
   pid_t pid = 0;
+  bool stopping = false;  // a call of stop_profiler() is at it
   std::shared_ptr<Sampler> sampler;
   std::unique_ptr<endpoint::Routes> routes;
   std::unique_ptr<http::Server> server;
@@ -54,6 +55,9 @@ void StopAtExit() { static_cast<void>(stop_profiler()); }
 
 void InstallProcessHooks() {
   static const bool once = [] {
+    // fork() runs the hooks that were installed last first: the core's must be there before ours,
+    // so that a fork takes our mutex before the core's locks, as StartLocked() does.
+    static_cast<void>(Sampler::Running());
     pthread_atfork([] { Mutex().lock(); }, [] { Mutex().unlock(); },
                    [] {
                      ForgetParentsProfiler();
@@ -149,15 +153,24 @@ ReportedStatus run_profiler(const ProfilerOptions& options) {
 }
 
 ReportedStatus stop_profiler() {
-  std::unique_ptr<Profiler> profiler;
+  Profiler* profiler = nullptr;
   {
     const std::lock_guard lock(Mutex());
-    profiler.reset(Running());
+    profiler = Running();
+    // A copy of the process that ran no fork handler has none of the threads.
+    const bool ours = profiler != nullptr && profiler->pid == getpid() && !profiler->stopping;
+    if (!ours) return ReportedStatus(Status::Ok());
+    profiler->stopping = true;
+  }
+  // Not under Mutex(): a fork must not wait for as long as a stop takes.
+  profiler->server->Stop();
+  Status status = profiler->sampler->Stop();
+  {
+    const std::lock_guard lock(Mutex());
     Running() = nullptr;
   }
-  if (!profiler) return ReportedStatus(Status::Ok());
-  profiler->server->Stop();
-  return Report("stop_profiler", profiler->sampler->Stop());
+  delete profiler;
+  return Report("stop_profiler", std::move(status));
 }
 
 uint16_t profiler_port() {

@@ -73,33 +73,6 @@ Status ReadTimes(const GetVariable& get, Config* config) {
   return Status::Ok();
 }
 
-bool ParsePort(std::string_view text, uint16_t* port) {
-  const auto number = Number(text, 1, UINT16_MAX);
-  if (!number || *number != std::floor(*number)) return false;
-  *port = static_cast<uint16_t>(*number);
-  return true;
-}
-
-Status ReadAddress(const char* value, Config* config) {
-  if (value == nullptr || *value == '\0' || std::string_view(value) == "off") return Status::Ok();
-  const std::string_view text = value;
-  const size_t colon = text.rfind(':');
-  Address address;
-  bool good = colon != std::string_view::npos;
-  if (good) {
-    const std::string_view ports = text.substr(colon + 1);
-    const size_t dots = ports.find("..");
-    address.host = text.substr(0, colon);
-    good = ParsePort(ports.substr(0, dots), &address.first_port) &&
-           ParsePort(dots == std::string_view::npos ? ports : ports.substr(dots + 2),
-                     &address.last_port) &&
-           address.first_port <= address.last_port;
-  }
-  if (!good) return Bad("STACKSAMPLER_ADDR", value, "host:port, host:port..port or off");
-  config->address = address;
-  return Status::Ok();
-}
-
 }  // namespace
 
 Result<Config> ReadConfig(const GetVariable& get, pid_t pid) {
@@ -108,7 +81,8 @@ Result<Config> ReadConfig(const GetVariable& get, pid_t pid) {
     return status;
   }
   if (Status status = ReadTimes(get, &config); !status.ok()) return status;
-  if (Status status = ReadAddress(get("STACKSAMPLER_ADDR"), &config); !status.ok()) return status;
+  const char* address = get("STACKSAMPLER_ADDR");  // what it says is read by the endpoint's library
+  config.endpoint = address != nullptr && *address != '\0' && std::string_view(address) != "off";
   const char* writer = get(kOutputPidVariable);
   const bool another_writes = writer != nullptr && writer != std::to_string(pid);
   if (another_writes && !config.one_file_per_process) config.output.clear();

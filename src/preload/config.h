@@ -28,19 +28,13 @@ enum class OutputFormat { kCpuProfile, kFolded, kPprof, kWindowLog };
 /// stands here.
 inline constexpr char kOutputPidVariable[] = "STACKSAMPLER_OUTPUT_PID";
 
-struct Address {
-  std::string host;
-  uint16_t first_port = 0;
-  uint16_t last_port = 0;
-};
-
 struct Config {
   std::string output;  // "" = write nothing
   OutputFormat format = OutputFormat::kCpuProfile;
   bool one_file_per_process = false;
   std::chrono::nanoseconds interval = std::chrono::milliseconds(5);
   std::optional<std::chrono::nanoseconds> duration;
-  std::optional<Address> address;
+  bool endpoint = false;  // STACKSAMPLER_ADDR is set, and not to "off"
 };
 
 /// Null for a variable that is not set: secure_getenv.

@@ -28,7 +28,7 @@ Status Start() {
   Result<Config> config =
       ReadConfig([](const char* name) { return secure_getenv(name); }, getpid());
   if (!config.ok()) return config.status();
-  if (config->address) {
+  if (config->endpoint) {
     if (Status status = OpenEndpoint(); !status.ok()) return status;
   }
   if (config->output.empty()) return Status::Ok();

@@ -52,7 +52,8 @@ OfferedWindow Readers::Offer(ReaderId id, int64_t now_ns) {
   reader.offered_moments = reader.moments.size();
   reader.offered_end_ns = std::max(now_ns, reader.start_ns);
   reader.offer_open = true;
-  OfferedWindow window{++reader.last_window, reader.start_ns, reader.offered_end_ns, reader.offered,
+  reader.last_window = ++last_window_;
+  OfferedWindow window{reader.last_window, reader.start_ns, reader.offered_end_ns, reader.offered,
                        reader.moments};
   for (int64_t& weight : window.weights) weight = std::max<int64_t>(weight, 0);
   return window;

@@ -64,7 +64,7 @@ class Readers {
  private:
   struct Reader {
     ReaderOptions options;
-    uint64_t last_window = 0;
+    uint64_t last_window = 0;    // id of the last one offered
     bool offer_open = false;     // last_window was not acknowledged yet
     int64_t start_ns = 0;        // of the next window
     int64_t offered_end_ns = 0;  // of the last one
@@ -81,6 +81,8 @@ class Readers {
   size_t max_moments_;
   int64_t start_ns_;
   ReaderId last_id_ = 0;
+  // Of all readers: a cursor that is opened anew must never offer an id that its reader has stored.
+  uint64_t last_window_ = 0;
   std::map<ReaderId, Reader> readers_;
   std::vector<int64_t> since_start_;  // what a reader with from_start begins with
 };

@@ -76,6 +76,7 @@ Result<std::shared_ptr<Sampler>> Sampler::Start(const SamplerOptions& options) {
 }
 
 std::shared_ptr<Sampler> Sampler::Running() {
+  sampling::FollowForks();
   sampling::ProcessState& process = sampling::TheProcess();
   const std::lock_guard lock(process.lock);
   return process.active == nullptr ? nullptr : process.running.lock();

@@ -40,7 +40,7 @@ class Endpoint {
   http::Response Answer(const http::Request& request) {
     const std::lock_guard<std::mutex> lock(mutex_);
     requests_.push_back(request);
-    if (request.Param("ack") == std::to_string(window_)) unacknowledged_ = 0;
+    if (request.Param("ack") == Name() + ":" + std::to_string(window_)) unacknowledged_ = 0;
     ++window_;
     Profile profile;
     const StackId stack = profile.InternStack(0, profile.InternFrame("f"));
@@ -49,10 +49,12 @@ class Endpoint {
     http::Response response;
     response.status = status;
     response.body = EncodePprof(profile);
-    response.headers = {{"x-stacksampler-instance", "run" + std::to_string(instance)},
+    response.headers = {{"x-stacksampler-instance", Name()},
                         {"x-stacksampler-window", std::to_string(window_)}};
     return response;
   }
+
+  [[nodiscard]] std::string Name() const { return "run" + std::to_string(instance); }
 
   std::mutex mutex_;
   std::vector<http::Request> requests_;
@@ -88,9 +90,8 @@ TEST_CASE("WindowReader: each window is acknowledged with the next request, and 
   const auto requests = endpoint.requests();
   REQUIRE(requests.size() == 3);
   CHECK_FALSE(requests[0].HasParam("ack"));
-  CHECK(requests[1].Param("ack") == "11");
-  CHECK(requests[2].Param("ack") == "12");
-  CHECK(requests[2].Param("instance") == "run1");
+  CHECK(requests[1].Param("ack") == "run1:11");
+  CHECK(requests[2].Param("ack") == "run1:12");
   CHECK(requests[0].Param("timeline") == "1");
   CHECK(requests[0].Param("reader") == requests[2].Param("reader"));
   CHECK(reader.profile().TotalWeight() == 2);
@@ -128,7 +129,8 @@ TEST_CASE("cpuprofile record --url: writes the endpoint's windows") {
                      " --seconds 1 --thread main -o " + output);
   CHECK(outcome.exit_code == 0);
   CHECK(outcome.text == "cpuprofile: " + output + ": 1 samples\n");
-  CHECK(endpoint.requests().size() == 2);
+  REQUIRE(endpoint.requests().size() == 3);
+  CHECK(endpoint.requests()[2].Param("close") == "1");
 }
 
 }  // namespace

@@ -109,27 +109,32 @@ TEST_CASE("Routes: an unacknowledged window is offered again, an acknowledged on
   const std::string instance = HeaderOf(again, kInstanceHeader);
   CHECK(instance == running.sampler->instance());
   const std::multimap<std::string, std::string> late = {
-      {"reader", "c"}, {"instance", instance}, {"ack", HeaderOf(first, kWindowHeader)}};
+      {"reader", "c"}, {"ack", instance + ":" + HeaderOf(first, kWindowHeader)}};
   const auto unmoved = running.routes.Answer(Get("/window", late));
   CHECK(WindowWeight(unmoved) == weight);
   const std::multimap<std::string, std::string> foreign = {
-      {"reader", "c"}, {"instance", "0"}, {"ack", HeaderOf(unmoved, kWindowHeader)}};
+      {"reader", "c"}, {"ack", "0:" + HeaderOf(unmoved, kWindowHeader)}};
   const auto still = running.routes.Answer(Get("/window", foreign));
   CHECK(WindowWeight(still) == weight);
   const std::multimap<std::string, std::string> right = {
-      {"reader", "c"}, {"instance", instance}, {"ack", HeaderOf(still, kWindowHeader)}};
+      {"reader", "c"}, {"ack", "0:99"}, {"ack", instance + ":" + HeaderOf(still, kWindowHeader)}};
   CHECK(WindowWeight(running.routes.Answer(Get("/window", right))) == 0);
 }
 
-TEST_CASE(
-    "Routes: a reader whose cursor is gone starts from now, counted, so that nothing is doubled") {
+TEST_CASE("Routes: a reader whose cursor is gone starts from now, under an id it never stored") {
   RunningRoutes running;
   BurnCpu(0.1);
   REQUIRE(running.sampler->Stop().ok());
-  const std::multimap<std::string, std::string> unknown = {
-      {"reader", "c"}, {"instance", running.sampler->instance()}, {"ack", "7"}};
-  CHECK(WindowWeight(running.routes.Answer(Get("/window", unknown))) == 0);
-  CHECK(running.routes.Answer(Get("/stats")).body.find("expired_readers 1\n") != std::string::npos);
+  uint64_t last_id = 0;
+  for (const char* close : {"0", "0", "1"}) {
+    const auto answer = running.routes.Answer(Get("/window", {{"reader", "c"}, {"close", close}}));
+    REQUIRE(answer.status == 200);
+    last_id = std::stoull(HeaderOf(answer, kWindowHeader));
+  }
+  const std::string ack = running.sampler->instance() + ":" + std::to_string(last_id);
+  const auto again = running.routes.Answer(Get("/window", {{"reader", "c"}, {"ack", ack}}));
+  CHECK(WindowWeight(again) == 0);
+  CHECK(std::stoull(HeaderOf(again, kWindowHeader)) > last_id);
 }
 
 TEST_CASE("Routes: reader names and their number are bounded") {
@@ -143,7 +148,7 @@ TEST_CASE("Routes: reader names and their number are bounded") {
           200);
   }
   CHECK(running.routes.Answer(Get("/window", {{"reader", "one-more"}})).status == 503);
-  CHECK(running.routes.Answer(Get("/window", {{"reader", "r0"}, {"ack", "x"}})).status == 400);
+  CHECK(running.routes.Answer(Get("/window", {{"reader", "r0"}, {"ack", "beef"}})).status == 400);
 }
 
 TEST_CASE("Routes: a page of another site can neither reset nor read windows") {

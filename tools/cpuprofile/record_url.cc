@@ -49,7 +49,9 @@ Status RecordUrl(const RecordOptions& options, const HttpUrl& target) {
   if (Status status = CheckWritable(options.output.path); !status.ok()) return status;
   WindowReader reader(target);
   if (Status status = reader.Open(); !status.ok()) return status;
-  if (Status status = ReadFor(*options.duration, &reader); !status.ok()) return status;
+  Status status = ReadFor(*options.duration, &reader);
+  reader.Close();
+  if (!status.ok()) return status;
   if (reader.restarted()) {
     Say("warning: " + reader.target() +
         " was started anew meanwhile; what it did just before is missing");

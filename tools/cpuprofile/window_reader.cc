@@ -55,10 +55,14 @@ Status WindowReader::Read() {
   return Status::Ok();
 }
 
+void WindowReader::Close() {
+  static_cast<void>(http::Get(target_.host, target_.port, path_ + "&close=1"));
+}
+
 Result<Profile> WindowReader::Fetch() {
   http::FetchOptions limits;
   limits.max_body_bytes = kMaxWindowBytes;
-  const std::string known = instance_.empty() ? "" : "&instance=" + instance_ + "&ack=" + window_;
+  const std::string known = instance_.empty() ? "" : "&ack=" + instance_ + ":" + window_;
   const Result<http::Fetched> answer = http::Get(target_.host, target_.port, path_ + known, limits);
   if (!answer.ok()) return answer.status();
   const std::string instance = Header(*answer, "x-stacksampler-instance");

@@ -26,6 +26,8 @@ class WindowReader {
   Status Open();
   /// Adds the next window to profile().
   Status Read();
+  /// Gives the cursor up, so that the target holds nothing for it. A target that is gone has none.
+  void Close();
   [[nodiscard]] Profile& profile() { return profile_; }
   /// The target was started anew in between: its samples from before are lost.
   [[nodiscard]] bool restarted() const { return restarted_; }
