@@ -19,10 +19,13 @@ CodeAddress CodeMap::Resolve(uintptr_t pc) {
 
 void CodeMap::Refresh() {
   if (!loaded_ || unwind::TablesAreStale()) {
-    modules_.Refresh();
-    loaded_ = true;
+    loaded_ = false;  // until all of it is done: each step may run out of memory
+    // Before the modules: a library that is loaded in between leaves the tables stale, and so is
+    // seen by the next refresh.
     retire_before_ = unwind::RefreshTables();
+    modules_.Refresh();
     NoteHandlersInside();
+    loaded_ = true;
   }
   RetireWhenQuiescent();
 }

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <csignal>
 #include <ctime>
+#include <exception>
 #include <utility>
 
 #include "base/errno_status.h"
@@ -69,12 +70,21 @@ void* DrainThread::Main(void* self) {
   return nullptr;
 }
 
+void DrainThread::TickOnce() {
+  try {
+    tick_();
+  } catch (const std::exception&) {
+    // Out of memory, most likely. The next tick takes over what this one left: it is no reason to
+    // end the host.
+  }
+}
+
 void DrainThread::Run() {
   pthread_setname_np(pthread_self(), "stacksampler");
   tid_ = gettid();
   sem_post(&started_);
   do {
-    tick_();
+    TickOnce();
   } while (!StopComesWithin(&stop_, interval_));
 }
 

@@ -4,6 +4,7 @@
 //   blocked.
 // Thread safety: one thread at a time.
 // Signal safety: not async-signal-safe.
+// Errors: a function that throws a std::exception is called again at the next interval.
 #ifndef STACKSAMPLER_SAMPLER_DRAIN_THREAD_H_
 #define STACKSAMPLER_SAMPLER_DRAIN_THREAD_H_
 
@@ -36,6 +37,7 @@ class DrainThread {
  private:
   static void* Main(void* self);
   void Run();
+  void TickOnce();
 
   std::chrono::milliseconds interval_;
   std::function<void()> tick_;

@@ -34,13 +34,14 @@ Status Engine::ArmThreads() {
   const Result<std::vector<pid_t>> scan = registry_.Scan();
   if (!scan.ok()) return scan.status();
   const auto& threads = registry_.threads();
-  if (threads.empty()) {
+  const bool any_armed = std::any_of(threads.begin(), threads.end(),
+                                     [](const auto& entry) { return entry.second.timer.armed(); });
+  if (!any_armed && !registry_.first_failure().ok()) return registry_.first_failure();
+  // Not listed, or gone since.
+  if (!any_armed) {
     return {StatusCode::kNotFound,
             "thread " + std::to_string(options_.only_thread) + " is none of this process"};
   }
-  const bool any_armed = std::any_of(threads.begin(), threads.end(),
-                                     [](const auto& entry) { return entry.second.timer.armed(); });
-  if (!any_armed) return registry_.first_failure();
   process_base_ns_ = ProcessCpuNs();
   open_ = true;
   return Status::Ok();

@@ -33,7 +33,6 @@ SamplerCore::SamplerCore(const SamplerOptions& options)
 
 void SamplerCore::Drain() {
   const std::lock_guard lock(drain_lock_);
-  engine_.ExemptOwnThread(drain_thread_.tid());
   engine_.Drain();
 }
 
@@ -45,13 +44,14 @@ Status SamplerCore::Begin() {
   return status;
 }
 
+// The lock keeps every drain waiting until the engine knows which thread is its own.
 Status SamplerCore::BeginUnderSigprof() {
-  {
-    const std::lock_guard lock(drain_lock_);
-    Status status = engine_.ArmThreads();
-    if (!status.ok()) return status;
-  }
-  return drain_thread_.Start();
+  const std::lock_guard lock(drain_lock_);
+  Status status = engine_.ArmThreads();
+  if (!status.ok()) return status;
+  status = drain_thread_.Start();
+  if (status.ok()) engine_.ExemptOwnThread(drain_thread_.tid());
+  return status;
 }
 
 // The last drain comes when no signal can come any more: what was pending and is thrown away then
@@ -67,19 +67,19 @@ void SamplerCore::End() {
 }
 
 ReaderId SamplerCore::OpenReader(const ReaderOptions& options) {
-  if (abandoned_) return 0;
+  if (abandoned()) return 0;
   const std::lock_guard lock(drain_lock_);
   return engine_.OpenReader(options);
 }
 
 void SamplerCore::CloseReader(ReaderId reader) {
-  if (abandoned_) return;
+  if (abandoned()) return;
   const std::lock_guard lock(drain_lock_);
   engine_.CloseReader(reader);
 }
 
 Result<Window> SamplerCore::Read(ReaderId reader, bool acknowledge) {
-  if (abandoned_) return BelongsToParent();
+  if (abandoned()) return BelongsToParent();
   std::unique_lock drain(drain_lock_);
   const Result<WindowSnapshot> snapshot = engine_.Offer(reader);
   if (!snapshot.ok()) return snapshot.status();
@@ -90,13 +90,13 @@ Result<Window> SamplerCore::Read(ReaderId reader, bool acknowledge) {
 }
 
 bool SamplerCore::Acknowledge(ReaderId reader, uint64_t window_id) {
-  if (abandoned_) return false;
+  if (abandoned()) return false;
   const std::lock_guard lock(drain_lock_);
   return engine_.Acknowledge(reader, window_id);
 }
 
 SamplerStats SamplerCore::Stats() {
-  if (abandoned_) return {};
+  if (abandoned()) return {};
   const std::lock_guard lock(drain_lock_);
   return engine_.Stats();
 }

@@ -9,6 +9,9 @@
 #ifndef STACKSAMPLER_SAMPLER_SAMPLER_CORE_H_
 #define STACKSAMPLER_SAMPLER_SAMPLER_CORE_H_
 
+#include <sys/types.h>
+#include <unistd.h>
+
 #include <atomic>
 #include <chrono>
 #include <mutex>
@@ -46,7 +49,8 @@ class SamplerCore {
   /// In the child, instead of Resume. `still` is what HoldStill returned.
   void AbandonInForkedChild(bool still);
   /// True for the copy that a child has of its parent's sampler: it is inert.
-  [[nodiscard]] bool abandoned() const { return abandoned_; }
+  /// By its process id where no fork handler ran (_Fork, raw clone).
+  [[nodiscard]] bool abandoned() const { return abandoned_ || getpid() != owner_; }
 
   [[nodiscard]] const SamplerOptions& options() const { return options_; }
   [[nodiscard]] const std::string& instance() const { return instance_; }
@@ -57,6 +61,7 @@ class SamplerCore {
 
   const SamplerOptions options_;
   const std::string instance_;
+  const pid_t owner_ = getpid();
   std::atomic<bool> abandoned_{false};
   SigprofDisposition sigprof_;
   std::timed_mutex drain_lock_;

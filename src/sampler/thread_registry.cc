@@ -40,6 +40,12 @@ void PublishStack(const std::vector<MemoryRange>& memory, const SampledThread& t
   }
 }
 
+// The listing alone does not tell: it skips threads that live when another one exits meanwhile.
+bool HasEnded(const SampledThread& thread, bool listed) {
+  if (thread.timer.armed()) return thread.timer.ThreadIsGone();
+  return !listed && !ThreadCpuNs(thread.tid).has_value();
+}
+
 }  // namespace
 
 ThreadRegistry::ThreadRegistry(const SamplerOptions& options)
@@ -51,10 +57,8 @@ Result<std::vector<pid_t>> ThreadRegistry::Scan() {
   std::vector<pid_t>& tids = *listed;
   std::sort(tids.begin(), tids.end());
   std::vector<pid_t> ended;
-  for (auto& [tid, thread] : threads_) {
-    if (!std::binary_search(tids.begin(), tids.end(), tid) || thread.timer.ThreadIsGone()) {
-      ended.push_back(tid);
-    }
+  for (const auto& [tid, thread] : threads_) {
+    if (HasEnded(thread, std::binary_search(tids.begin(), tids.end(), tid))) ended.push_back(tid);
   }
   for (const pid_t tid : tids) {
     if (options_.only_thread == 0 || options_.only_thread == tid) Register(tid);

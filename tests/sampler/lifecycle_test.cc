@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <dlfcn.h>
 #include <spawn.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -114,6 +115,19 @@ TEST_CASE("Sampler: dropping the last owner stops it") {
   CHECK(Sampler::Running() == nullptr);
 }
 
+TEST_CASE("Sampler: its own thread gets no timer, however early the first reader comes") {
+  for (int i = 0; i < 50; ++i) {
+    const auto sampler = StartFast();
+    (void)sampler->OpenReader();
+    const std::string traces = ProcessTraces();
+    size_t timers = 0;
+    for (size_t at = 0; (at = traces.find("notify: signal/tid.", at)) != std::string::npos; ++at) {
+      ++timers;
+    }
+    CHECK(timers == 1);
+  }
+}
+
 TEST_CASE("Sampler: SIGPROF from elsewhere is counted and harmless") {
   const auto sampler = StartFast();
   raise(SIGPROF);
@@ -141,13 +155,18 @@ TEST_CASE("Sampler: options out of range are named, and nothing is started") {
   CHECK(ProcessTraces() == before);
 }
 
-// Runs `child` in a forked process; its exit code, or minus the signal that killed it.
-int ExitCodeOfFork(int (*child)()) {
-  const pid_t pid = fork();
-  if (pid == 0) _exit(child());
+// Its exit code, or minus the signal that killed it.
+int ExitCodeOf(pid_t pid) {
   int status = 0;
   waitpid(pid, &status, 0);
   return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+// Runs `child` in a forked process.
+int ExitCodeOfFork(int (*child)()) {
+  const pid_t pid = fork();
+  if (pid == 0) _exit(child());
+  return ExitCodeOf(pid);
 }
 
 int CheckSilentChild() {
@@ -200,6 +219,21 @@ TEST_CASE("Sampler: the child of a fork is silent and alive, the parent goes on"
   REQUIRE(window.ok());
   CHECK(WeightOf(window->profile, "busy", "burn_beta") > 0);
   CHECK(NothingLost(inherited->Stats()));
+  inherited.reset();
+}
+
+TEST_CASE("Sampler: a copy of the process that no fork handler saw can let go of it") {
+  inherited = StartFast();
+  const auto pid = static_cast<pid_t>(syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0));
+  if (pid == 0) {
+    constexpr unsigned kHangSeconds = 60;
+    alarm(kHangSeconds);
+    const bool stopped = inherited->Stop().ok();
+    inherited.reset();
+    _exit(stopped ? 0 : 1);
+  }
+  CHECK(ExitCodeOf(pid) == 0);
+  CHECK(BurnUntilSampled(inherited.get(), burn_alpha, "burn_alpha"));
   inherited.reset();
 }
 
