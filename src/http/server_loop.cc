@@ -195,17 +195,21 @@ void ServerLoop::EndOverdue() {
   for (auto& [id, slot] : slots_) {
     const bool is_open = slot.connection.phase() != Phase::kGone;
     if (!is_open || !slot.connection.deadline().passed()) continue;
-    OrClose(&slot, [this, overdue = &slot] { EndOverdue(overdue); });
+    OrClose(&slot, [this, id = id, overdue = &slot] { EndOverdue(id, overdue); });
   }
 }
 
-void ServerLoop::EndOverdue(Slot* slot) {
+void ServerLoop::EndOverdue(uint64_t id, Slot* slot) {
+  // After a stall of our own the bytes may be here, unread: that is not the peer's fault.
+  Serve(id, slot);
+  if (!slot->connection.deadline().passed()) return;
   slot->if_not = &ServerCounters::timed_out;
   const bool is_asking =
       slot->connection.phase() == Phase::kReading && slot->connection.has_input();
   if (!is_asking) return slot->connection.Close();
-  Refuse(slot, Refusal(kRequestTimeout, "The request did not arrive in time."));
   slot->if_answered = &ServerCounters::timed_out;
+  slot->connection.StartWriting(
+      codec_.Encode(Refusal(kRequestTimeout, "The request did not arrive in time.")), kRefusalTime);
 }
 
 bool ServerLoop::EvictOldest(const std::string* address) {

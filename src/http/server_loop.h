@@ -63,7 +63,7 @@ class ServerLoop {
   void Pass(uint64_t id, Slot* slot);
   void Refuse(Slot* slot, Response refusal);
   void EndOverdue();
-  void EndOverdue(Slot* slot);
+  void EndOverdue(uint64_t id, Slot* slot);
   void Accept();
   void Admit(UniqueFd fd, std::string address);
   [[nodiscard]] bool HasRoom() const;

@@ -14,7 +14,7 @@ namespace stacksampler::http {
 namespace {
 
 constexpr int kSmallBufferBytes = 4096;
-constexpr size_t kBigBytes = 8 << 20;
+constexpr size_t kBigBytes = 24 << 20;
 constexpr size_t kMaxGrowthBytes = 16 << 20;
 
 std::string BigTarget(size_t bytes) { return "/big?bytes=" + std::to_string(bytes); }
@@ -40,7 +40,7 @@ TEST_CASE("Server slow peers: hundreds that drip their header do not hold up one
 }
 
 TEST_CASE("Server slow peers: a header that misses its deadline is a 408, silence just ends") {
-  ServerOptions options;
+  ServerOptions options = PatientOptions();
   options.header_deadline = std::chrono::milliseconds(50);
   TestServer server(options);
   RawSocket half(server.port());
@@ -56,8 +56,8 @@ TEST_CASE("Server slow peers: a header that misses its deadline is a 408, silenc
 TEST_CASE("Server slow peers: those that do not read their answer hold no worker") {
   TestServer server;
   std::vector<RawSocket> readers;
-  for (int i = 0; i < 5; ++i) {
-    readers.emplace_back(server.port(), kSmallBufferBytes);
+  for (int i = 0; i < 3; ++i) {
+    readers.emplace_back(server.port());
     REQUIRE(readers.back().Send(GetRequest(BigTarget(kBigBytes))));
   }
   for (int i = 0; i < 20; ++i) CHECK(StatusOf(Ask(server.port(), GetRequest("/"))) == 200);
@@ -65,10 +65,10 @@ TEST_CASE("Server slow peers: those that do not read their answer hold no worker
 }
 
 TEST_CASE("Server slow peers: an answer that is not read by its deadline is given up") {
-  ServerOptions options;
+  ServerOptions options = PatientOptions();
   options.response_deadline = std::chrono::milliseconds(50);
   TestServer server(options);
-  RawSocket reader(server.port(), kSmallBufferBytes);
+  RawSocket reader(server.port());
   REQUIRE(reader.Send(GetRequest(BigTarget(kBigBytes))));
   server.AwaitCounter(&ServerCounters::timed_out, 1);
   CHECK(reader.ReceiveAll().size() < kBigBytes);
@@ -76,13 +76,12 @@ TEST_CASE("Server slow peers: an answer that is not read by its deadline is give
 
 TEST_CASE("Server slow peers: unread answers past the memory budget go, the oldest first") {
   TestServer server;
-  constexpr size_t kHuge = 40 << 20;
+  constexpr size_t kHuge = 60 << 20;
   std::vector<RawSocket> readers;
   for (int i = 0; i < 3; ++i) {
-    readers.emplace_back(server.port(), kSmallBufferBytes);
+    readers.emplace_back(server.port());
     REQUIRE(readers.back().Send(GetRequest(BigTarget(kHuge))));
-    while (server.requests() <= i) {
-    }
+    Await([&] { return server.requests() > i; });
   }
   server.AwaitCounter(&ServerCounters::evicted, 1);
   CHECK(readers[0].ReceiveAll().size() < kHuge);
@@ -91,21 +90,20 @@ TEST_CASE("Server slow peers: unread answers past the memory budget go, the olde
 }
 
 TEST_CASE("Server slow peers: more readers than slots make room for one that asks") {
-  ServerOptions options;
+  ServerOptions options = PatientOptions();
   options.max_connections_per_address = 4;
   TestServer server(options);
   std::vector<RawSocket> readers;
   for (int i = 0; i < 8; ++i) {
     readers.emplace_back(server.port(), kSmallBufferBytes);
     REQUIRE(readers.back().Send(GetRequest(BigTarget(kBigBytes))));
-    while (server.requests() <= i) {
-    }
+    Await([&] { return server.requests() > i; });
   }
   CHECK(StatusOf(Ask(server.port(), GetRequest("/"))) == 200);
 }
 
 TEST_CASE("Server slow peers: an address whose slots all wait for the handler gets a 503") {
-  ServerOptions options;
+  ServerOptions options = PatientOptions();
   options.max_connections_per_address = 3;
   TestServer server(options);
   std::vector<RawSocket> waiting;
@@ -113,8 +111,7 @@ TEST_CASE("Server slow peers: an address whose slots all wait for the handler ge
     waiting.emplace_back(server.port());
     REQUIRE(waiting.back().Send(GetRequest("/wait")));
   }
-  while (server.server().counters().accepted < 3 || server.waiting() < 1) {
-  }
+  Await([&] { return server.server().counters().accepted == 3 && server.waiting() == 1; });
   RawSocket fourth(server.port());
   const std::string answer = fourth.ReceiveAll();
   CHECK(StatusOf(answer) == 503);
@@ -124,17 +121,14 @@ TEST_CASE("Server slow peers: an address whose slots all wait for the handler ge
 }
 
 TEST_CASE("Server slow peers: when all slots wait for the handler, newcomers wait in line") {
-  ServerOptions options;
+  ServerOptions options = PatientOptions();
   options.max_connections = 2;
   TestServer server(options);
   std::vector<RawSocket> sockets;
   for (int i = 0; i < 5; ++i) {
     sockets.emplace_back(server.port());
     REQUIRE(sockets.back().Send(GetRequest("/wait")));
-    if (i < 2) {
-      while (server.server().counters().passed < static_cast<uint64_t>(i) + 1) {
-      }
-    }
+    if (i < 2) server.AwaitCounter(&ServerCounters::passed, static_cast<uint64_t>(i) + 1);
   }
   server.Release();
   for (RawSocket& socket : sockets) CHECK(StatusOf(socket.ReceiveAll()) == 200);
@@ -173,13 +167,11 @@ TEST_CASE("Server slow peers: a request whose peer has reset while it waits is n
   TestServer server;
   RawSocket first(server.port());
   REQUIRE(first.Send(GetRequest("/wait")));
-  while (server.waiting() < 1) {
-  }
+  Await([&] { return server.waiting() == 1; });
   for (uint64_t i = 1; i <= 100; ++i) {
     RawSocket second(server.port());
     REQUIRE(second.Send(GetRequest("/?reset=true")));
-    while (server.server().counters().accepted < 1 + i) {
-    }
+    server.AwaitCounter(&ServerCounters::accepted, 1 + i);
     second.Reset();
     server.AwaitCounter(&ServerCounters::left, i);
   }

@@ -82,14 +82,14 @@ TEST_CASE("Server: HTTP/1.0 clients need no Host header") {
 }
 
 TEST_CASE("Server: names on the allow-list, and the one it listens on, may be used") {
-  ServerOptions options;
+  ServerOptions options = PatientOptions();
   options.host = "localhost";
   options.allowed_hosts = {"Web-1"};
   auto server = Server::Listen(options, [](const Request&) { return Response{}; });
   REQUIRE(server.ok());
   CHECK((*server)->port() != 0);
   TestServer listed([] {
-    ServerOptions o;
+    ServerOptions o = PatientOptions();
     o.allowed_hosts = {"Web-1"};
     return o;
   }());
@@ -99,7 +99,7 @@ TEST_CASE("Server: names on the allow-list, and the one it listens on, may be us
 
 TEST_CASE("Server: the same port cannot be shared by a second one") {
   TestServer first;
-  ServerOptions options;
+  ServerOptions options = PatientOptions();
   options.port = first.port();
   const auto second = Server::Listen(options, [](const Request&) { return Response{}; });
   REQUIRE_FALSE(second.ok());
@@ -114,7 +114,7 @@ TEST_CASE("Server: the port is free again at once after Stop") {
     const uint16_t port = server.port();
     CHECK(StatusOf(Ask(port, GetRequest("/"))) == 200);
     server.server().Stop();
-    ServerOptions options;
+    ServerOptions options = PatientOptions();
     options.port = port;
     CHECK(Server::Listen(options, [](const Request&) { return Response{}; }).ok());
   }
@@ -122,7 +122,7 @@ TEST_CASE("Server: the port is free again at once after Stop") {
 
 TEST_CASE("Server: listens on IPv6 with brackets and without") {
   for (const char* host : {"::1", "[::1]"}) {
-    ServerOptions options;
+    ServerOptions options = PatientOptions();
     options.host = host;
     const auto server = Server::Listen(options, [](const Request&) { return Response{}; });
     // A machine without IPv6 is told which address it does not have.
@@ -131,7 +131,7 @@ TEST_CASE("Server: listens on IPv6 with brackets and without") {
 }
 
 TEST_CASE("Server: several workers answer many clients at once, each its own answer") {
-  ServerOptions options;
+  ServerOptions options = PatientOptions();
   options.workers = 3;
   TestServer server(options);
   std::vector<std::thread> clients;

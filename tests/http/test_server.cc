@@ -20,6 +20,21 @@ std::string Show(const Request& request) {
 
 }  // namespace
 
+void Await(const std::function<bool()>& condition) {
+  const Deadline deadline = Deadline::After(std::chrono::seconds(60));
+  while (!condition() && !deadline.passed()) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  REQUIRE(condition());
+}
+
+ServerOptions PatientOptions() {
+  ServerOptions options;
+  options.header_deadline = std::chrono::seconds(100);
+  options.response_deadline = std::chrono::seconds(100);
+  return options;
+}
+
 TestServer::TestServer(ServerOptions options) {
   options.port = 0;
   auto server = Server::Listen(options, [this](const Request& request) { return Handle(request); });
@@ -44,14 +59,7 @@ Response TestServer::Handle(const Request& request) {
 }
 
 void TestServer::AwaitCounter(uint64_t ServerCounters::*counter, uint64_t value) {
-  const Deadline deadline = Deadline::After(std::chrono::seconds(20));
-  while (server_->counters().*counter < value && !deadline.passed()) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  }
-  const ServerCounters now = server_->counters();
-  CAPTURE(now.accepted, now.answered, now.refused, now.timed_out, now.evicted, now.turned_away,
-          now.left);
-  REQUIRE(now.*counter >= value);
+  Await([&] { return server_->counters().*counter >= value; });
 }
 
 }  // namespace stacksampler::http

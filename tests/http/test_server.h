@@ -7,18 +7,25 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 
 #include "http/server.h"
 
 namespace stacksampler::http {
 
+/// Returns when `condition` holds; fails the test when it does not come to that.
+void Await(const std::function<bool()>& condition);
+
+/// Defaults whose deadlines a test machine under any load meets.
+ServerOptions PatientOptions();
+
 /// "/" says "fine" and counts in resets() what asks for `reset`; "/big?bytes=N" sends N bytes;
 /// "/throw" throws; "/wait" waits for Release(); "/show?name=n" shows path, address, the parameter
 /// "name" and the header n, one a line; "/echo?text=..." sends the text in a header.
 class TestServer {
  public:
-  explicit TestServer(ServerOptions options = {});
+  explicit TestServer(ServerOptions options = PatientOptions());
   ~TestServer() { Release(); }
 
   [[nodiscard]] uint16_t port() const { return server_->port(); }
