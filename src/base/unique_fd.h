@@ -31,6 +31,8 @@ class UniqueFd {
   void Close() {
     if (fd_ >= 0) close(std::exchange(fd_, -1));
   }
+  /// Gives the number up without closing it: it stands for somebody else's file.
+  void Release() { fd_ = -1; }
 
  private:
   int fd_ = -1;

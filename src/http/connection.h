@@ -54,6 +54,11 @@ class Connection {
   /// REQUIRES: kWaiting. The peer has reset, which poll(2) would tell again and again.
   void StopPolling() { is_polled_ = false; }
   void Close();
+  /// As Close(), but leaves the descriptor alone: it is not ours any more.
+  void Abandon() {
+    phase_ = Phase::kGone;
+    fd_.Release();
+  }
 
  private:
   UniqueFd fd_;

@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "http/server.h"
 
-#include <sys/eventfd.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <mutex>
 #include <optional>
 #include <utility>
 
-#include "base/errno_status.h"
 #include "base/unique_fd.h"
 #include "http/listener.h"
 #include "http/server_loop.h"
 #include "http/thread.h"
+#include "http/wake.h"
 #include "http/worker_pool.h"
 
 namespace stacksampler::http {
@@ -79,10 +77,10 @@ Result<std::unique_ptr<Server>> Server::Listen(const ServerOptions& options, Han
   }
   auto listener = OpenListener(options.host, options.port, options.last_port);
   if (!listener.ok()) return listener.status();
-  UniqueFd wake(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
-  if (!wake.valid()) return ErrnoStatus(errno, "serve HTTP: create an eventfd");
+  auto wake = OpenWake();
+  if (!wake.ok()) return wake.status();
   auto impl =
-      std::make_unique<Impl>(options, *std::move(listener), std::move(wake), std::move(handler));
+      std::make_unique<Impl>(options, *std::move(listener), *std::move(wake), std::move(handler));
   std::unique_ptr<Server> server(new Server(std::move(impl)));
   if (Status status = server->impl_->Start(options.workers); !status.ok()) return status;
   return server;

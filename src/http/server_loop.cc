@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "http/server_loop.h"
 
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -22,7 +21,8 @@ constexpr int kServiceUnavailable = 503;
 constexpr int kRequestTimeout = 408;
 constexpr int kAcceptsPerTurn = 16;  // then the connections there are get their turn
 constexpr std::chrono::milliseconds kAcceptPause{100};  // after accept4() found no descriptor
-constexpr int kFailedTurnPauseMs = 100;                 // for memory to come back
+constexpr std::chrono::seconds kLookAround{1};
+constexpr int kFailedTurnPauseMs = 100;  // for memory to come back
 constexpr std::chrono::milliseconds kRefusalTime{2000};
 constexpr size_t kWakeSlot = 0;
 constexpr size_t kListenerSlot = 1;
@@ -49,20 +49,33 @@ ServerLoop::ServerLoop(const ServerOptions& options, Listener listener, UniqueFd
       allowed_hosts_(AllowedHosts(options)),
       listener_(std::move(listener)),
       wake_(std::move(wake)),
+      listener_identity_(listener_.fd.get()),
+      wake_identity_(wake_.get()),
       workers_(workers),
       too_many_(codec_.Encode(
           Refusal(kServiceUnavailable, "Too many requests from this address wait here."))),
       accept_again_(Deadline::After(std::chrono::milliseconds(0))) {}
 
 void ServerLoop::Run() {
-  while (!is_stopping_) {
+  while (!is_stopping_ && OwnsDescriptors()) {
     try {
       Turn();
     } catch (const std::exception&) {
       poll(nullptr, 0, kFailedTurnPauseMs);
     }
   }
+  // Where the host has closed all descriptors, the numbers may stand for its own files by now.
+  if (OwnsDescriptors()) {
+    // A child forked in this moment may hold a copy: the port is free all the same.
+    shutdown(listener_.fd.get(), SHUT_RDWR);
+  } else {
+    for (auto& [id, slot] : slots_) slot.connection.Abandon();
+  }
   slots_.clear();
+}
+
+bool ServerLoop::OwnsDescriptors() const {
+  return wake_identity_.Is(wake_.get()) && listener_identity_.Is(listener_.fd.get());
 }
 
 void ServerLoop::Turn() {
@@ -85,8 +98,7 @@ void ServerLoop::OrClose(Slot* slot, Step step) {
 }
 
 void ServerLoop::Wake() {
-  const eventfd_t one = 1;
-  eventfd_write(wake_.get(), one);
+  if (wake_identity_.Is(wake_.get())) SendWake(wake_.get());
 }
 
 void ServerLoop::RequestStop() {
@@ -95,6 +107,8 @@ void ServerLoop::RequestStop() {
 }
 
 void ServerLoop::CloseListener() {
+  if (!listener_identity_.Is(listener_.fd.get())) listener_.fd.Release();
+  if (!wake_identity_.Is(wake_.get())) wake_.Release();
   listener_.fd.Close();
   wake_.Close();
 }
@@ -128,15 +142,15 @@ int ServerLoop::WaitTimeout() const {
   for (const auto& [id, slot] : slots_) {
     next = Deadline::Earlier(next, slot.connection.deadline());
   }
-  return next.PollTimeout();
+  // A wake that the host has closed wakes nobody: look for a stop now and then.
+  return Deadline::Earlier(next, Deadline::After(kLookAround)).PollTimeout();
 }
 
 // ---- Serving.
 
 void ServerLoop::TakeAnswers() {
   if (polled_[kWakeSlot].revents == 0) return;
-  eventfd_t ignored = 0;
-  eventfd_read(wake_.get(), &ignored);
+  TakeWakes(wake_.get());
   for (Job& job : workers_->TakeAnswers()) {
     // A slot that waits for a worker is never evicted, so it is still there.
     slots_.at(job.connection)

@@ -21,6 +21,7 @@
 #include "http/listener.h"
 #include "http/server.h"
 #include "http/server_codec.h"
+#include "http/wake.h"
 #include "http/worker_pool.h"
 
 namespace stacksampler::http {
@@ -54,6 +55,7 @@ class ServerLoop {
   /// Memory that runs out costs the connection in hand, never the process we are a guest of.
   template <typename Step>
   static void OrClose(Slot* slot, Step step);
+  [[nodiscard]] bool OwnsDescriptors() const;
   void Wait();
   [[nodiscard]] int WaitTimeout() const;
   void TakeAnswers();
@@ -78,6 +80,8 @@ class ServerLoop {
   const std::vector<std::string> allowed_hosts_;  // in lower case
   Listener listener_;
   UniqueFd wake_;
+  const FdIdentity listener_identity_;
+  const FdIdentity wake_identity_;
   WorkerPool* const workers_;
   ServerCodec codec_;
   const std::string too_many_;  // the bytes of a 503

@@ -17,7 +17,8 @@
 namespace stacksampler::store {
 
 /// Writes SegmentName(stem) in `dir`: whole, or not at all. Its bytes are on the disk; its name is
-/// so after SyncDir(). `refs` is what WindowRefs::Encode() gave. REQUIRES: at least one record; sums over the log below 2^63.
+/// so after SyncDir(). `refs` is what WindowRefs::Encode() gave. REQUIRES: at least one record;
+/// sums over the log below 2^63.
 Status WriteSegment(const std::string& dir, const Stem& stem, const Profile& dictionary,
                     const RecordLog& log, std::string_view refs);
 

@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <ctime>
 #include <string>
 
@@ -114,6 +115,29 @@ TEST_CASE("run_profiler: a forked child holds neither port nor profiler, and may
   CHECK(WEXITSTATUS(status) == 0);
   CHECK(http::Get("127.0.0.1", port, "/").ok());
   CHECK(stop_profiler().ok());
+}
+
+// What a daemon does at its start, here after the profiler's. Exit code 0 when all is well.
+int CloseAllAndOpenFiles() {
+  if (!run_profiler(AnyPort()).ok()) return 1;
+  closefrom(3);
+  FILE* files[12];
+  for (FILE*& file : files) file = tmpfile();
+  if (!stop_profiler().ok()) return 2;
+  for (FILE* file : files) {
+    if (file == nullptr || fseek(file, 0, SEEK_END) != 0 || ftell(file) != 0) return 3;
+    if (fclose(file) != 0) return 4;
+  }
+  return 0;
+}
+
+TEST_CASE("run_profiler: a host that closes all descriptors keeps its files, and can stop") {
+  const pid_t child = fork();
+  if (child == 0) _exit(CloseAllAndOpenFiles());
+  int status = 0;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  REQUIRE(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 0);
 }
 
 TEST_CASE("run_profiler: the environment changes the defaults, and is named when it is wrong") {

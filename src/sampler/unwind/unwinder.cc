@@ -173,6 +173,9 @@ Unwinder::Step Unwinder::ApplySignalFrame(uint32_t words) {
 // pointers. Generated code: by custom a keeper of frame pointers.
 Unwinder::Step Unwinder::Guess(bool in_module) {
   ++guessed_;
+  // A guess follows a register that may hold anything, and what was mapped around this stack when
+  // its bounds were looked up may be gone: from here on every page is probed.
+  memory_.ForgetBounds(sp_);
   const Step first = in_module ? TakeTopOfStack() : FollowFramePointer(false);
   if (first != Step::kLost) return first;
   const Step second = in_module ? FollowFramePointer(true) : TakeTopOfStack();
