@@ -112,9 +112,10 @@ class SampleRing {
 
   uint64_t& At(uint64_t position) { return words_[position & (capacity_ - 1)]; }
 
+  // The writer's line and the reader's.
+  alignas(kCacheLine) std::atomic<uint64_t> head_{0};
   uint64_t* words_ = nullptr;
   uint64_t capacity_ = 0;  // words, a power of two
-  alignas(kCacheLine) std::atomic<uint64_t> head_{0};
   alignas(kCacheLine) std::atomic<uint64_t> tail_{0};
 };
 
