@@ -18,6 +18,8 @@ namespace stacksampler::store {
 namespace {
 
 constexpr int kKills = 80;
+// A disk in memory would take thousands in the time that a real one takes a few dozen.
+constexpr uint64_t kWindowsPerLife = 100;
 constexpr std::array<const char*, 3> kHosts = {"a", "b", "c"};
 
 // Stores window after window, each host's ids going up by one, and says each number that is
@@ -29,12 +31,13 @@ constexpr std::array<const char*, 3> kHosts = {"a", "b", "c"};
   options.on_warning = [](const std::string&) {};
   const Result<std::unique_ptr<StoreWriter>> writer = OpenWriter(dir, options);
   if (!writer.ok()) _exit(2);
-  for (uint64_t number = first;; ++number) {
+  for (uint64_t number = first; number < first + kWindowsPerLife; ++number) {
     const Window window = SmallWindow(kHosts[number % kHosts.size()], number,
                                       kNoon + static_cast<int64_t>(number) * kSecond);
     if (!(*writer)->Append(window.record()).ok() || !(*writer)->Commit().ok()) _exit(3);
     if (write(acknowledgements, &number, sizeof number) != sizeof number) _exit(4);
   }
+  for (;;) pause();
 }
 
 // The last number that a writer acknowledged before it was killed; `first - 1` when none.
