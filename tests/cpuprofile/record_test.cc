@@ -94,6 +94,20 @@ TEST_CASE("cpuprofile record: a program that is killed leaves what it did before
   CHECK(WeightOf(Load(output), "BurnOne") > 0);
 }
 
+TEST_CASE("cpuprofile record: a recording that is cut off is told of, and the rest is kept") {
+  const TemporaryFolder folder;
+  std::ofstream(folder / "script")
+      << "#!/bin/sh\nprintf '\\377\\0\\0' > \"$(dirname \"$STACKSAMPLER_OUTPUT\")/0.windows\"\n"
+      << "exec " + kBurner + '\n';
+  std::filesystem::permissions(folder / "script", std::filesystem::perms::owner_all);
+  const std::string output = folder / "out.folded";
+  const Outcome outcome = RunTool("record -o " + output + " -- " + (folder / "script"));
+  INFO(outcome.text);
+  CHECK(outcome.exit_code == 0);
+  CHECK(outcome.text.find("ends in the middle of a window") != std::string::npos);
+  CHECK(WeightOf(Load(output), "BurnThree") > 0);
+}
+
 TEST_CASE("cpuprofile record: programs that the program runs are recorded, too") {
   const TemporaryFolder folder;
   const std::string output = folder / "out.folded";

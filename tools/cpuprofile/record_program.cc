@@ -60,6 +60,10 @@ Result<Profile> MergeLogs(const LogFolder& folder, const std::string& program) {
     if (!log.ok()) return log.status();
     merged.Merge(log->profile);
     windows += log->windows;
+    if (log->cut_off) {
+      Say("warning: a recording of " + program +
+          " ends in the middle of a window, as when it was killed; what came before is kept");
+    }
   }
   if (windows > 0) return merged;
   return Status(StatusCode::kUnavailable,
