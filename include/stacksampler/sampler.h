@@ -13,9 +13,11 @@
 
 #include <sys/types.h>
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -48,8 +50,12 @@ struct SamplerOptions {
   size_t max_timeline_samples = size_t{1} << 20;
 };
 
-/// Counters since Start(). Invariant: delivered_weight == recorded_weight + the sum of the
-/// dropped_* weights.
+/// Durations of the signal handler are counted by powers of two: [b] from 2^b ns, up to twice that;
+/// the last one what is longer, too.
+inline constexpr size_t kHandlerTimeBuckets = 24;
+
+/// Counters since Start(), as of the last drain. Invariant: delivered_weight == recorded_weight +
+/// the sum of the dropped_* weights.
 struct SamplerStats {
   uint64_t delivered_signals = 0;
   uint64_t delivered_weight = 0;
@@ -64,6 +70,39 @@ struct SamplerStats {
   uint64_t threads_seen = 0;
   uint64_t threads_now = 0;
   uint64_t timer_failures = 0;  // threads that could not be given a timer
+  uint64_t sampled_cpu_ns = 0;  // CPU time that the delivered weight stands for
+  // ---- Memory, in bytes.
+  uint64_t memory_rings = 0;      // pages of rings that were written, and the threads' slots
+  uint64_t memory_tables = 0;     // unwind tables
+  uint64_t memory_call_tree = 0;  // stacks and their counters
+  uint64_t memory_windows = 0;    // what readers have not acknowledged
+  std::array<uint64_t, kHandlerTimeBuckets> handler_times{};
+};
+
+/// The numbers of SamplerStats by name, for whoever shows them.
+struct SamplerCounter {
+  const char* name;
+  uint64_t SamplerStats::*value;
+};
+inline constexpr SamplerCounter kSamplerCounters[] = {
+    {"delivered_signals", &SamplerStats::delivered_signals},
+    {"delivered_weight", &SamplerStats::delivered_weight},
+    {"recorded_weight", &SamplerStats::recorded_weight},
+    {"dropped_ring_full_weight", &SamplerStats::dropped_ring_full_weight},
+    {"truncated_stacks", &SamplerStats::truncated_stacks},
+    {"incomplete_stacks", &SamplerStats::incomplete_stacks},
+    {"guessed_frames", &SamplerStats::guessed_frames},
+    {"overflow_weight", &SamplerStats::overflow_weight},
+    {"lost_moments", &SamplerStats::lost_moments},
+    {"foreign_signals", &SamplerStats::foreign_signals},
+    {"threads_seen", &SamplerStats::threads_seen},
+    {"threads_now", &SamplerStats::threads_now},
+    {"timer_failures", &SamplerStats::timer_failures},
+    {"sampled_cpu_ns", &SamplerStats::sampled_cpu_ns},
+    {"memory_rings", &SamplerStats::memory_rings},
+    {"memory_tables", &SamplerStats::memory_tables},
+    {"memory_call_tree", &SamplerStats::memory_call_tree},
+    {"memory_windows", &SamplerStats::memory_windows},
 };
 
 using ReaderId = uint64_t;
@@ -111,6 +150,9 @@ class STACKSAMPLER_EXPORT Sampler {
   Result<Window> Take(ReaderId reader);
 
   [[nodiscard]] SamplerStats Stats() const;
+  /// How many threads of which name block SIGPROF now, and so are not sampled. The sampler's own is
+  /// none of them. Reads a file of /proc for each thread.
+  [[nodiscard]] std::map<std::string, uint64_t> ThreadsThatBlockSigprof() const;
   [[nodiscard]] const SamplerOptions& options() const;
   /// Tells runs of a process apart: 16 hex digits, new with each Start().
   [[nodiscard]] const std::string& instance() const;

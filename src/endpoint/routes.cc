@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "endpoint/stats_text.h"
 #include "stacksampler/folded.h"
 #include "stacksampler/pprof.h"
 
@@ -108,25 +109,16 @@ http::Response Routes::WindowOf(const http::Request& request) {
 }
 
 http::Response Routes::Stats() {
-  const SamplerStats stats = sampler_->Stats();
   http::Response response;
-  const auto line = [&](const char* name, uint64_t value) {
-    response.body += std::string(name) + ' ' + std::to_string(value) + '\n';
-  };
-  line("delivered_signals", stats.delivered_signals);
-  line("delivered_weight", stats.delivered_weight);
-  line("recorded_weight", stats.recorded_weight);
-  line("dropped_ring_full_weight", stats.dropped_ring_full_weight);
-  line("truncated_stacks", stats.truncated_stacks);
-  line("incomplete_stacks", stats.incomplete_stacks);
-  line("guessed_frames", stats.guessed_frames);
-  line("overflow_weight", stats.overflow_weight);
-  line("lost_moments", stats.lost_moments);
-  line("foreign_signals", stats.foreign_signals);
-  line("threads_seen", stats.threads_seen);
-  line("threads_now", stats.threads_now);
-  line("timer_failures", stats.timer_failures);
-  line("expired_readers", readers_.expired());
+  response.body = StatsText(sampler_->Stats());
+  AddLine("expired_readers", std::to_string(readers_.expired()), &response.body);
+  uint64_t deaf = 0;
+  for (const auto& [name, count] : sampler_->ThreadsThatBlockSigprof()) {
+    AddLine("blocks_sigprof[" + EscapeFoldedFrame(name) + "]", std::to_string(count),
+            &response.body);
+    deaf += count;
+  }
+  AddLine("threads_that_block_sigprof", std::to_string(deaf), &response.body);
   return response;
 }
 

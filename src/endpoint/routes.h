@@ -3,8 +3,8 @@
 // Purpose: what the endpoint inside a sampled process answers:
 //     /        folded stacks as the original prints them: ?reset=1|true  ?headers=0  ?by=thread
 //     /window  the acknowledged window for collectors, as pprof: ?reader=NAME
-//              &ack=INSTANCE:ID &timeline=1 &close=1 /stats   the sampler's counters, one "name
-//              value" a line
+//              &ack=INSTANCE:ID &timeline=1 &close=1
+//     /stats   the sampler's counters, see stats_text.h
 // Thread safety: Answer() from any thread.
 // Signal safety: not async-signal-safe.
 #ifndef STACKSAMPLER_ENDPOINT_ROUTES_H_

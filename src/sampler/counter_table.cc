@@ -25,6 +25,12 @@ std::optional<CounterId> CounterTable::Find(NameId name, NodeId node) {
   return Insert(name, node);
 }
 
+size_t CounterTable::bytes() const {
+  constexpr size_t kMapEntry = 4 * sizeof(void*);
+  return counters_.capacity() * sizeof(Counter) + ids_.size() * kMapEntry +
+         ids_.bucket_count() * sizeof(void*);
+}
+
 CounterId CounterTable::Insert(NameId name, NodeId node) {
   const auto [it, added] =
       ids_.try_emplace(Key(name, node), static_cast<CounterId>(counters_.size()));

@@ -41,6 +41,8 @@ class CounterTable {
 
   [[nodiscard]] const Counter& Get(CounterId id) const { return counters_[id]; }
   [[nodiscard]] const std::string& Name(NameId id) const { return names_[id]; }
+  /// About: what the standard library adds to a map's entry is not known.
+  [[nodiscard]] size_t bytes() const;
   [[nodiscard]] size_t name_count() const { return names_.size(); }
 
  private:

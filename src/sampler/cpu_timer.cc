@@ -87,4 +87,10 @@ int64_t ProcessCpuNs() {
   return ToNs(time);
 }
 
+int64_t MonotonicNs() {
+  timespec time{};
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return ToNs(time);
+}
+
 }  // namespace stacksampler::sampling

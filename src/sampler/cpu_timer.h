@@ -47,6 +47,7 @@ class CpuTimer {
 /// CPU time of a thread of this process; nullopt when there is no such thread.
 std::optional<int64_t> ThreadCpuNs(pid_t tid);
 int64_t ProcessCpuNs();
+int64_t MonotonicNs();
 
 }  // namespace stacksampler::sampling
 

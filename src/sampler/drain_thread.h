@@ -12,6 +12,7 @@
 #include <semaphore.h>
 #include <sys/types.h>
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 
@@ -29,6 +30,8 @@ class DrainThread {
   ~DrainThread();
 
   Status Start();
+  /// The next tick comes at once.
+  void Wake();
   /// Waits for the end of a tick that is under way.
   void StopAndJoin();
   /// Kernel thread id; 0 before Start().
@@ -44,7 +47,9 @@ class DrainThread {
   pthread_t thread_{};
   pid_t tid_ = 0;
   sem_t started_;
-  sem_t stop_;
+  sem_t wake_;
+  std::atomic<bool> stopping_{false};
+  std::atomic<bool> woken_{false};  // wake_ was posted, and the tick for it has not begun
 };
 
 }  // namespace stacksampler::sampling

@@ -2,14 +2,19 @@
 #include "sampler/engine.h"
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 
 #include "sampler/handler/signal_handler.h"
 #include "sampler/proc_task.h"
+#include "sampler/unwind/tables.h"
 
 namespace stacksampler::sampling {
 namespace {
 
 constexpr char kEndedThreads[] = "[ended threads]";
+
+constexpr uint32_t kLeavingPerDrain = 64;
 
 // Threads name themselves soon after they start, and seldom later.
 bool NameIsDue(uint64_t active_drains) {
@@ -28,11 +33,13 @@ Engine::Engine(const SamplerOptions& options)
       counters_(options.max_nodes),
       readers_(options.max_timeline_samples, clock_.now_ns()),
       registry_(options),
-      foreign_before_(ForeignSignals()) {}
+      foreign_before_(ForeignSignals()),
+      handler_times_before_(SumHandlerTimes()) {}
 
 Status Engine::ArmThreads() {
-  const Result<std::vector<pid_t>> scan = registry_.Scan();
-  if (!scan.ok()) return scan.status();
+  tick_rate_.Publish();
+  Status scanned = registry_.Scan();
+  if (!scanned.ok()) return scanned;
   const auto& threads = registry_.threads();
   const bool any_armed = std::any_of(threads.begin(), threads.end(),
                                      [](const auto& entry) { return entry.second.timer.armed(); });
@@ -52,17 +59,33 @@ Status Engine::ArmThreads() {
 void Engine::Drain() {
   if (!open_) return;
   clock_.Advance();
+  tick_rate_.Publish();
+  leaving_ = 0;
   const int64_t process_cpu_ns = ProcessCpuNs();
   // A scan that fails (no descriptor left) leaves the known threads as they are.
-  const Result<std::vector<pid_t>> ended = registry_.Scan();
+  (void)registry_.Scan();
   for (auto& [tid, thread] : registry_.threads()) DrainThread(&thread);
-  if (ended.ok()) {
-    for (const pid_t tid : *ended) EndThread(tid);
+  for (auto& ended = registry_.ended(); !ended.empty(); registry_.ReleaseLastEnded()) {
+    EndThread(&ended.back().mapped());
   }
   CloseProcessAccount(process_cpu_ns);
   FlushMoments();
   registry_.LookUpStacks();
   code_.Refresh();
+}
+
+bool Engine::NoteLeaving(pid_t tid) {
+  registry_.NoteLeaving(tid);
+  return ++leaving_ >= kLeavingPerDrain;
+}
+
+void Engine::AwaitHandlers() {
+  constexpr std::chrono::milliseconds kPatience{200};
+  constexpr std::chrono::microseconds kPause{50};
+  const auto end = std::chrono::steady_clock::now() + kPatience;
+  while (registry_.AnyHandlerInside() && std::chrono::steady_clock::now() < end) {
+    std::this_thread::sleep_for(kPause);
+  }
 }
 
 void Engine::DrainThread(SampledThread* thread) {
@@ -154,10 +177,11 @@ void Engine::CloseProcessAccount(int64_t process_cpu_ns) {
   SetUnsampled(0, counters_.InternName(kEndedThreads), missing_ns, &ended_unsampled_);
 }
 
-void Engine::EndThread(pid_t tid) {
-  const SampledThread& thread = registry_.threads().at(tid);
-  ended_weight_ += static_cast<int64_t>(thread.counted.delivered_weight) + thread.unsampled.weight;
-  registry_.Remove(tid);
+void Engine::EndThread(SampledThread* thread) {
+  DrainThread(thread);
+  ended_cpu_ns_ += thread->cpu_ns - thread->cpu_base_ns;
+  ended_weight_ +=
+      static_cast<int64_t>(thread->counted.delivered_weight) + thread->unsampled.weight;
 }
 
 void Engine::FlushMoments() {
@@ -172,6 +196,9 @@ void Engine::FlushMoments() {
 
 void Engine::Close() {
   open_ = false;
+  for (const auto& [tid, thread] : registry_.threads()) {
+    ended_cpu_ns_ += thread.cpu_ns - thread.cpu_base_ns;
+  }
   registry_.Clear();
 }
 
@@ -199,7 +226,26 @@ SamplerStats Engine::Stats() const {
   stats.threads_seen = registry_.threads_seen();
   stats.threads_now = registry_.threads().size();
   stats.timer_failures = registry_.timer_failures();
+  int64_t cpu_ns = ended_cpu_ns_;
+  for (const auto& [tid, thread] : registry_.threads())
+    cpu_ns += thread.cpu_ns - thread.cpu_base_ns;
+  stats.sampled_cpu_ns = static_cast<uint64_t>(cpu_ns);
+  stats.handler_times = SumHandlerTimes();
+  for (size_t b = 0; b < stats.handler_times.size(); ++b) {
+    stats.handler_times[b] -= handler_times_before_[b];
+  }
+  AddMemory(&stats);
   return stats;
+}
+
+void Engine::AddMemory(SamplerStats* stats) const {
+  stats->memory_rings = SlotBytes();
+  for (const auto& [tid, thread] : registry_.threads()) {
+    if (thread.slot != nullptr) stats->memory_rings += thread.slot->ring.TouchedBytes();
+  }
+  stats->memory_tables = unwind::CurrentTableStats().bytes;
+  stats->memory_call_tree = tree_.bytes() + counters_.bytes();
+  stats->memory_windows = readers_.bytes() + pending_.capacity() * sizeof(PendingMoment);
 }
 
 }  // namespace stacksampler::sampling

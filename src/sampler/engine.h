@@ -19,6 +19,7 @@
 #include "sampler/code_map.h"
 #include "sampler/counter_table.h"
 #include "sampler/readers.h"
+#include "sampler/slot_pool.h"
 #include "sampler/thread_registry.h"
 #include "sampler/tick_clock.h"
 #include "sampler/window_snapshot.h"
@@ -37,6 +38,13 @@ class Engine {
   void Drain();
   /// No signal is sent after this.
   void DeleteTimers() { registry_.DeleteTimers(); }
+  /// Waits until handlers that are still inside have written their samples: what they hold would
+  /// else be lost to the last Drain(). Bounded: a handler that was left by a jump never ends.
+  void AwaitHandlers();
+  /// A thread's own word that it begins, and that it is about to end. True when it is time for a
+  /// Drain(): what threads leave behind waits for it.
+  void AdmitThread(pid_t tid) { registry_.Admit(tid); }
+  bool NoteLeaving(pid_t tid);
   /// Gives all slots back. What was counted stays readable; Drain() does nothing any more.
   void Close();
   /// Close() in the child of a fork, where neither timers nor other threads exist.
@@ -67,12 +75,14 @@ class Engine {
   void SetUnsampled(pid_t tid, NameId name, int64_t missing_ns, Unsampled* unsampled);
   void CloseThreadAccount(SampledThread* thread, NameId name);
   void CloseProcessAccount(int64_t process_cpu_ns);
-  void EndThread(pid_t tid);
+  void EndThread(SampledThread* thread);
   void FlushMoments();
+  void AddMemory(SamplerStats* stats) const;
 
   SamplerOptions options_;
   bool open_ = false;
   TickClock clock_;
+  TickRate tick_rate_;
   CodeMap code_;
   CallTree tree_;
   NodeId dropped_;
@@ -83,11 +93,14 @@ class Engine {
   ThreadRegistry registry_;
   SamplerStats stats_;
   uint64_t foreign_before_;
+  HandlerTimes handler_times_before_;
+  int64_t ended_cpu_ns_ = 0;
   int64_t process_base_ns_ = 0;
   int64_t ended_weight_ = 0;   // accounted to threads that have ended
   Unsampled ended_unsampled_;  // CPU time of threads after (or without) their last drain
   RawSample sample_;           // 2 KiB: not on a stack
   std::vector<PendingMoment> pending_;
+  uint32_t leaving_ = 0;  // threads, since the last drain
 };
 
 }  // namespace stacksampler::sampling

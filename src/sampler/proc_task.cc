@@ -59,6 +59,18 @@ std::string ThreadName(pid_t tid) {
   return name;
 }
 
+bool Blocks(pid_t tid, int signal) {
+  constexpr std::string_view kBlocked = "SigBlk:\t";
+  std::ifstream file(std::string(kTaskFolder) + '/' + std::to_string(tid) + "/status");
+  for (std::string line; std::getline(file, line);) {
+    if (line.compare(0, kBlocked.size(), kBlocked) != 0) continue;
+    uint64_t mask = 0;
+    std::from_chars(line.data() + kBlocked.size(), line.data() + line.size(), mask, 16);
+    return (mask >> (signal - 1) & 1) != 0;
+  }
+  return false;
+}
+
 std::vector<MemoryRange> ReadableMemory() {
   std::ifstream file("/proc/self/maps");
   std::vector<MemoryRange> ranges;

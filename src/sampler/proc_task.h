@@ -22,6 +22,9 @@ Result<std::vector<pid_t>> ListThreads();
 /// "" when the thread is gone.
 std::string ThreadName(pid_t tid);
 
+/// True when the thread blocks the signal.
+bool Blocks(pid_t tid, int signal);
+
 struct MemoryRange {
   uintptr_t start = 0;
   uintptr_t end = 0;

@@ -106,6 +106,9 @@ bool Sampler::Acknowledge(ReaderId reader, uint64_t window_id) {
   return impl_->Acknowledge(reader, window_id);
 }
 SamplerStats Sampler::Stats() const { return impl_->Stats(); }
+std::map<std::string, uint64_t> Sampler::ThreadsThatBlockSigprof() const {
+  return impl_->ThreadsThatBlockSigprof();
+}
 const SamplerOptions& Sampler::options() const { return impl_->options(); }
 const std::string& Sampler::instance() const { return impl_->instance(); }
 

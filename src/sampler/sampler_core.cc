@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "sampler/sampler_core.h"
 
+#include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <random>
 #include <utility>
+#include <vector>
+
+#include "sampler/proc_task.h"
 
 namespace stacksampler::sampling {
 namespace {
@@ -61,9 +65,20 @@ void SamplerCore::End() {
   const std::lock_guard lock(drain_lock_);
   engine_.DeleteTimers();
   sigprof_.Silence();
+  engine_.AwaitHandlers();
   engine_.Drain();
   engine_.Close();
   sigprof_.Restore();
+}
+
+void SamplerCore::AdmitThread(pid_t tid, std::chrono::milliseconds patience) {
+  const std::unique_lock lock(drain_lock_, patience);
+  if (lock.owns_lock()) engine_.AdmitThread(tid);
+}
+
+void SamplerCore::NoteLeaving(pid_t tid, std::chrono::milliseconds patience) {
+  const std::unique_lock lock(drain_lock_, patience);
+  if (lock.owns_lock() && engine_.NoteLeaving(tid)) drain_thread_.Wake();
 }
 
 ReaderId SamplerCore::OpenReader(const ReaderOptions& options) {
@@ -99,6 +114,18 @@ SamplerStats SamplerCore::Stats() {
   if (abandoned()) return {};
   const std::lock_guard lock(drain_lock_);
   return engine_.Stats();
+}
+
+std::map<std::string, uint64_t> SamplerCore::ThreadsThatBlockSigprof() {
+  std::map<std::string, uint64_t> names;
+  const Result<std::vector<pid_t>> threads = ListThreads();
+  if (!threads.ok() || abandoned()) return names;
+  for (const pid_t tid : *threads) {
+    const bool chosen = options_.only_thread == 0 || options_.only_thread == tid;
+    if (!chosen || tid == drain_thread_.tid() || !Blocks(tid, SIGPROF)) continue;
+    ++names[ThreadName(tid)];
+  }
+  return names;
 }
 
 void SamplerCore::AbandonInForkedChild(bool still) {

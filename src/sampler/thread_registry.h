@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Purpose: the threads that are sampled: found in /proc/self/task, each with a slot and a timer.
+// Purpose: the threads that are sampled: found in /proc/self/task, or announced by themselves, each
+//   with a slot and a timer.
 // Thread safety: outside locking (the drain lock); handlers run beside it.
 // Signal safety: not async-signal-safe.
 #ifndef STACKSAMPLER_SAMPLER_THREAD_REGISTRY_H_
@@ -50,14 +51,22 @@ class ThreadRegistry {
   ThreadRegistry(const ThreadRegistry&) = delete;
   ThreadRegistry& operator=(const ThreadRegistry&) = delete;
 
-  /// Arms new threads. Returns those that have ended; they stay listed until Remove().
-  Result<std::vector<pid_t>> Scan();
-  void Remove(pid_t tid);
+  using Threads = std::map<pid_t, SampledThread>;
+
+  /// Arms new threads, and moves those that are no more to ended().
+  Status Scan();
+  /// The same for one thread, which is alive.
+  void Admit(pid_t tid);
+  /// The thread `tid` is about to end: from now on nobody else can tell what it has used.
+  void NoteLeaving(pid_t tid);
+  /// Gives back what belongs to the last of ended().
+  void ReleaseLastEnded();
   /// This thread blocks SIGPROF and so gets no timer.
   void ExemptOwnThread(pid_t tid) { own_tid_ = tid; }
   /// Lets the walks of threads that were sampled for the first time do without probing.
   void LookUpStacks();
 
+  [[nodiscard]] bool AnyHandlerInside() const;
   /// No new signal comes after this; those on their way still find their slots.
   void DeleteTimers();
   /// Timers too. Slots go back to the pool.
@@ -65,8 +74,10 @@ class ThreadRegistry {
   /// In the child of a fork, where no timer and no other thread exists.
   void ForgetTimers();
 
-  [[nodiscard]] std::map<pid_t, SampledThread>& threads() { return threads_; }
-  [[nodiscard]] const std::map<pid_t, SampledThread>& threads() const { return threads_; }
+  [[nodiscard]] Threads& threads() { return threads_; }
+  [[nodiscard]] const Threads& threads() const { return threads_; }
+  /// Threads that have ended, by the order in which that was found.
+  [[nodiscard]] std::vector<Threads::node_type>& ended() { return ended_; }
   [[nodiscard]] uint64_t threads_seen() const { return threads_seen_; }
   [[nodiscard]] uint64_t timer_failures() const { return timer_failures_; }
   /// Of the first timer that the kernel refused.
@@ -74,14 +85,18 @@ class ThreadRegistry {
 
  private:
   void Register(pid_t tid);
+  void End(Threads::iterator thread);
+  static void Release(SampledThread* thread);
+  [[nodiscard]] int64_t CpuBefore(int64_t cpu_ns) const;
   void TryArm(SampledThread* thread);
   Status Arm(SampledThread* thread);
 
   SamplerOptions options_;
   std::minstd_rand random_;
   pid_t own_tid_ = 0;
-  bool scanned_before_ = false;
-  std::map<pid_t, SampledThread> threads_;
+  int64_t first_scan_ns_ = 0;  // of the monotonic clock; 0 = none yet
+  Threads threads_;
+  std::vector<Threads::node_type> ended_;
   uint64_t threads_seen_ = 0;
   uint64_t timer_failures_ = 0;
   Status first_failure_;
