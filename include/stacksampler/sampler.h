@@ -27,8 +27,19 @@
 
 namespace stacksampler {
 
+enum class SamplerMode {
+  kCpu,   // time on a CPU
+  kWall,  // all time: also where threads wait, and for how long
+};
+
 struct SamplerOptions {
   // ---- Behaviour.
+  /// In wall-clock mode each sample has a label "state": "running", sampled by CPU time as ever, or
+  /// "waiting". Threads that wait are looked at from outside at each drain, at random moments about
+  /// drain_interval apart, and are never interrupted: what one has waited since it was last seen
+  /// counts for the place where it waits now. Weight is then wall time; the threads' sum is not the
+  /// process's.
+  SamplerMode mode = SamplerMode::kCpu;
   /// CPU time of a thread between two of its samples; 1 ms to 10 s. Above the kernel's tick rate
   /// the weight of a sample makes up for the signals that the kernel merged.
   std::chrono::nanoseconds interval = std::chrono::milliseconds(5);
@@ -70,7 +81,13 @@ struct SamplerStats {
   uint64_t threads_seen = 0;
   uint64_t threads_now = 0;
   uint64_t timer_failures = 0;  // threads that could not be given a timer
-  uint64_t sampled_cpu_ns = 0;  // CPU time that the delivered weight stands for
+  // ---- Wall-clock mode.
+  uint64_t waiting_weight = 0;   // counted as "waiting", beside recorded_weight
+  uint64_t waiting_looks = 0;    // walks of a blocked thread's stack
+  uint64_t moved_looks = 0;      // thrown away: the thread ran meanwhile
+  uint64_t unseen_weight = 0;    // waiting, but under "[waiting]": no look found where
+  uint64_t runnable_weight = 0;  // waiting for a CPU, under "[runnable]"
+  uint64_t sampled_cpu_ns = 0;   // CPU time that the delivered weight stands for
   // ---- Memory, in bytes.
   uint64_t memory_rings = 0;      // pages of rings that were written, and the threads' slots
   uint64_t memory_tables = 0;     // unwind tables
@@ -98,6 +115,11 @@ inline constexpr SamplerCounter kSamplerCounters[] = {
     {"threads_seen", &SamplerStats::threads_seen},
     {"threads_now", &SamplerStats::threads_now},
     {"timer_failures", &SamplerStats::timer_failures},
+    {"waiting_weight", &SamplerStats::waiting_weight},
+    {"waiting_looks", &SamplerStats::waiting_looks},
+    {"moved_looks", &SamplerStats::moved_looks},
+    {"unseen_weight", &SamplerStats::unseen_weight},
+    {"runnable_weight", &SamplerStats::runnable_weight},
     {"sampled_cpu_ns", &SamplerStats::sampled_cpu_ns},
     {"memory_rings", &SamplerStats::memory_rings},
     {"memory_tables", &SamplerStats::memory_tables},
@@ -117,7 +139,8 @@ struct ReaderOptions {
   pid_t only_thread = 0;
 };
 
-/// What one read covers. profile.start_ns/end_ns/period_ns are set; labels: {"thread", name}.
+/// What one read covers. profile.start_ns/end_ns/period_ns are set; labels: {"thread", name}
+/// and, in wall-clock mode, {"state", "running" or "waiting"}.
 struct Window {
   uint64_t id = 0;  // grows with each Read() of any reader; 0 is never used
   Profile profile;

@@ -70,8 +70,8 @@ http::Response Routes::Answer(const http::Request& request) {
 
 http::Response Routes::Folded(const http::Request& request) {
   const std::string by = request.Param("by");
-  if (!by.empty() && by != "thread")
-    return Plain(400, "by: only 'thread' is known, for example /?by=thread");
+  if (!by.empty() && by != "thread" && by != "state")
+    return Plain(400, "by: 'thread' and 'state' are known, for example /?by=thread");
   const bool reset = IsTrue(request.Param("reset"));
   if (reset && FromAnotherSite(request))
     return Plain(403, "reset: refused to a page of another site");

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: what the endpoint inside a sampled process answers:
-//     /        folded stacks as the original prints them: ?reset=1|true  ?headers=0  ?by=thread
-//     /window  the acknowledged window for collectors, as pprof: ?reader=NAME
+//     /        folded stacks as the original prints them: ?reset=1|true  ?headers=0
+//     ?by=thread|state /window  the acknowledged window for collectors, as pprof: ?reader=NAME
 //              &ack=INSTANCE:ID &timeline=1 &close=1
 //     /stats   the sampler's counters, see stats_text.h
 // Thread safety: Answer() from any thread.

@@ -125,6 +125,13 @@ Status ReadEnvironment(ProfilerOptions* options, bool* off) {
     }
     options->sampler.interval = std::chrono::nanoseconds(1'000'000'000 / hz);
   }
+  if (const char* text = secure_getenv("STACKSAMPLER_MODE")) {
+    const std::string mode = text;
+    if (mode != "cpu" && mode != "wall") {
+      return {StatusCode::kInvalidArgument, "STACKSAMPLER_MODE '" + mode + "': write cpu or wall"};
+    }
+    options->sampler.mode = mode == "wall" ? SamplerMode::kWall : SamplerMode::kCpu;
+  }
   return Status::Ok();
 }
 

@@ -65,6 +65,11 @@ Status ReadTimes(const GetVariable& get, Config* config) {
     if (!hz) return Bad("STACKSAMPLER_HZ", text, "from 0.1 to 1000");
     config->interval = Nanoseconds(1 / *hz);
   }
+  if (const char* text = get("STACKSAMPLER_MODE"); text != nullptr) {
+    const std::string_view mode = text;
+    if (mode != "cpu" && mode != "wall") return Bad("STACKSAMPLER_MODE", mode, "cpu or wall");
+    config->mode = mode == "wall" ? SamplerMode::kWall : SamplerMode::kCpu;
+  }
   if (const char* text = get("STACKSAMPLER_SECONDS"); text != nullptr) {
     const auto seconds = Number(text, 0, kMaxSeconds);
     if (!seconds) return Bad("STACKSAMPLER_SECONDS", text, "from 0 to 1000000");

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
-// Purpose: what the environment asks of the preload library. STACKSAMPLER_OUTPUT=FILE
-//   .cpuprofile, .folded, .pb or .windows; "%p" becomes the process id STACKSAMPLER_HZ=N
-//   samples per second of CPU time, 0.1 to 1000 (200) STACKSAMPLER_SECONDS=N     writes and stops
-//   after so long; else at exit STACKSAMPLER_ADDR=host:port[..port]|off   opens the endpoint, too
+// Purpose: what the environment asks of the preload library.
+//     STACKSAMPLER_OUTPUT=FILE   .cpuprofile, .folded, .pb or .windows; %p is the process id
+//     STACKSAMPLER_HZ=N          samples per second, 0.1 to 1000 (200)
+//     STACKSAMPLER_MODE=cpu|wall of CPU time, or of all time (cpu)
+//     STACKSAMPLER_SECONDS=N     writes and stops after so long; else at exit
+//     STACKSAMPLER_ADDR=host:port[..port]|off opens the endpoint, too
 // Thread safety: pure functions.
 // Signal safety: none.
 // Errors: kInvalidArgument names the variable, its value and what it may be.
@@ -18,6 +20,7 @@
 #include <optional>
 #include <string>
 
+#include "stacksampler/sampler.h"
 #include "stacksampler/status.h"
 
 namespace stacksampler::preload {
@@ -32,6 +35,7 @@ struct Config {
   std::string output;  // "" = write nothing
   OutputFormat format = OutputFormat::kCpuProfile;
   bool one_file_per_process = false;
+  SamplerMode mode = SamplerMode::kCpu;
   std::chrono::nanoseconds interval = std::chrono::milliseconds(5);
   std::optional<std::chrono::nanoseconds> duration;
   bool endpoint = false;  // STACKSAMPLER_ADDR is set, and not to "off"

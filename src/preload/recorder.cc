@@ -27,6 +27,7 @@ Result<std::unique_ptr<Recorder>> Recorder::Start(const Config& config) {
   const bool owns_sampler = sampler == nullptr;
   if (owns_sampler) {
     SamplerOptions options;
+    options.mode = config.mode;
     options.interval = config.interval;
     Result<std::shared_ptr<Sampler>> started = Sampler::Start(options);
     if (!started.ok()) return started.status();

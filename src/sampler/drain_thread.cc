@@ -30,8 +30,8 @@ void WaitFor(sem_t* wake, std::chrono::milliseconds interval) {
 
 }  // namespace
 
-DrainThread::DrainThread(std::chrono::milliseconds interval, std::function<void()> tick)
-    : interval_(interval), tick_(std::move(tick)) {
+DrainThread::DrainThread(std::chrono::milliseconds interval, Pace pace, std::function<void()> tick)
+    : interval_(interval), pace_(pace), random_(std::random_device{}()), tick_(std::move(tick)) {
   sem_init(&started_, 0, 0);
   sem_init(&wake_, 0, 0);
 }
@@ -68,6 +68,13 @@ void DrainThread::StopAndJoin() {
   tid_ = 0;
 }
 
+std::chrono::milliseconds DrainThread::NextInterval() {
+  if (pace_ == Pace::kEven) return interval_;
+  const int64_t ms = interval_.count();
+  return std::chrono::milliseconds(
+      std::uniform_int_distribution<int64_t>((ms + 1) / 2, ms + ms / 2)(random_));
+}
+
 void* DrainThread::Main(void* self) {
   static_cast<DrainThread*>(self)->Run();
   return nullptr;
@@ -88,7 +95,7 @@ void DrainThread::Run() {
   sem_post(&started_);
   while (!stopping_) {
     TickOnce();
-    WaitFor(&wake_, interval_);
+    WaitFor(&wake_, NextInterval());
     woken_ = false;
   }
 }

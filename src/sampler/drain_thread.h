@@ -15,6 +15,7 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <random>
 
 #include "stacksampler/status.h"
 
@@ -24,7 +25,12 @@ namespace stacksampler::sampling {
 // thread does not exist, would abort or hang.
 class DrainThread {
  public:
-  DrainThread(std::chrono::milliseconds interval, std::function<void()> tick);
+  enum class Pace {
+    kEven,
+    kRandom,  // from half the interval to one and a half: in step with nobody
+  };
+
+  DrainThread(std::chrono::milliseconds interval, Pace pace, std::function<void()> tick);
   DrainThread(const DrainThread&) = delete;
   DrainThread& operator=(const DrainThread&) = delete;
   ~DrainThread();
@@ -42,7 +48,11 @@ class DrainThread {
   void Run();
   void TickOnce();
 
+  std::chrono::milliseconds NextInterval();
+
   std::chrono::milliseconds interval_;
+  Pace pace_;
+  std::minstd_rand random_;
   std::function<void()> tick_;
   pthread_t thread_{};
   pid_t tid_ = 0;

@@ -30,6 +30,8 @@ Engine::Engine(const SamplerOptions& options)
       dropped_(tree_.Child(CallTree::kRoot, CodeAddress::Of(Marker::kDropped))),
       unsampled_(tree_.Child(CallTree::kRoot, CodeAddress::Of(Marker::kUnsampled))),
       overflow_(tree_.Child(CallTree::kRoot, CodeAddress::Of(Marker::kOverflow))),
+      waiting_(tree_.Child(CallTree::kRoot, CodeAddress::Of(Marker::kWaiting))),
+      runnable_(tree_.Child(CallTree::kRoot, CodeAddress::Of(Marker::kRunnable))),
       counters_(options.max_nodes),
       readers_(options.max_timeline_samples, clock_.now_ns()),
       registry_(options),
@@ -37,6 +39,10 @@ Engine::Engine(const SamplerOptions& options)
       handler_times_before_(SumHandlerTimes()) {}
 
 Status Engine::ArmThreads() {
+  if (wall()) {
+    Status status = watch_.Check();
+    if (!status.ok()) return status;
+  }
   tick_rate_.Publish();
   Status scanned = registry_.Scan();
   if (!scanned.ok()) return scanned;
@@ -62,6 +68,8 @@ void Engine::Drain() {
   tick_rate_.Publish();
   leaving_ = 0;
   const int64_t process_cpu_ns = ProcessCpuNs();
+  // Looks at waiting threads walk through tabled modules only.
+  if (wall()) code_.Refresh();
   // A scan that fails (no descriptor left) leaves the known threads as they are.
   (void)registry_.Scan();
   for (auto& [tid, thread] : registry_.threads()) DrainThread(&thread);
@@ -97,17 +105,24 @@ void Engine::DrainThread(SampledThread* thread) {
   if (readable) {
     while (thread->slot->ring.Read(now.ring_head, &sample_)) CountSample(*thread, name);
     const uint64_t dropped = now.dropped_weight - thread->counted.dropped_weight;
-    CountMarker(thread->tid, name, dropped_, static_cast<int64_t>(dropped));
+    CountMarker(thread->tid, {name, dropped_, running()}, static_cast<int64_t>(dropped));
     stats_.dropped_ring_full_weight += dropped;
     stats_.delivered_signals += now.delivered_signals - thread->counted.delivered_signals;
     stats_.delivered_weight += now.delivered_weight - thread->counted.delivered_weight;
     thread->counted = now;
   }
   CloseThreadAccount(thread, name);
+  const bool own = thread->tid == registry_.own_tid();
+  if (!wall() || own || thread->timer.ThreadIsGone()) return;
+  CountRunnable(thread, name);
+  CountWaiting(thread, name);
 }
 
 void Engine::FollowThread(SampledThread* thread) {
   if (thread->timer.ThreadIsGone()) return;
+  // Before the CPU time: of two moments the earlier one is the wall's, and no thread seems to have
+  // waited while it ran.
+  thread->wait.wall_ns = MonotonicNs();
   const int64_t cpu_ns = ThreadCpuNs(thread->tid).value_or(thread->cpu_ns);
   if (cpu_ns == thread->cpu_ns) return;
   thread->cpu_ns = cpu_ns;
@@ -119,20 +134,23 @@ void Engine::FollowThread(SampledThread* thread) {
 void Engine::CountSample(const SampledThread& thread, NameId name) {
   const SampleHeader& header = sample_.header;
   stats_.recorded_weight += header.weight;
-  stats_.truncated_stacks += header.truncated ? 1 : 0;
-  stats_.incomplete_stacks += header.complete ? 0 : 1;
-  stats_.guessed_frames += header.guessed;
-  const CounterId counter = CounterOf(name, header.weight);
+  CountFlags(header);
+  const CounterId counter = CounterOf(name, StackOf(sample_), running(), header.weight);
   pending_.push_back({{clock_.ToUnixNs(sample_.ticks), counter, header.weight}, thread.tid});
 }
 
-CounterId Engine::CounterOf(NameId name, uint32_t weight) {
-  const NodeId stack = StackOf(sample_);
+void Engine::CountFlags(const SampleHeader& header) {
+  stats_.truncated_stacks += header.truncated ? 1 : 0;
+  stats_.incomplete_stacks += header.complete ? 0 : 1;
+  stats_.guessed_frames += header.guessed;
+}
+
+CounterId Engine::CounterOf(NameId name, NodeId stack, ThreadState state, uint64_t weight) {
   if (stack != CallTree::kNone) {
-    if (const auto counter = counters_.Find(name, stack)) return *counter;
+    if (const auto counter = counters_.Find({name, stack, state})) return *counter;
   }
   stats_.overflow_weight += weight;
-  return counters_.FindMarker(name, overflow_);
+  return counters_.FindMarker({name, overflow_, state});
 }
 
 NodeId Engine::StackOf(const RawSample& sample) {
@@ -148,15 +166,15 @@ NodeId Engine::StackOf(const RawSample& sample) {
   return node;
 }
 
-void Engine::CountMarker(pid_t tid, NameId name, NodeId marker, int64_t weight) {
-  if (weight != 0) readers_.Add(tid, counters_.FindMarker(name, marker), weight);
+void Engine::CountMarker(pid_t tid, const CounterTable::Counter& marker, int64_t weight) {
+  if (weight != 0) readers_.Add(tid, counters_.FindMarker(marker), weight);
 }
 
 void Engine::SetUnsampled(pid_t tid, NameId name, int64_t missing_ns, Unsampled* unsampled) {
   const int64_t weight = std::max<int64_t>(missing_ns / options_.interval.count(), 0);
   if (name == unsampled->name && weight == unsampled->weight) return;
-  CountMarker(tid, unsampled->name, unsampled_, -unsampled->weight);
-  CountMarker(tid, name, unsampled_, weight);
+  CountMarker(tid, {unsampled->name, unsampled_, running()}, -unsampled->weight);
+  CountMarker(tid, {name, unsampled_, running()}, weight);
   *unsampled = {name, weight};
 }
 
@@ -177,8 +195,78 @@ void Engine::CloseProcessAccount(int64_t process_cpu_ns) {
   SetUnsampled(0, counters_.InternName(kEndedThreads), missing_ns, &ended_unsampled_);
 }
 
+// Wall time that neither running nor waiting stands for yet.
+int64_t Engine::WaitDue(const SampledThread& thread) const {
+  const WaitAccount& wait = thread.wait;
+  const int64_t covered = static_cast<int64_t>(thread.counted.delivered_weight) +
+                          thread.unsampled.weight + wait.waiting_weight + wait.runnable_weight;
+  return (wait.wall_ns - wait.wall_base_ns) / options_.interval.count() - covered;
+}
+
+// The kernel adds to a thread's run delay when it gets its CPU: only a thread that ran has more.
+void Engine::CountRunnable(SampledThread* thread, NameId name) {
+  WaitAccount& wait = thread->wait;
+  if (thread->cpu_ns == wait.place_cpu_ns) return;
+  const int64_t delay_ns =
+      RunDelayNs(thread->tid).value_or(wait.run_delay_base_ns) - wait.run_delay_base_ns;
+  const int64_t weight =
+      std::min(delay_ns / options_.interval.count() - wait.runnable_weight, WaitDue(*thread));
+  if (weight <= 0) return;
+  CountMarker(thread->tid, {name, runnable_, ThreadState::kWaiting}, weight);
+  wait.runnable_weight += weight;
+  stats_.runnable_weight += static_cast<uint64_t>(weight);
+  stats_.waiting_weight += static_cast<uint64_t>(weight);
+}
+
+void Engine::CountWaiting(SampledThread* thread, NameId name) {
+  const int64_t due = std::min<int64_t>(WaitDue(*thread), UINT32_MAX);
+  if (due <= 0) return;
+  const NodeId place = PlaceOf(thread);
+  if (place == CallTree::kRoot) return;
+  const auto weight = static_cast<uint32_t>(due);
+  const CounterId counter = CounterOf(name, place, ThreadState::kWaiting, weight);
+  pending_.push_back({{clock_.now_ns(), counter, weight}, thread->tid});
+  thread->wait.waiting_weight += due;
+  stats_.waiting_weight += weight;
+}
+
+// The root when the thread was not found waiting; kNone when there is no room for its stack.
+NodeId Engine::PlaceOf(SampledThread* thread) {
+  WaitAccount& wait = thread->wait;
+  // A thread that has used no CPU time since has not moved.
+  if (thread->cpu_ns == wait.place_cpu_ns) return wait.place;
+  const WaitWatch::Sight sight = watch_.Look(thread->tid, thread->cpu_ns, &sample_);
+  if (sight == WaitWatch::Sight::kRunning) return CallTree::kRoot;
+  ++stats_.waiting_looks;
+  if (sight == WaitWatch::Sight::kMoved) {
+    ++stats_.moved_looks;
+    return CallTree::kRoot;
+  }
+  CountFlags(sample_.header);
+  wait.place = StackOf(sample_);
+  // Half a stack may be a whole one as soon as a new module is tabled.
+  wait.place_cpu_ns = sample_.header.complete ? thread->cpu_ns : -1;
+  return wait.place;
+}
+
+void Engine::SettleWait(SampledThread* thread) {
+  const int64_t due = WaitDue(*thread);
+  if (due <= 0 || thread->tid == registry_.own_tid()) return;
+  const NameId name = counters_.InternName(thread->name);
+  CountMarker(thread->tid, {name, waiting_, ThreadState::kWaiting}, due);
+  thread->wait.waiting_weight += due;
+  stats_.waiting_weight += static_cast<uint64_t>(due);
+  stats_.unseen_weight += static_cast<uint64_t>(due);
+}
+
+void Engine::SettleWaits() {
+  if (!open_ || !wall()) return;
+  for (auto& [tid, thread] : registry_.threads()) SettleWait(&thread);
+}
+
 void Engine::EndThread(SampledThread* thread) {
   DrainThread(thread);
+  if (wall()) SettleWait(thread);
   ended_cpu_ns_ += thread->cpu_ns - thread->cpu_base_ns;
   ended_weight_ +=
       static_cast<int64_t>(thread->counted.delivered_weight) + thread->unsampled.weight;
@@ -209,6 +297,7 @@ void Engine::CloseInForkedChild() {
 
 ReaderId Engine::OpenReader(const ReaderOptions& options) {
   Drain();
+  SettleWaits();
   return readers_.Open(options, clock_.now_ns());
 }
 
@@ -217,6 +306,7 @@ Result<WindowSnapshot> Engine::Offer(ReaderId reader) {
     return Status(StatusCode::kNotFound, "reader " + std::to_string(reader) + " is not open");
   }
   Drain();
+  SettleWaits();
   return TakeSnapshot(readers_.Offer(reader, clock_.now_ns()), tree_, counters_, code_);
 }
 

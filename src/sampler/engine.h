@@ -3,7 +3,8 @@
 // Purpose: everything between the handlers' rings and the readers' windows: drains rings, follows
 //   threads, counts stacks, and closes the account: each thread's CPU time beyond its delivered
 //   samples is counted under "[unsampled]". The kernel delivers late, above all on a busy machine:
-//   what was "[unsampled]" is taken back when its signal comes after all.
+//   what was "[unsampled]" is taken back when its signal comes after all. In wall-clock mode a
+//   thread's wall time beyond that is counted where it waits.
 // Thread safety: outside locking, by the drain lock; handlers run beside it.
 // Signal safety: not async-signal-safe.
 #ifndef STACKSAMPLER_SAMPLER_ENGINE_H_
@@ -22,6 +23,7 @@
 #include "sampler/slot_pool.h"
 #include "sampler/thread_registry.h"
 #include "sampler/tick_clock.h"
+#include "sampler/wait_watch.h"
 #include "sampler/window_snapshot.h"
 #include "stacksampler/sampler.h"
 #include "stacksampler/status.h"
@@ -38,6 +40,8 @@ class Engine {
   void Drain();
   /// No signal is sent after this.
   void DeleteTimers() { registry_.DeleteTimers(); }
+  /// Wall-clock mode: counts what threads have waited that were not found waiting since.
+  void SettleWaits();
   /// Waits until handlers that are still inside have written their samples: what they hold would
   /// else be lost to the last Drain(). Bounded: a handler that was left by a jump never ends.
   void AwaitHandlers();
@@ -68,10 +72,21 @@ class Engine {
 
   void DrainThread(SampledThread* thread);
   static void FollowThread(SampledThread* thread);
+  void CountFlags(const SampleHeader& header);
   void CountSample(const SampledThread& thread, NameId name);
-  CounterId CounterOf(NameId name, uint32_t weight);
+  /// Of sample_'s stack; of "[overflow]" where that has no room.
+  CounterId CounterOf(NameId name, NodeId stack, ThreadState state, uint64_t weight);
+  [[nodiscard]] bool wall() const { return options_.mode == SamplerMode::kWall; }
+  [[nodiscard]] ThreadState running() const {
+    return wall() ? ThreadState::kRunning : ThreadState::kUntold;
+  }
+  int64_t WaitDue(const SampledThread& thread) const;
+  void CountRunnable(SampledThread* thread, NameId name);
+  void CountWaiting(SampledThread* thread, NameId name);
+  NodeId PlaceOf(SampledThread* thread);
+  void SettleWait(SampledThread* thread);
   NodeId StackOf(const RawSample& sample);
-  void CountMarker(pid_t tid, NameId name, NodeId marker, int64_t weight);
+  void CountMarker(pid_t tid, const CounterTable::Counter& marker, int64_t weight);
   void SetUnsampled(pid_t tid, NameId name, int64_t missing_ns, Unsampled* unsampled);
   void CloseThreadAccount(SampledThread* thread, NameId name);
   void CloseProcessAccount(int64_t process_cpu_ns);
@@ -84,10 +99,13 @@ class Engine {
   TickClock clock_;
   TickRate tick_rate_;
   CodeMap code_;
+  WaitWatch watch_;
   CallTree tree_;
   NodeId dropped_;
   NodeId unsampled_;
   NodeId overflow_;
+  NodeId waiting_;
+  NodeId runnable_;
   CounterTable counters_;
   Readers readers_;
   ThreadRegistry registry_;

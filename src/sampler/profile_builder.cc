@@ -8,6 +8,18 @@ namespace {
 
 std::string BaseName(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
+Labels LabelsOf(const std::string& thread, ThreadState state) {
+  switch (state) {
+    case ThreadState::kRunning:
+      return {{"state", "running"}, {"thread", thread}};
+    case ThreadState::kWaiting:
+      return {{"state", "waiting"}, {"thread", thread}};
+    case ThreadState::kUntold:
+      break;
+  }
+  return {{"thread", thread}};
+}
+
 FrameId CopyFrame(const Profile& from, FrameId id, Profile* to) {
   Frame frame = from.frames()[id];
   const Mapping& mapping = from.mappings()[frame.mapping];
@@ -30,7 +42,7 @@ Profile ProfileBuilder::Build(const WindowSnapshot& snapshot) {
   std::vector<LabelSetId> labels;
   for (const WindowSnapshot::Entry& entry : snapshot.entries) {
     untimed.push_back(entry.weight);
-    labels.push_back(profile.InternLabels({{"thread", snapshot.names[entry.name]}}));
+    labels.push_back(profile.InternLabels(LabelsOf(snapshot.names[entry.name], entry.state)));
   }
   for (const Moment& moment : snapshot.moments) {
     untimed[moment.counter] -= moment.weight;

@@ -32,7 +32,10 @@ SamplerCore::SamplerCore(const SamplerOptions& options)
     : options_(options),
       instance_(NewInstance()),
       engine_(options),
-      drain_thread_(options.drain_interval, [this] { Drain(); }),
+      drain_thread_(options.drain_interval,
+                    options.mode == SamplerMode::kWall ? DrainThread::Pace::kRandom
+                                                       : DrainThread::Pace::kEven,
+                    [this] { Drain(); }),
       builder_(options.interval.count()) {}
 
 void SamplerCore::Drain() {
@@ -67,6 +70,7 @@ void SamplerCore::End() {
   sigprof_.Silence();
   engine_.AwaitHandlers();
   engine_.Drain();
+  engine_.SettleWaits();
   engine_.Close();
   sigprof_.Restore();
 }

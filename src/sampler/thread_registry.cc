@@ -8,6 +8,7 @@
 
 #include "sampler/proc_task.h"
 #include "sampler/slot_pool.h"
+#include "sampler/wait_watch.h"
 
 namespace stacksampler::sampling {
 namespace {
@@ -100,9 +101,17 @@ void ThreadRegistry::Register(pid_t tid) {
     const int64_t cpu_ns = ThreadCpuNs(tid).value_or(0);
     thread.cpu_base_ns = CpuBefore(cpu_ns);
     thread.cpu_ns = cpu_ns;
+    if (options_.mode == SamplerMode::kWall) BeginWaitAccount(&thread);
     ++threads_seen_;
   }
   if (!thread.timer.armed() && tid != own_tid_) TryArm(&thread);
+}
+
+// A thread that is found later has lived at least as long as it has run.
+void ThreadRegistry::BeginWaitAccount(SampledThread* thread) {
+  thread->wait.wall_ns = MonotonicNs();
+  thread->wait.wall_base_ns = thread->wait.wall_ns - (thread->cpu_ns - thread->cpu_base_ns);
+  thread->wait.run_delay_base_ns = RunDelayNs(thread->tid).value_or(0);
 }
 
 // What a thread with `cpu_ns` must have used before the first scan, and so is not the sampler's to

@@ -28,6 +28,19 @@ struct Unsampled {
   int64_t weight = 0;
 };
 
+/// Wall-clock mode: what becomes of the time in which a thread does not run.
+struct WaitAccount {
+  // Wall time that the thread's weights have to cover is wall_ns - wall_base_ns.
+  int64_t wall_base_ns = 0;
+  int64_t wall_ns = 0;
+  int64_t run_delay_base_ns = 0;
+  int64_t runnable_weight = 0;
+  int64_t waiting_weight = 0;
+  // Where it waits, as long as its CPU time is place_cpu_ns.
+  uint32_t place = UINT32_MAX;  // a NodeId
+  int64_t place_cpu_ns = -1;
+};
+
 struct SampledThread {
   pid_t tid = 0;
   std::string name;
@@ -41,6 +54,7 @@ struct SampledThread {
   int64_t cpu_ns = 0;
   SlotCounters counted;  // as of the last drain
   Unsampled unsampled;
+  WaitAccount wait;
   uint64_t active_drains = 0;
 };
 
@@ -63,6 +77,7 @@ class ThreadRegistry {
   void ReleaseLastEnded();
   /// This thread blocks SIGPROF and so gets no timer.
   void ExemptOwnThread(pid_t tid) { own_tid_ = tid; }
+  [[nodiscard]] pid_t own_tid() const { return own_tid_; }
   /// Lets the walks of threads that were sampled for the first time do without probing.
   void LookUpStacks();
 
@@ -86,6 +101,7 @@ class ThreadRegistry {
  private:
   void Register(pid_t tid);
   void End(Threads::iterator thread);
+  static void BeginWaitAccount(SampledThread* thread);
   static void Release(SampledThread* thread);
   [[nodiscard]] int64_t CpuBefore(int64_t cpu_ns) const;
   void TryArm(SampledThread* thread);

@@ -43,11 +43,11 @@ TEST_CASE("CallTree: at the cap, known nodes are found and new ones refused") {
 TEST_CASE("CounterTable: at the cap, known counters and markers are found, new ones refused") {
   CounterTable counters(2);
   const NameId name = counters.InternName("worker");
-  CHECK(counters.Find(name, 1) == CounterId{0});
-  CHECK(counters.Find(name, 2) == CounterId{1});
-  CHECK(counters.Find(name, 3) == std::nullopt);
-  CHECK(counters.Find(name, 1) == CounterId{0});
-  CHECK(counters.FindMarker(name, 4) == CounterId{2});
+  CHECK(counters.Find({name, 1}) == CounterId{0});
+  CHECK(counters.Find({name, 2}) == CounterId{1});
+  CHECK(counters.Find({name, 3}) == std::nullopt);
+  CHECK(counters.Find({name, 1}) == CounterId{0});
+  CHECK(counters.FindMarker({name, 4}) == CounterId{2});
 }
 
 TEST_CASE("CounterTable: threads beyond the cap on names share one") {
