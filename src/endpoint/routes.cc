@@ -5,8 +5,8 @@
 #include <charconv>
 
 #include "endpoint/stats_text.h"
+#include "endpoint/window_bytes.h"
 #include "stacksampler/folded.h"
-#include "stacksampler/pprof.h"
 
 namespace stacksampler::endpoint {
 namespace {
@@ -102,7 +102,9 @@ http::Response Routes::WindowOf(const http::Request& request) {
   if (!window.ok()) return Refusal(window.status());
   http::Response response;
   response.content_type = "application/vnd.google.protobuf";
-  response.body = EncodePprof(window->profile);
+  EncodedWindow encoded = EncodeWindow(window->profile);
+  response.body = std::move(encoded.bytes);
+  folded_weight_ += static_cast<uint64_t>(encoded.folded_weight);
   response.headers = {{kInstanceHeader, sampler_->instance()},
                       {kWindowHeader, std::to_string(window->id)}};
   return response;
@@ -112,6 +114,7 @@ http::Response Routes::Stats() {
   http::Response response;
   response.body = StatsText(sampler_->Stats());
   AddLine("expired_readers", std::to_string(readers_.expired()), &response.body);
+  AddLine("folded_window_weight", std::to_string(folded_weight_), &response.body);
   uint64_t deaf = 0;
   for (const auto& [name, count] : sampler_->ThreadsThatBlockSigprof()) {
     AddLine("blocks_sigprof[" + EscapeFoldedFrame(name) + "]", std::to_string(count),

@@ -10,6 +10,8 @@
 #ifndef STACKSAMPLER_ENDPOINT_ROUTES_H_
 #define STACKSAMPLER_ENDPOINT_ROUTES_H_
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 
 #include "endpoint/readers.h"
@@ -34,7 +36,8 @@ class Routes {
 
   std::shared_ptr<Sampler> sampler_;
   Readers readers_;
-  ReaderId plain_reader_;  // the cursor of "/", which ?reset=true moves
+  std::atomic<uint64_t> folded_weight_{0};  // in windows that were too long to send
+  ReaderId plain_reader_;                   // the cursor of "/", which ?reset=true moves
 };
 
 }  // namespace stacksampler::endpoint

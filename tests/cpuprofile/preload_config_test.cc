@@ -47,6 +47,12 @@ TEST_CASE("PreloadConfig: a file for one process is written by the first one alo
   CHECK(output("a.%p.pb", "41") == "a.42.pb");
 }
 
+TEST_CASE("PreloadConfig: CPU time is sampled unless all time is asked for") {
+  CHECK(Read({})->mode == SamplerMode::kCpu);
+  CHECK(Read({{"STACKSAMPLER_MODE", "cpu"}})->mode == SamplerMode::kCpu);
+  CHECK(Read({{"STACKSAMPLER_MODE", "wall"}})->mode == SamplerMode::kWall);
+}
+
 TEST_CASE("PreloadConfig: an address other than off asks for the endpoint") {
   CHECK(Read({{"STACKSAMPLER_ADDR", "127.0.0.1:16384..16390"}})->endpoint);
   CHECK_FALSE(Read({{"STACKSAMPLER_ADDR", "off"}})->endpoint);
@@ -58,6 +64,8 @@ TEST_CASE("PreloadConfig: a wrong value names the variable, the value and what i
         "STACKSAMPLER_OUTPUT=a.svg: must be a file name in .cpuprofile, .folded, .pb or .windows");
   CHECK(Read({{"STACKSAMPLER_HZ", "2e9"}}).status().message() ==
         "STACKSAMPLER_HZ=2e9: must be from 0.1 to 1000");
+  CHECK(Read({{"STACKSAMPLER_MODE", "real"}}).status().message() ==
+        "STACKSAMPLER_MODE=real: must be cpu or wall");
   for (const char* bad : {"", "x", "-1", "nan", "1s"}) {
     CHECK_FALSE(Read({{"STACKSAMPLER_SECONDS", bad}}).ok());
   }
