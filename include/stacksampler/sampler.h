@@ -53,8 +53,8 @@ struct SamplerOptions {
   /// Bytes of ring per thread, a power of two from 16 KiB: 64 KiB hold about 250 stacks of 30
   /// frames.
   size_t ring_bytes = size_t{64} << 10;
-  /// Most distinct call-tree nodes kept, 24 bytes each and about as much for names; what comes
-  /// after is counted in "[overflow]".
+  /// Most distinct call-tree nodes kept, at most 160 bytes each with their counters; what comes
+  /// after is counted in "[overflow]". Names take memory of their own, once they are asked for.
   size_t max_nodes = size_t{1} << 18;
   /// Most samples a timeline reader holds unacknowledged, 32 bytes each; what comes after keeps its
   /// weight but loses its moment.

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <csignal>
 #include <ctime>
+#include <fstream>
 #include <future>
 #include <sstream>
 #include <thread>
@@ -204,6 +205,16 @@ TEST_CASE("Routes: /stats shows each counter of the table, rates and the handler
   CHECK(stats.sampled_cpu_ns >= 190'000'000);
   CHECK(stats.memory_tables > 0);
   CHECK(stats.memory_call_tree > 0);
+}
+
+TEST_CASE("Stats: every counter is explained in the documentation") {
+  std::ifstream file(STACKSAMPLER_EMBEDDING_PAGE);
+  std::stringstream text;
+  text << file.rdbuf();
+  for (const SamplerCounter& counter : kSamplerCounters) {
+    INFO(counter.name);
+    CHECK(text.str().find('`' + std::string(counter.name) + '`') != std::string::npos);
+  }
 }
 
 TEST_CASE("Routes: /stats names the threads that block SIGPROF") {

@@ -50,6 +50,19 @@ TEST_CASE("CounterTable: at the cap, known counters and markers are found, new o
   CHECK(counters.FindMarker({name, 4}) == CounterId{2});
 }
 
+TEST_CASE("CallTree: at the cap it and its counters take no more than 160 bytes a node") {
+  constexpr size_t kNodes = 70'000;  // just above a power of two: the worst that doubling does
+  CallTree tree(kNodes);
+  CounterTable counters(kNodes);
+  const NameId name = counters.InternName("worker");
+  for (uint64_t i = 0; i < kNodes + 100; ++i) {
+    const NodeId node = tree.Child(static_cast<NodeId>(i / 2), {0, i});
+    if (node != CallTree::kNone) (void)counters.Find({name, node});
+  }
+  CHECK(tree.size() == kNodes + 1);
+  CHECK(tree.bytes() + counters.bytes() <= 160 * kNodes);
+}
+
 TEST_CASE("CounterTable: threads beyond the cap on names share one") {
   CounterTable counters(1);
   for (size_t i = 0; i < kMaxThreadNames; ++i) counters.InternName("t" + std::to_string(i));
