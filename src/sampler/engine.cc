@@ -22,6 +22,11 @@ bool NameIsDue(uint64_t active_drains) {
   return (active_drains & (active_drains - 1)) == 0 || active_drains % kRecheck == 0;
 }
 
+// The sampler's and the recorder's thread, and the endpoint's: that they wait interests nobody.
+bool IsOurs(const SampledThread& thread) {
+  return thread.name == "stacksampler" || thread.name == "stacksampler-ht";
+}
+
 }  // namespace
 
 Engine::Engine(const SamplerOptions& options)
@@ -112,8 +117,7 @@ void Engine::DrainThread(SampledThread* thread) {
     thread->counted = now;
   }
   CloseThreadAccount(thread, name);
-  const bool own = thread->tid == registry_.own_tid();
-  if (!wall() || own || thread->timer.ThreadIsGone()) return;
+  if (!wall() || IsOurs(*thread) || thread->timer.ThreadIsGone()) return;
   CountRunnable(thread, name);
   CountWaiting(thread, name);
 }
@@ -251,7 +255,7 @@ NodeId Engine::PlaceOf(SampledThread* thread) {
 
 void Engine::SettleWait(SampledThread* thread) {
   const int64_t due = WaitDue(*thread);
-  if (due <= 0 || thread->tid == registry_.own_tid()) return;
+  if (due <= 0 || IsOurs(*thread)) return;
   const NameId name = counters_.InternName(thread->name);
   CountMarker(thread->tid, {name, waiting_, ThreadState::kWaiting}, due);
   thread->wait.waiting_weight += due;

@@ -77,7 +77,6 @@ class ThreadRegistry {
   void ReleaseLastEnded();
   /// This thread blocks SIGPROF and so gets no timer.
   void ExemptOwnThread(pid_t tid) { own_tid_ = tid; }
-  [[nodiscard]] pid_t own_tid() const { return own_tid_; }
   /// Lets the walks of threads that were sampled for the first time do without probing.
   void LookUpStacks();
 

@@ -244,6 +244,14 @@ TEST_CASE("Wall: each window closes, and no waiting is shown twice") {
   CHECK(taken > 0);
 }
 
+TEST_CASE("Wall: that the profiler's own threads wait is not shown") {
+  const auto sampler = StartWall();
+  WaitForWeight(sampler.get(), 20);
+  const Profile profile = TakeAll(sampler.get());
+  CHECK(WeightInState(profile, "sampler_test", "waiting", "") > 0);
+  CHECK(WeightInState(profile, "stacksampler", "waiting", "") == 0);
+}
+
 TEST_CASE("Wall: threads may come, wait, move and go under the sampler's eyes") {
   const auto sampler = StartWall();
   std::atomic<bool> enough{false};
