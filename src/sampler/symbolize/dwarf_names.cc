@@ -39,7 +39,7 @@ class DwarfNames::Impl {
   ~Impl() {
     libdw_.dwarf_end(dwarf_);
     libdw_.elf_end(elf_);
-    file_->DropWrites();
+    file_->DropDebugInfo();
   }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
@@ -207,14 +207,14 @@ DwarfNames::~DwarfNames() = default;
 
 std::unique_ptr<DwarfNames> DwarfNames::Open(ElfFile* file) {
   const LibDw* libdw = file->HasDebugInfo() ? OpenLibDw() : nullptr;
-  char* image = libdw != nullptr ? file->MakeWritable() : nullptr;
+  char* image = libdw != nullptr ? file->LoadDebugInfo() : nullptr;
   if (image == nullptr) return nullptr;
-  Elf* elf = libdw->elf_memory(image, file->bytes().size());
+  Elf* elf = libdw->elf_memory(image, file->image_bytes());
   if (elf == nullptr) return nullptr;
   Dwarf* dwarf = libdw->dwarf_begin_elf(elf, DWARF_C_READ, nullptr);
   if (dwarf == nullptr) {
     libdw->elf_end(elf);
-    file->DropWrites();
+    file->DropDebugInfo();
     return nullptr;
   }
   return std::unique_ptr<DwarfNames>(
