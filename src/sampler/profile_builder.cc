@@ -21,6 +21,11 @@ FrameId CopyFrame(const Profile& from, FrameId id, Profile* to) {
 }  // namespace
 
 Profile ProfileBuilder::Build(const WindowSnapshot& snapshot) {
+  // Code of a just-in-time compiler may have another name than it had.
+  if (symbolizer_.RefreshPerfMap()) {
+    std::erase_if(frames_,
+                  [](const auto& known) { return known.first.first == CodeAddress::kNoModule; });
+  }
   Profile profile;
   profile.start_ns = snapshot.start_ns;
   profile.end_ns = snapshot.end_ns;
@@ -68,7 +73,7 @@ std::vector<FrameId> ProfileBuilder::NameAddress(const WindowSnapshot::Node& nod
     return {known_.InternFrame(MarkerName(static_cast<Marker>(node.address.offset)))};
   }
   if (node.module == nullptr) {
-    return {Intern(symbolize::Symbolizer::NameUnmapped(node.address.offset), 0)};
+    return {Intern(symbolizer_.NameUnmapped(node.address.offset), 0)};
   }
   const MappingId mapping =
       known_.InternMapping(BaseName(node.module->path), node.module->build_id);
