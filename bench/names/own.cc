@@ -68,7 +68,7 @@ Found OwnNamedFrames(const Subject& subject) {
   for (const uintptr_t address : subject.addresses) {
     const symbolize::Module* module = modules.Find(address);
     if (module == nullptr) continue;
-    const auto& frames = symbolizer.Name(*module, address);
+    const auto frames = symbolizer.Name(*module, address);
     found.named += frames.back().name.front() != '[' ? 1 : 0;
     found.frames += frames.size();
     for (const auto& frame : frames) {

@@ -78,7 +78,7 @@ std::vector<FrameId> ProfileBuilder::NameAddress(const WindowSnapshot::Node& nod
   const MappingId mapping =
       known_.InternMapping(BaseName(node.module->path), node.module->build_id);
   std::vector<FrameId> frames;
-  const auto& named = symbolizer_.Name(*node.module, node.address.offset + node.module->load_bias);
+  const auto named = symbolizer_.Name(*node.module, node.address.offset + node.module->load_bias);
   for (auto it = named.rbegin(); it != named.rend(); ++it) frames.push_back(Intern(*it, mapping));
   return frames;
 }

@@ -18,7 +18,7 @@ bool IsOperator(std::string_view text, size_t i) {
          !IsWordCharacter(text[end]);
 }
 
-size_t FixedOperatorLength(std::string_view text, size_t i) {
+size_t FixedOperatorLengthAt(std::string_view text, size_t i) {
   // Each before its own beginnings.
   static constexpr std::array<std::string_view, 45> kNames = {
       " new[]", " delete[]", " new", " delete", " co_await", "\"\" ", "<=>", "->*", "<<=",

@@ -22,7 +22,10 @@ bool IsOperator(std::string_view text, size_t i);
 
 /// Length of "operator<<", "operator new[]" and the like at text[i]. 0 for a conversion, and for
 /// what is no operator.
-size_t FixedOperatorLength(std::string_view text, size_t i);
+size_t FixedOperatorLengthAt(std::string_view text, size_t i);
+inline size_t FixedOperatorLength(std::string_view text, size_t i) {
+  return text[i] == kOperator.front() ? FixedOperatorLengthAt(text, i) : 0;  // asked of each byte
+}
 
 /// Whether a bracket opens at text[i]. (After a closing parenthesis '<' is a comparison.)
 bool IsGroup(std::string_view text, size_t i);

@@ -85,6 +85,7 @@ void ReplaceAll(std::string* text, std::string_view what, std::string_view with)
 }
 
 const Defaults* FindDefaults(std::string name) {
+  if (!name.starts_with("std::")) return nullptr;
   ReplaceAll(&name, "std::__cxx11::", "std::");
   const auto* found = std::find_if(kDefaults.begin(), kDefaults.end(),
                                    [&](const Defaults& d) { return d.name == name; });

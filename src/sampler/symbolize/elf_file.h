@@ -77,7 +77,7 @@ class ElfFile {
   std::unique_ptr<FileCopy> copy_;  // null for an image in memory
   std::string owned_;               // image of OfBytes()
   std::string_view bytes_;
-  uint64_t section_table_ = 0;      // offset in the file
+  uint64_t section_table_ = 0;  // offset in the file
   std::vector<Elf64_Shdr> sections_;
   std::string_view section_names_;
   std::string build_id_;

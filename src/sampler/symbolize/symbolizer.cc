@@ -2,7 +2,6 @@
 #include "sampler/symbolize/symbolizer.h"
 
 #include <map>
-#include <unordered_map>
 #include <utility>
 
 #include "sampler/symbolize/debuginfod.h"
@@ -15,10 +14,9 @@
 namespace stacksampler::symbolize {
 namespace {
 
-// Beyond one of these bounds what it counts is forgotten as a whole, and read again when asked for:
-// an answer is never lost, only slower.
-constexpr size_t kMaxNamedAddresses = size_t{1} << 15;  // about 0.5 KiB each
-constexpr size_t kMaxIndexBytes = size_t{16} << 20;     // of debug information, in all modules
+// Beyond it all debug information is forgotten, and read again when asked for: an answer is never
+// lost, only slower.
+constexpr size_t kMaxIndexBytes = size_t{16} << 20;  // in all modules
 
 constexpr char kUnknownModule[] = "unknown";
 
@@ -39,22 +37,17 @@ ModuleNames OpenModule(const Module& module) {
 
 class Symbolizer::Impl {
  public:
-  const std::vector<NamedFrame>& Name(const Module& module, uintptr_t address) {
-    const std::pair<uint32_t, uintptr_t> key(module.id, address);
-    const auto known = frames_.find(key);
-    if (known != frames_.end()) return known->second;
+  std::vector<NamedFrame> Name(const Module& module, uintptr_t address) {
     Trim();
     auto names = modules_.find(module.id);
     if (names == modules_.end()) names = modules_.emplace(module.id, OpenModule(module)).first;
-    return frames_.emplace(key, names->second.Frames(address - module.load_bias, &shown_names_))
-        .first->second;
+    return names->second.Frames(address - module.load_bias, &shown_names_);
   }
 
   PerfMap perf_map;
 
  private:
   void Trim() {
-    if (frames_.size() >= kMaxNamedAddresses) frames_.clear();
     shown_names_.Trim();
     size_t index_bytes = 0;
     for (const auto& [id, names] : modules_) index_bytes += names.index_bytes();
@@ -62,21 +55,14 @@ class Symbolizer::Impl {
     for (auto& [id, names] : modules_) names.CloseDwarf();
   }
 
-  struct KeyHash {
-    size_t operator()(const std::pair<uint32_t, uintptr_t>& key) const {
-      return (key.second ^ (uint64_t{key.first} << 48)) * 0x9e3779b97f4a7c15;
-    }
-  };
-
   std::map<uint32_t, ModuleNames> modules_;
-  std::unordered_map<std::pair<uint32_t, uintptr_t>, std::vector<NamedFrame>, KeyHash> frames_;
   ShownNames shown_names_;
 };
 
 Symbolizer::Symbolizer() : impl_(std::make_unique<Impl>()) {}
 Symbolizer::~Symbolizer() = default;
 
-const std::vector<NamedFrame>& Symbolizer::Name(const Module& module, uintptr_t address) {
+std::vector<NamedFrame> Symbolizer::Name(const Module& module, uintptr_t address) {
   return impl_->Name(module, address);
 }
 

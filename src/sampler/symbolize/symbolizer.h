@@ -25,8 +25,8 @@ class Symbolizer {
   Symbolizer& operator=(const Symbolizer&) = delete;
 
   /// Frames at `address` (a run-time address inside `module`), innermost first: inlined functions,
-  /// then the function that the linker knows. Never empty. The reference holds until the next call.
-  const std::vector<NamedFrame>& Name(const Module& module, uintptr_t address);
+  /// then the function that the linker knows. Never empty. Not remembered: the caller is to.
+  std::vector<NamedFrame> Name(const Module& module, uintptr_t address);
   /// For code that belongs to no module: from the perf map, else "[unknown+0x7f...]". The same
   /// address may have another name after RefreshPerfMap().
   [[nodiscard]] NamedFrame NameUnmapped(uintptr_t address) const;

@@ -143,7 +143,7 @@ TEST_CASE("Symbolizer: names an unloaded module's code by the module's id") {
   }
   namer.modules().Refresh();
   REQUIRE(namer.modules().Find(address) == nullptr);
-  const auto& frames = namer.symbolizer().Name(namer.modules().Get(id), address);
+  const auto frames = namer.symbolizer().Name(namer.modules().Get(id), address);
   CHECK(frames.back().name == "sample_exported_address");
 }
 
