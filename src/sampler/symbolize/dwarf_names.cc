@@ -2,9 +2,12 @@
 #include "sampler/symbolize/dwarf_names.h"
 
 #include <dwarf.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
+#include <cstring>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
@@ -27,6 +30,22 @@ struct UnitRange {
   uint64_t end;
   Dwarf_CU* unit;
 };
+
+// libdw opens .dwo files itself, and maps them: this puts a copy where the mapping is, so that a
+// compiler that rewrites the file cannot end the process.
+void CopyOverMapping(const LibDw& libdw, Dwarf_CU* split_unit) {
+  size_t size = 0;
+  char* image = libdw.elf_rawfile(libdw.dwarf_getelf(libdw.dwarf_cu_getdwarf(split_unit)), &size);
+  const auto page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
+  if (image == nullptr || reinterpret_cast<uintptr_t>(image) % page != 0) return;  // was read
+  const size_t pages = (size + page - 1) / page * page;
+  void* copy = mmap(nullptr, pages, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (copy == MAP_FAILED) return;
+  std::memcpy(copy, image, size);
+  if (mremap(copy, pages, pages, MREMAP_MAYMOVE | MREMAP_FIXED, image) == MAP_FAILED) {
+    munmap(copy, pages);
+  }
+}
 
 }  // namespace
 
@@ -102,6 +121,7 @@ const ScopeIndex* DwarfNames::Impl::IndexOf(uint64_t address) {
     return nullptr;
   }
   const bool is_split = type == DW_UT_skeleton && libdw_.dwarf_tag(&split) > 0;
+  if (is_split) CopyOverMapping(libdw_, split.cu);
   const ScopeIndex& index =
       indexes_.emplace(range->unit, ScopeIndex(libdw_, is_split ? split : root)).first->second;
   index_of_entries_.emplace(is_split ? split.cu : root.cu, &index);

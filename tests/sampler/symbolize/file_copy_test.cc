@@ -108,5 +108,31 @@ TEST_CASE("ElfFile: a file cut short at any time reads as absent, never as a sig
   }
 }
 
+// Of the library's file and of what libdw opened for it.
+bool IsMapped(const std::string& path) {
+  std::ifstream maps("/proc/self/maps");
+  for (std::string line; std::getline(maps, line);) {
+    if (line.ends_with(path)) return true;
+  }
+  return false;
+}
+
+TEST_CASE("DwarfNames: no file stays mapped, neither the module's own nor a split one") {
+  for (const char* variant : {"plain", "compressed", "dwarf4_split"}) {
+    INFO(variant);
+    const auto file = ElfFile::Open(SamplePath(variant));
+    REQUIRE(file != nullptr);
+    const auto names = DwarfNames::Open(file.get());
+    REQUIRE(names != nullptr);
+    size_t frames = 0;
+    for (uint64_t address = 0; address < 0x3000; address += 8) {
+      frames += names->Frames(address).size();
+    }
+    CHECK(frames > 0);
+    CHECK_FALSE(IsMapped(std::string("/lib") + variant + ".so"));
+    CHECK_FALSE(IsMapped(".dwo"));
+  }
+}
+
 }  // namespace
 }  // namespace stacksampler::symbolize
