@@ -53,6 +53,29 @@ bool IsContainer(int tag) {
          tag != DW_TAG_try_block && tag != DW_TAG_catch_block;
 }
 
+bool IsType(int tag) {
+  return tag == DW_TAG_structure_type || tag == DW_TAG_class_type || tag == DW_TAG_union_type;
+}
+
+// In these languages' types functions are declared alone, closures aside, and most entries stand in
+// types: the walk is shorter by what it does not look into.
+bool TypesHoldNoCode(int language) {
+  switch (language) {
+    case DW_LANG_C_plus_plus:
+    case DW_LANG_C_plus_plus_03:
+    case DW_LANG_C_plus_plus_11:
+    case DW_LANG_C_plus_plus_14:
+    case 0x2b:  // DW_LANG_C_plus_plus_17 and _20, which older headers do not know
+    case 0x2c:
+    case DW_LANG_C89:
+    case DW_LANG_C99:
+    case DW_LANG_C11:
+      return true;
+    default:
+      return false;
+  }
+}
+
 uint32_t DistanceOf(const Dwarf_Die& die, const Dwarf_Die& unit) {
   return static_cast<uint32_t>(static_cast<const char*>(die.addr) -
                                static_cast<const char*>(unit.addr));
@@ -60,22 +83,30 @@ uint32_t DistanceOf(const Dwarf_Die& die, const Dwarf_Die& unit) {
 
 class UnitWalk {
  public:
-  UnitWalk(const LibDw& libdw, Dwarf_Die unit) : libdw_(libdw), unit_(unit) {}
+  UnitWalk(const LibDw& libdw, Dwarf_Die unit)
+      : libdw_(libdw), unit_(unit), skips_types_(TypesHoldNoCode(libdw.dwarf_srclang(&unit))) {}
 
   void Run() {
-    Descend(&unit_, kNoScope, kNoPlace);
+    Descend(&unit_, {{}, kNoScope, kNoPlace, false});
     for (size_t visited = 0; !levels_.empty() && visited < kMaxEntries; ++visited) {
       Level level = levels_.back();
-      if (libdw_.dwarf_siblingof(&level.die, &levels_.back().die) != 0) levels_.pop_back();
+      const bool is_last = libdw_.dwarf_siblingof(&level.die, &levels_.back().die) != 0;
+      if (is_last) levels_.pop_back();
       const int tag = libdw_.dwarf_tag(&level.die);
       if (!MayHoldCode(tag)) continue;
       const uint32_t distance = DistanceOf(level.die, unit_);
       uint32_t place = level.place;
       if (IsContainer(tag)) {
         NoteDeclaration(place, distance);
+        if (!is_last && IsType(tag) && HoldsNoCode(&level)) {
+          const uint32_t end = DistanceOf(levels_.back().die, unit_) - 1;
+          containers.push_back({distance, end, Record(place), /*walked=*/false});
+          continue;
+        }
         place = AddPlace(place, distance);
       }
-      Descend(&level.die, Enter(tag, &level), place);
+      const bool in_function = level.in_function || tag == DW_TAG_subprogram;
+      Descend(&level.die, {{}, Enter(tag, &level), place, in_function});
     }
   }
 
@@ -88,6 +119,7 @@ class UnitWalk {
     Dwarf_Die die;  // next entry to visit
     ScopeId scope;  // that holds it
     uint32_t place;
+    bool in_function;
   };
 
   // A container on the way to the current entry. It is worth an entry in `containers` with the
@@ -118,15 +150,22 @@ class UnitWalk {
     if (place == kNoPlace) return kNoContainer;
     if (places_[place].container != kNoContainer) return places_[place].container;
     const uint32_t outer = Record(places_[place].outer);
-    containers.push_back({places_[place].distance, places_[place].distance, outer});
+    containers.push_back(
+        {places_[place].distance, places_[place].distance, outer, /*walked=*/true});
     return places_[place].container = static_cast<uint32_t>(containers.size() - 1);
   }
 
-  void Descend(Dwarf_Die* die, ScopeId scope, uint32_t place) {
-    Level level{{}, scope, place};
+  void Descend(Dwarf_Die* die, Level level) {
     if (levels_.size() < kMaxDepth && libdw_.dwarf_child(die, &level.die) == 0) {
       levels_.push_back(level);
     }
+  }
+
+  // A closure holds its function; so may what is declared in a function.
+  bool HoldsNoCode(Level* type) {
+    if (!skips_types_ || type->in_function) return false;
+    const char* name = libdw_.dwarf_diename(&type->die);
+    return name != nullptr && name[0] != '<' && name[0] != '.';
   }
 
   // Adds the scope that the entry begins. Returns the one that holds its children.
@@ -156,6 +195,7 @@ class UnitWalk {
 
   const LibDw& libdw_;
   Dwarf_Die unit_;
+  bool skips_types_;
   std::vector<Level> levels_;
   std::vector<Place> places_;
 };
@@ -176,7 +216,7 @@ std::vector<Edge> SortedEdges(const std::vector<Interval>& intervals) {
 
 }  // namespace
 
-ScopeIndex::ScopeIndex(const LibDw& libdw, Dwarf_Die unit) : unit_(unit) {
+ScopeIndex::ScopeIndex(const LibDw& libdw, Dwarf_Die unit) : libdw_(libdw), unit_(unit) {
   UnitWalk walk(libdw, unit);
   walk.Run();
   scopes_ = std::move(walk.scopes);
@@ -214,7 +254,24 @@ std::vector<Dwarf_Die> ScopeIndex::ContainersOf(const Dwarf_Die& die) const {
     Dwarf_Die container{};
     container.addr = static_cast<char*>(unit_.addr) + containers_[at].begin;
     container.cu = unit_.cu;
+    if (!containers_[at].walked) found = ContainersInside(container, die);
     found.push_back(container);
+  }
+  return found;
+}
+
+// Of the entries in a container the last one that does not lie behind `die` holds it.
+std::vector<Dwarf_Die> ScopeIndex::ContainersInside(Dwarf_Die container,
+                                                    const Dwarf_Die& die) const {
+  std::vector<Dwarf_Die> found;  // innermost first
+  Dwarf_Die child{};
+  for (size_t depth = 0; depth < kMaxDepth; ++depth) {
+    if (libdw_.dwarf_child(&container, &child) != 0) break;
+    Dwarf_Die holder = child;
+    while (libdw_.dwarf_siblingof(&child, &child) == 0 && child.addr <= die.addr) holder = child;
+    if (holder.addr >= die.addr) break;
+    found.insert(found.begin(), holder);
+    container = holder;
   }
   return found;
 }

@@ -26,6 +26,7 @@ struct Container {
   uint32_t begin;  // its entry, from the unit's
   uint32_t end;    // the last entry declared in it
   uint32_t outer;  // kNoContainer: the unit
+  bool walked;     // else there may be more containers in it
 };
 inline constexpr uint32_t kNoContainer = 0xffffffff;
 
@@ -51,10 +52,13 @@ class ScopeIndex {
   [[nodiscard]] std::vector<Dwarf_Die> ContainersOf(const Dwarf_Die& die) const;
 
  private:
+  std::vector<Dwarf_Die> ContainersInside(Dwarf_Die container, const Dwarf_Die& die) const;
+
   struct Span {
     uint64_t start;  // up to the next span
     ScopeId scope;
   };
+  const LibDw& libdw_;
   std::vector<Scope> scopes_;
   std::vector<Span> spans_;            // sorted by start
   std::vector<Container> containers_;  // sorted by begin
