@@ -63,7 +63,8 @@ struct SamplerStats {
   uint64_t foreign_signals = 0;    // SIGPROF that was not ours
   uint64_t threads_seen = 0;
   uint64_t threads_now = 0;
-  uint64_t timer_failures = 0;  // threads that could not be given a timer
+  uint64_t timer_failures = 0;          // threads that could not be given a timer
+  uint64_t skipped_perf_map_lines = 0;  // of /tmp/perf-PID.map, as it was read last: no names
 };
 
 using ReaderId = uint64_t;

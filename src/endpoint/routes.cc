@@ -130,6 +130,7 @@ http::Response Routes::Stats() {
   line("threads_seen", stats.threads_seen);
   line("threads_now", stats.threads_now);
   line("timer_failures", stats.timer_failures);
+  line("skipped_perf_map_lines", stats.skipped_perf_map_lines);
   line("expired_readers", readers_.expired());
   return response;
 }

@@ -23,6 +23,7 @@ FrameId CopyFrame(const Profile& from, FrameId id, Profile* to) {
 Profile ProfileBuilder::Build(const WindowSnapshot& snapshot) {
   // Code of a just-in-time compiler may have another name than it had.
   if (symbolizer_.RefreshPerfMap()) {
+    skipped_perf_map_lines_ = symbolizer_.skipped_perf_map_lines();
     std::erase_if(frames_,
                   [](const auto& known) { return known.first.first == CodeAddress::kNoModule; });
   }

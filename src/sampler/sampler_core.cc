@@ -98,7 +98,9 @@ bool SamplerCore::Acknowledge(ReaderId reader, uint64_t window_id) {
 SamplerStats SamplerCore::Stats() {
   if (abandoned()) return {};
   const std::lock_guard lock(drain_lock_);
-  return engine_.Stats();
+  SamplerStats stats = engine_.Stats();
+  stats.skipped_perf_map_lines = builder_.skipped_perf_map_lines();
+  return stats;
 }
 
 void SamplerCore::AbandonInForkedChild(bool still) {

@@ -75,8 +75,9 @@ std::string Download(const Calls& calls, const std::string& build_id) {
 std::unique_ptr<ElfFile> FetchDebugFile(const std::string& build_id) {
   const char* servers = secure_getenv(kServers);
   if (servers == nullptr || *servers == '\0' || build_id.empty()) return nullptr;
-  const std::lock_guard lock(fetch_lock);
-  if (time_left <= Clock::duration::zero()) return nullptr;
+  // Never waited for: the child of a fork during a download has it locked forever.
+  const std::unique_lock lock(fetch_lock, std::try_to_lock);
+  if (!lock.owns_lock() || time_left <= Clock::duration::zero()) return nullptr;
   const Calls* calls = OpenLibrary();
   if (calls == nullptr) return nullptr;
   const Clock::time_point start = Clock::now();

@@ -3,7 +3,7 @@
 // Purpose: separate debug files from the servers that the environment variable DEBUGINFOD_URLS
 //   names, through libdebuginfod and its cache on disk.
 // Invariant: without that variable nothing is loaded and nobody is asked.
-// Thread safety: any thread; downloads come one after another.
+// Thread safety: any thread; null while another one downloads.
 // Signal safety: not async-signal-safe: waits for the network, up to kMaxFetchTime in all the
 //   process's life.
 // Errors: null.
