@@ -80,7 +80,8 @@ struct SamplerStats {
   uint64_t foreign_signals = 0;    // SIGPROF that was not ours
   uint64_t threads_seen = 0;
   uint64_t threads_now = 0;
-  uint64_t timer_failures = 0;  // threads that could not be given a timer
+  uint64_t timer_failures = 0;          // threads that could not be given a timer
+  uint64_t skipped_perf_map_lines = 0;  // of /tmp/perf-PID.map, as it was read last: no names
   // ---- Wall-clock mode.
   uint64_t waiting_weight = 0;   // counted as "waiting", beside recorded_weight
   uint64_t waiting_looks = 0;    // walks of a blocked thread's stack
@@ -115,6 +116,7 @@ inline constexpr SamplerCounter kSamplerCounters[] = {
     {"threads_seen", &SamplerStats::threads_seen},
     {"threads_now", &SamplerStats::threads_now},
     {"timer_failures", &SamplerStats::timer_failures},
+    {"skipped_perf_map_lines", &SamplerStats::skipped_perf_map_lines},
     {"waiting_weight", &SamplerStats::waiting_weight},
     {"waiting_looks", &SamplerStats::waiting_looks},
     {"moved_looks", &SamplerStats::moved_looks},

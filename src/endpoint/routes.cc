@@ -72,6 +72,9 @@ http::Response Routes::Folded(const http::Request& request) {
   const std::string by = request.Param("by");
   if (!by.empty() && by != "thread" && by != "state")
     return Plain(400, "by: 'thread' and 'state' are known, for example /?by=thread");
+  const std::string names = request.Param("names");
+  if (!names.empty() && names != "full")
+    return Plain(400, "names: only 'full' is known, for example /?names=full");
   const bool reset = IsTrue(request.Param("reset"));
   if (reset && FromAnotherSite(request))
     return Plain(403, "reset: refused to a page of another site");
@@ -79,8 +82,9 @@ http::Response Routes::Folded(const http::Request& request) {
   auto window = reset ? sampler_->Take(plain_reader_) : sampler_->Read(plain_reader_);
   if (!window.ok()) return Refusal(window.status());
   http::Response response;
-  response.body =
-      EncodeFolded(window->profile, {.headers = request.Param("headers") != "0", .root_label = by});
+  response.body = EncodeFolded(
+      window->profile,
+      {.headers = request.Param("headers") != "0", .root_label = by, .full_names = !names.empty()});
   return response;
 }
 

@@ -33,6 +33,12 @@ FrameId CopyFrame(const Profile& from, FrameId id, Profile* to) {
 }  // namespace
 
 Profile ProfileBuilder::Build(const WindowSnapshot& snapshot) {
+  // Code of a just-in-time compiler may have another name than it had.
+  if (symbolizer_.RefreshPerfMap()) {
+    skipped_perf_map_lines_ = symbolizer_.skipped_perf_map_lines();
+    std::erase_if(frames_,
+                  [](const auto& known) { return known.first.first == CodeAddress::kNoModule; });
+  }
   Profile profile;
   profile.start_ns = snapshot.start_ns;
   profile.end_ns = snapshot.end_ns;
@@ -80,12 +86,12 @@ std::vector<FrameId> ProfileBuilder::NameAddress(const WindowSnapshot::Node& nod
     return {known_.InternFrame(MarkerName(static_cast<Marker>(node.address.offset)))};
   }
   if (node.module == nullptr) {
-    return {Intern(symbolize::Symbolizer::NameUnmapped(node.address.offset), 0)};
+    return {Intern(symbolizer_.NameUnmapped(node.address.offset), 0)};
   }
   const MappingId mapping =
       known_.InternMapping(BaseName(node.module->path), node.module->build_id);
   std::vector<FrameId> frames;
-  const auto& named = symbolizer_.Name(*node.module, node.address.offset + node.module->load_bias);
+  const auto named = symbolizer_.Name(*node.module, node.address.offset + node.module->load_bias);
   for (auto it = named.rbegin(); it != named.rend(); ++it) frames.push_back(Intern(*it, mapping));
   return frames;
 }

@@ -6,6 +6,7 @@
 #ifndef STACKSAMPLER_SAMPLER_PROFILE_BUILDER_H_
 #define STACKSAMPLER_SAMPLER_PROFILE_BUILDER_H_
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <utility>
@@ -22,6 +23,8 @@ class ProfileBuilder {
   explicit ProfileBuilder(int64_t period_ns) : period_ns_(period_ns) {}
 
   Profile Build(const WindowSnapshot& snapshot);
+  /// From any thread.
+  [[nodiscard]] uint64_t skipped_perf_map_lines() const { return skipped_perf_map_lines_; }
 
  private:
   /// Frames of one address, outermost first, as ids of known_.
@@ -32,6 +35,7 @@ class ProfileBuilder {
 
   int64_t period_ns_;
   symbolize::Symbolizer symbolizer_;
+  std::atomic<uint64_t> skipped_perf_map_lines_{0};
   Profile known_;  // used for its strings, mappings and frames only
   std::map<std::pair<uint32_t, uint64_t>, std::vector<FrameId>> frames_;  // by module and offset
 };

@@ -117,7 +117,9 @@ bool SamplerCore::Acknowledge(ReaderId reader, uint64_t window_id) {
 SamplerStats SamplerCore::Stats() {
   if (abandoned()) return {};
   const std::lock_guard lock(drain_lock_);
-  return engine_.Stats();
+  SamplerStats stats = engine_.Stats();
+  stats.skipped_perf_map_lines = builder_.skipped_perf_map_lines();
+  return stats;
 }
 
 std::map<std::string, uint64_t> SamplerCore::ThreadsThatBlockSigprof() {

@@ -90,6 +90,17 @@ TEST_CASE(
   CHECK(running.routes.Answer(Get("/", {{"by", "color"}})).status == 400);
 }
 
+TEST_CASE("Routes: /?names=full prints whole declarations, another value is refused") {
+  RunningRoutes running;
+  BurnCpu(0.1);
+  const std::string shown = running.routes.Answer(Get("/")).body;
+  const std::string full = running.routes.Answer(Get("/", {{"names", "full"}})).body;
+  CHECK(shown.find("::BurnCpu") != std::string::npos);
+  CHECK(shown.find("::BurnCpu(double)") == std::string::npos);
+  CHECK(full.find("::BurnCpu(double)") != std::string::npos);
+  CHECK(running.routes.Answer(Get("/", {{"names", "short"}})).status == 400);
+}
+
 TEST_CASE("Routes: windows taken by reset add up to what a reader sees, none lost, none doubled") {
   RunningRoutes running;
   int64_t by_reset = 0;

@@ -34,6 +34,10 @@ struct LibDw {
   decltype(&::dwarf_getsrcfiles) dwarf_getsrcfiles = nullptr;
   decltype(&::dwarf_filesrc) dwarf_filesrc = nullptr;
   decltype(&::dwarf_decl_line) dwarf_decl_line = nullptr;
+  decltype(&::dwarf_srclang) dwarf_srclang = nullptr;
+  decltype(&::dwarf_cu_getdwarf) dwarf_cu_getdwarf = nullptr;
+  decltype(&::dwarf_getelf) dwarf_getelf = nullptr;
+  decltype(&::elf_rawfile) elf_rawfile = nullptr;
 };
 
 /// Loads the library with the first call; it stays loaded.
