@@ -96,7 +96,8 @@ class STACKSAMPLER_EXPORT Sampler {
   Sampler& operator=(const Sampler&) = delete;
 
   /// Leaves no timer, thread, descriptor or pending SIGPROF, and the signal's former disposition.
-  /// What was sampled stays readable. Idempotent.
+  /// What was sampled stays readable. Idempotent. Where the kernel refuses to delete a timer (a
+  /// seccomp filter), that is named, and SIGPROF stays ignored.
   Status Stop();
 
   ReaderId OpenReader(const ReaderOptions& options = {});

@@ -35,8 +35,8 @@ class Engine {
   Status ArmThreads();
   /// Empties all rings into the readers, and follows threads and modules that came and went.
   void Drain();
-  /// No signal is sent after this.
-  void DeleteTimers() { registry_.DeleteTimers(); }
+  /// No signal is sent after this, unless the kernel refuses.
+  Status DeleteTimers() { return registry_.DeleteTimers(); }
   /// Gives all slots back. What was counted stays readable; Drain() does nothing any more.
   void Close();
   /// Close() in the child of a fork, where neither timers nor other threads exist.

@@ -93,9 +93,9 @@ Status Sampler::Stop() {
   sampling::ProcessState& process = sampling::TheProcess();
   const std::lock_guard lock(process.lock);
   if (process.active != impl_.get()) return Status::Ok();
-  impl_->End();
+  Status status = impl_->End();
   process.active = nullptr;
-  return Status::Ok();
+  return status;
 }
 
 ReaderId Sampler::OpenReader(const ReaderOptions& options) { return impl_->OpenReader(options); }

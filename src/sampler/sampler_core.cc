@@ -40,7 +40,7 @@ Status SamplerCore::Begin() {
   Status status = sigprof_.Take();
   if (!status.ok()) return status;
   status = BeginUnderSigprof();
-  if (!status.ok()) End();
+  if (!status.ok()) (void)End();
   return status;
 }
 
@@ -56,14 +56,15 @@ Status SamplerCore::BeginUnderSigprof() {
 
 // The last drain comes when no signal can come any more: what was pending and is thrown away then
 // shows as "[unsampled]".
-void SamplerCore::End() {
+Status SamplerCore::End() {
   drain_thread_.StopAndJoin();
   const std::lock_guard lock(drain_lock_);
-  engine_.DeleteTimers();
+  Status status = engine_.DeleteTimers();
   sigprof_.Silence();
   engine_.Drain();
   engine_.Close();
-  sigprof_.Restore();
+  if (status.ok()) sigprof_.Restore();
+  return status;
 }
 
 ReaderId SamplerCore::OpenReader(const ReaderOptions& options) {

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "sampler/proc_task.h"
 #include "sampler/slot_pool.h"
@@ -109,7 +110,7 @@ Status ThreadRegistry::Arm(SampledThread* thread) {
 
 void ThreadRegistry::Remove(pid_t tid) {
   const auto it = threads_.find(tid);
-  it->second.timer.Delete();
+  (void)it->second.timer.Delete();
   if (it->second.slot != nullptr) ReleaseSlot(it->second.slot);
   threads_.erase(it);
 }
@@ -125,8 +126,13 @@ void ThreadRegistry::LookUpStacks() {
   }
 }
 
-void ThreadRegistry::DeleteTimers() {
-  for (auto& [tid, thread] : threads_) thread.timer.Delete();
+Status ThreadRegistry::DeleteTimers() {
+  Status first;
+  for (auto& [tid, thread] : threads_) {
+    Status status = thread.timer.Delete();
+    if (first.ok()) first = std::move(status);
+  }
+  return first;
 }
 
 void ThreadRegistry::Clear() {

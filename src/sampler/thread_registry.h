@@ -58,8 +58,9 @@ class ThreadRegistry {
   /// Lets the walks of threads that were sampled for the first time do without probing.
   void LookUpStacks();
 
-  /// No new signal comes after this; those on their way still find their slots.
-  void DeleteTimers();
+  /// No new signal comes after this; those on their way still find their slots. The first timer
+  /// that the kernel would not delete is named, and may go on.
+  Status DeleteTimers();
   /// Timers too. Slots go back to the pool.
   void Clear();
   /// In the child of a fork, where no timer and no other thread exists.
