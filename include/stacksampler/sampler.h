@@ -32,6 +32,8 @@ struct SamplerOptions {
   std::chrono::nanoseconds interval = std::chrono::milliseconds(5);
   /// Samples only this thread (a kernel thread id); 0 = all threads.
   pid_t only_thread = 0;
+  /// Labels of every sample, beside "thread", which is the sampler's own: {"service", "web"}.
+  Labels labels;
 
   // ---- Cost.
   /// How often rings are emptied and new threads are looked for. A thread shorter than this may go
@@ -78,7 +80,8 @@ struct ReaderOptions {
   pid_t only_thread = 0;
 };
 
-/// What one read covers. profile.start_ns/end_ns/period_ns are set; labels: {"thread", name}.
+/// What one read covers. profile.start_ns/end_ns/period_ns are set; labels: {"thread", name} and
+/// SamplerOptions::labels.
 struct Window {
   uint64_t id = 0;  // grows with each Read() of any reader; 0 is never used
   Profile profile;

@@ -2,6 +2,7 @@
 #include "sampler/profile_builder.h"
 
 #include <string>
+#include <utility>
 
 namespace stacksampler::sampling {
 namespace {
@@ -30,7 +31,7 @@ Profile ProfileBuilder::Build(const WindowSnapshot& snapshot) {
   std::vector<LabelSetId> labels;
   for (const WindowSnapshot::Entry& entry : snapshot.entries) {
     untimed.push_back(entry.weight);
-    labels.push_back(profile.InternLabels({{"thread", snapshot.names[entry.name]}}));
+    labels.push_back(InternLabels(snapshot.names[entry.name], &profile));
   }
   for (const Moment& moment : snapshot.moments) {
     untimed[moment.counter] -= moment.weight;
@@ -43,6 +44,12 @@ Profile ProfileBuilder::Build(const WindowSnapshot& snapshot) {
                       untimed[i] * period_ns_);
   }
   return profile;
+}
+
+LabelSetId ProfileBuilder::InternLabels(const std::string& thread, Profile* profile) const {
+  Labels labels = labels_;
+  labels.emplace_back("thread", thread);
+  return profile->InternLabels(std::move(labels));
 }
 
 std::vector<StackId> ProfileBuilder::BuildStacks(const WindowSnapshot& snapshot, Profile* profile) {

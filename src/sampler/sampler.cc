@@ -8,6 +8,7 @@
 
 #include "sampler/process_state.h"
 #include "sampler/sampler_core.h"
+#include "sampler/static_labels.h"
 
 namespace stacksampler {
 namespace {
@@ -40,7 +41,7 @@ Status Check(const SamplerOptions& options) {
   if (options.max_nodes < kMinNodes || options.max_nodes > kMaxNodes) {
     return Invalid("SamplerOptions::max_nodes: pass 2^10 to 2^30");
   }
-  return Status::Ok();
+  return sampling::CheckStaticLabels(options.labels);
 }
 
 }  // namespace

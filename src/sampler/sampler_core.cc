@@ -29,7 +29,7 @@ SamplerCore::SamplerCore(const SamplerOptions& options)
       instance_(NewInstance()),
       engine_(options),
       drain_thread_(options.drain_interval, [this] { Drain(); }),
-      builder_(options.interval.count()) {}
+      builder_(options) {}
 
 void SamplerCore::Drain() {
   const std::lock_guard lock(drain_lock_);
