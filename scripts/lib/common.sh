@@ -10,7 +10,7 @@ build_packages=(
 )
 stress_packages=(libgoogle-perftools-dev) # its runtime library has another name in Debian 13
 demo_packages=(libsqlite3-dev curl)
-test_packages=(catch2 libunwind-dev gdbmtool python3 binutils clang-format chromium)
+test_packages=(catch2 libunwind-dev gdbmtool python3 binutils valgrind clang-format chromium)
 
 if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then bold=$'\e[1m' plain=$'\e[0m'; else bold='' plain=''; fi
 

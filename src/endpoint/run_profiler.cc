@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 
+#include "base/valgrind.h"
 #include "endpoint/address.h"
 #include "endpoint/routes.h"
 #include "http/server.h"
@@ -100,6 +101,7 @@ Status StartLocked(const ProfilerOptions& options) {
                  " use 127.0.0.1 unless you mean it\n",
                  options.host.c_str());
   }
+  if (RunsOnValgrind()) std::fprintf(stderr, "stacksampler: %s\n", kOnValgrind);
   Running() = profiler.release();
   return Status::Ok();
 }

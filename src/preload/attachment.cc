@@ -11,6 +11,7 @@
 #include <string>
 #include <utility>
 
+#include "base/valgrind.h"
 #include "preload/config.h"
 #include "preload/endpoint.h"
 #include "preload/recorder.h"
@@ -47,6 +48,7 @@ Status Record(const Config& config) {
   if (!config.one_file_per_process) {
     setenv(kOutputPidVariable, std::to_string(getpid()).c_str(), /*overwrite=*/1);
   }
+  if (RunsOnValgrind() && !config.endpoint) Complain({StatusCode::kUnavailable, kOnValgrind});
   Result<std::unique_ptr<Recorder>> started = Recorder::Start(config);
   if (!started.ok()) return started.status();
   recorder = (*std::move(started)).release();

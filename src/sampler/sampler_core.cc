@@ -6,6 +6,9 @@
 #include <random>
 #include <utility>
 
+#include "base/valgrind.h"
+#include "sampler/unwind/probe.h"
+
 namespace stacksampler::sampling {
 namespace {
 
@@ -37,6 +40,7 @@ void SamplerCore::Drain() {
 }
 
 Status SamplerCore::Begin() {
+  unwind::AskByCopying(RunsOnValgrind());
   Status status = sigprof_.Take();
   if (!status.ok()) return status;
   status = BeginUnderSigprof();
