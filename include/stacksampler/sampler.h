@@ -45,6 +45,8 @@ struct SamplerOptions {
   std::chrono::nanoseconds interval = std::chrono::milliseconds(5);
   /// Samples only this thread (a kernel thread id); 0 = all threads.
   pid_t only_thread = 0;
+  /// Labels of every sample, beside the sampler's own "thread" and "state": {"service", "web"}.
+  Labels labels;
 
   // ---- Cost.
   /// How often rings are emptied and new threads are looked for. A thread shorter than this may go
@@ -141,8 +143,8 @@ struct ReaderOptions {
   pid_t only_thread = 0;
 };
 
-/// What one read covers. profile.start_ns/end_ns/period_ns are set; labels: {"thread", name}
-/// and, in wall-clock mode, {"state", "running" or "waiting"}.
+/// What one read covers. profile.start_ns/end_ns/period_ns are set; labels: {"thread", name},
+/// SamplerOptions::labels and, in wall-clock mode, {"state", "running" or "waiting"}.
 struct Window {
   uint64_t id = 0;  // grows with each Read() of any reader; 0 is never used
   Profile profile;
@@ -160,7 +162,8 @@ class STACKSAMPLER_EXPORT Sampler {
   Sampler& operator=(const Sampler&) = delete;
 
   /// Leaves no timer, thread, descriptor or pending SIGPROF, and the signal's former disposition.
-  /// What was sampled stays readable. Idempotent.
+  /// What was sampled stays readable. Idempotent. Where the kernel refuses to delete a timer (a
+  /// seccomp filter), that is named, and SIGPROF stays ignored.
   Status Stop();
 
   ReaderId OpenReader(const ReaderOptions& options = {});

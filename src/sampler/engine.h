@@ -38,8 +38,8 @@ class Engine {
   Status ArmThreads();
   /// Empties all rings into the readers, and follows threads and modules that came and went.
   void Drain();
-  /// No signal is sent after this.
-  void DeleteTimers() { registry_.DeleteTimers(); }
+  /// No signal is sent after this, unless the kernel refuses.
+  Status DeleteTimers() { return registry_.DeleteTimers(); }
   /// Wall-clock mode: counts what threads have waited that were not found waiting since.
   void SettleWaits();
   /// Waits until handlers that are still inside have written their samples: what they hold would

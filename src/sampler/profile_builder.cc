@@ -2,22 +2,15 @@
 #include "sampler/profile_builder.h"
 
 #include <string>
+#include <utility>
 
 namespace stacksampler::sampling {
 namespace {
 
 std::string BaseName(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
-Labels LabelsOf(const std::string& thread, ThreadState state) {
-  switch (state) {
-    case ThreadState::kRunning:
-      return {{"state", "running"}, {"thread", thread}};
-    case ThreadState::kWaiting:
-      return {{"state", "waiting"}, {"thread", thread}};
-    case ThreadState::kUntold:
-      break;
-  }
-  return {{"thread", thread}};
+const char* StateName(ThreadState state) {
+  return state == ThreadState::kRunning ? "running" : "waiting";
 }
 
 FrameId CopyFrame(const Profile& from, FrameId id, Profile* to) {
@@ -48,7 +41,7 @@ Profile ProfileBuilder::Build(const WindowSnapshot& snapshot) {
   std::vector<LabelSetId> labels;
   for (const WindowSnapshot::Entry& entry : snapshot.entries) {
     untimed.push_back(entry.weight);
-    labels.push_back(profile.InternLabels(LabelsOf(snapshot.names[entry.name], entry.state)));
+    labels.push_back(InternLabels(snapshot.names[entry.name], entry.state, &profile));
   }
   for (const Moment& moment : snapshot.moments) {
     untimed[moment.counter] -= moment.weight;
@@ -61,6 +54,14 @@ Profile ProfileBuilder::Build(const WindowSnapshot& snapshot) {
                       untimed[i] * period_ns_);
   }
   return profile;
+}
+
+LabelSetId ProfileBuilder::InternLabels(const std::string& thread, ThreadState state,
+                                        Profile* profile) const {
+  Labels labels = labels_;
+  labels.emplace_back("thread", thread);
+  if (state != ThreadState::kUntold) labels.emplace_back("state", StateName(state));
+  return profile->InternLabels(std::move(labels));
 }
 
 std::vector<StackId> ProfileBuilder::BuildStacks(const WindowSnapshot& snapshot, Profile* profile) {

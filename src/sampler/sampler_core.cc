@@ -8,7 +8,9 @@
 #include <utility>
 #include <vector>
 
+#include "base/valgrind.h"
 #include "sampler/proc_task.h"
+#include "sampler/unwind/probe.h"
 
 namespace stacksampler::sampling {
 namespace {
@@ -36,7 +38,7 @@ SamplerCore::SamplerCore(const SamplerOptions& options)
                     options.mode == SamplerMode::kWall ? DrainThread::Pace::kRandom
                                                        : DrainThread::Pace::kEven,
                     [this] { Drain(); }),
-      builder_(options.interval.count()) {}
+      builder_(options) {}
 
 void SamplerCore::Drain() {
   const std::lock_guard lock(drain_lock_);
@@ -44,10 +46,11 @@ void SamplerCore::Drain() {
 }
 
 Status SamplerCore::Begin() {
+  unwind::AskByCopying(RunsOnValgrind());
   Status status = sigprof_.Take();
   if (!status.ok()) return status;
   status = BeginUnderSigprof();
-  if (!status.ok()) End();
+  if (!status.ok()) (void)End();
   return status;
 }
 
@@ -63,16 +66,17 @@ Status SamplerCore::BeginUnderSigprof() {
 
 // The last drain comes when no signal can come any more: what was pending and is thrown away then
 // shows as "[unsampled]".
-void SamplerCore::End() {
+Status SamplerCore::End() {
   drain_thread_.StopAndJoin();
   const std::lock_guard lock(drain_lock_);
-  engine_.DeleteTimers();
+  Status status = engine_.DeleteTimers();
   sigprof_.Silence();
   engine_.AwaitHandlers();
   engine_.Drain();
   engine_.SettleWaits();
   engine_.Close();
-  sigprof_.Restore();
+  if (status.ok()) sigprof_.Restore();
+  return status;
 }
 
 void SamplerCore::AdmitThread(pid_t tid, std::chrono::milliseconds patience) {

@@ -32,8 +32,9 @@ class SamplerCore {
 
   /// Leaves nothing behind when it fails.
   Status Begin();
-  /// Once, after a Begin() that succeeded.
-  void End();
+  /// Once, after a Begin() that succeeded. Where a timer cannot be deleted, SIGPROF stays ignored:
+  /// its default action would kill.
+  Status End();
 
   SamplerCore(const SamplerCore&) = delete;
   SamplerCore& operator=(const SamplerCore&) = delete;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "sampler/proc_task.h"
 #include "sampler/slot_pool.h"
@@ -150,7 +151,7 @@ void ThreadRegistry::ReleaseLastEnded() {
 }
 
 void ThreadRegistry::Release(SampledThread* thread) {
-  thread->timer.Delete();
+  (void)thread->timer.Delete();
   if (thread->slot != nullptr) ReleaseSlot(thread->slot);
 }
 
@@ -172,8 +173,13 @@ bool ThreadRegistry::AnyHandlerInside() const {
   });
 }
 
-void ThreadRegistry::DeleteTimers() {
-  for (auto& [tid, thread] : threads_) thread.timer.Delete();
+Status ThreadRegistry::DeleteTimers() {
+  Status first;
+  for (auto& [tid, thread] : threads_) {
+    Status status = thread.timer.Delete();
+    if (first.ok()) first = std::move(status);
+  }
+  return first;
 }
 
 void ThreadRegistry::Clear() {

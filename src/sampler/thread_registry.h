@@ -81,8 +81,9 @@ class ThreadRegistry {
   void LookUpStacks();
 
   [[nodiscard]] bool AnyHandlerInside() const;
-  /// No new signal comes after this; those on their way still find their slots.
-  void DeleteTimers();
+  /// No new signal comes after this; those on their way still find their slots. The first timer
+  /// that the kernel would not delete is named, and may go on.
+  Status DeleteTimers();
   /// Timers too. Slots go back to the pool.
   void Clear();
   /// In the child of a fork, where no timer and no other thread exists.

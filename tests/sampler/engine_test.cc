@@ -48,7 +48,7 @@ TEST_CASE("Engine: the last drain waits for a handler that is still at work") {
     WriteSample(slot, 3);
     slot->Leave();
   });
-  engine.DeleteTimers();
+  REQUIRE(engine.DeleteTimers().ok());
   engine.AwaitHandlers();
   engine.Drain();
   handler.join();

@@ -10,10 +10,10 @@
 #include <thread>
 
 #include "sampler/burn.h"
-#include "sampler/process_traces.h"
 #include "sampler/profile_sums.h"
 #include "stacksampler/sampler.h"
 #include "support/catch.h"
+#include "support/process_traces.h"
 
 extern char** environ;
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "sampler/symbolize/debuginfod.h"
 
-#include <dlfcn.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <mutex>
+
+#include "sampler/symbolize/optional_library.h"
 
 namespace stacksampler::symbolize {
 namespace {
@@ -26,20 +27,14 @@ struct Calls {
   void (*end)(Client*) = nullptr;
 };
 
-template <typename Function>
-bool Find(void* library, const char* name, Function* function) {
-  *function = reinterpret_cast<Function>(dlsym(library, name));
-  return *function != nullptr;
-}
-
 const Calls* OpenLibrary() {
   static Calls calls;
   static const bool kFound = [] {
-    void* library = dlopen(kLibrary, RTLD_NOW | RTLD_LOCAL);
-    return library != nullptr && Find(library, "debuginfod_begin", &calls.begin) &&
-           Find(library, "debuginfod_find_debuginfo", &calls.find_debuginfo) &&
-           Find(library, "debuginfod_set_progressfn", &calls.set_progressfn) &&
-           Find(library, "debuginfod_end", &calls.end);
+    const OptionalLibrary library(kLibrary);
+    return library.Find("debuginfod_begin", &calls.begin) &&
+           library.Find("debuginfod_find_debuginfo", &calls.find_debuginfo) &&
+           library.Find("debuginfod_set_progressfn", &calls.set_progressfn) &&
+           library.Find("debuginfod_end", &calls.end);
   }();
   return kFound ? &calls : nullptr;
 }

@@ -4,7 +4,7 @@
 //   and one that never asks for names never loads it.
 // Thread safety: OpenLibDw is; libdw itself wants one thread at a time per handle.
 // Signal safety: not async-signal-safe.
-// Errors: null where the library is missing or too old.
+// Errors: null where the library is missing or too old, and in programs that are linked statically.
 #ifndef STACKSAMPLER_SAMPLER_SYMBOLIZE_LIBDW_CALLS_H_
 #define STACKSAMPLER_SAMPLER_SYMBOLIZE_LIBDW_CALLS_H_
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "sampler/symbolize/mini_symbols.h"
 
-#include <dlfcn.h>
-
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
+
+#include "sampler/symbolize/optional_library.h"
 
 namespace stacksampler::symbolize {
 namespace {
@@ -23,9 +23,9 @@ using Decode = int (*)(uint64_t*, uint32_t, const void*, const uint8_t*, size_t*
 
 Decode OpenDecoder() {
   static const Decode kDecode = [] {
-    void* library = dlopen(kLibrary, RTLD_NOW | RTLD_LOCAL);
-    void* decode = library != nullptr ? dlsym(library, "lzma_stream_buffer_decode") : nullptr;
-    return reinterpret_cast<Decode>(decode);
+    Decode decode = nullptr;
+    OptionalLibrary(kLibrary).Find("lzma_stream_buffer_decode", &decode);
+    return decode;
   }();
   return kDecode;
 }
