@@ -50,9 +50,9 @@ TEST_CASE("PreloadConfig: a file for one process is written by the first one alo
 }
 
 TEST_CASE("PreloadConfig: CPU time is sampled unless all time is asked for") {
-  CHECK(Read({})->mode == SamplerMode::kCpu);
-  CHECK(Read({{"STACKSAMPLER_MODE", "cpu"}})->mode == SamplerMode::kCpu);
-  CHECK(Read({{"STACKSAMPLER_MODE", "wall"}})->mode == SamplerMode::kWall);
+  CHECK(Read({})->sampler.mode == SamplerMode::kCpu);
+  CHECK(Read({{"STACKSAMPLER_MODE", "cpu"}})->sampler.mode == SamplerMode::kCpu);
+  CHECK(Read({{"STACKSAMPLER_MODE", "wall"}})->sampler.mode == SamplerMode::kWall);
 }
 
 TEST_CASE("PreloadConfig: an address other than off asks for the endpoint") {

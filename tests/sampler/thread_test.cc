@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "sampler/burn.h"
-#include "sampler/process_traces.h"
+#include "support/process_traces.h"
 #include "sampler/profile_sums.h"
 #include "stacksampler/sampler.h"
 #include "support/catch.h"
