@@ -27,8 +27,9 @@ bool FindAll(void* library, LibDw* calls) {
          STACKSAMPLER_FIND(dwarf_formref_die) && STACKSAMPLER_FIND(dwarf_diename) &&
          STACKSAMPLER_FIND(dwarf_getscopes_die) && STACKSAMPLER_FIND(dwarf_formudata) &&
          STACKSAMPLER_FIND(dwarf_getsrcfiles) && STACKSAMPLER_FIND(dwarf_filesrc) &&
-         STACKSAMPLER_FIND(dwarf_decl_line) && STACKSAMPLER_FIND(dwarf_srclang) && STACKSAMPLER_FIND(dwarf_cu_getdwarf) &&
-         STACKSAMPLER_FIND(dwarf_getelf) && STACKSAMPLER_FIND(elf_rawfile);
+         STACKSAMPLER_FIND(dwarf_decl_line) && STACKSAMPLER_FIND(dwarf_srclang) &&
+         STACKSAMPLER_FIND(dwarf_cu_getdwarf) && STACKSAMPLER_FIND(dwarf_getelf) &&
+         STACKSAMPLER_FIND(elf_rawfile);
 #undef STACKSAMPLER_FIND
 }
 
