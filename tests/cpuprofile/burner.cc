@@ -61,6 +61,7 @@ int main(int argc, char** argv) {
   }
   if (mode == "killed") {
     const std::string log = std::string(argv[2]) + '/' + std::to_string(getpid()) + ".windows";
+    BurnOne();                        // however little the first window has seen of this process
     const auto before = SizeOf(log);  // a program that executed this one may have begun it
     while (SizeOf(log) == before) BurnOne();
     raise(SIGKILL);
