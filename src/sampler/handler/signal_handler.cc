@@ -24,7 +24,7 @@ void TakeSample(ThreadSlot* slot, uint32_t weight, const ucontext_t& context) {
                              std::memory_order_relaxed);
   const auto sp = static_cast<uintptr_t>(context.uc_mcontext.gregs[REG_RSP]);
   unwind::Walk walk;
-  walk.pcs = slot->pcs;
+  walk.memo = &slot->memo;
   unwind::WalkStack(context, slot->StackHighFor(sp), &walk);
 
   SampleHeader header;
@@ -33,7 +33,7 @@ void TakeSample(ThreadSlot* slot, uint32_t weight, const ucontext_t& context) {
   header.guessed = static_cast<uint8_t>(std::min<uint32_t>(walk.guessed, UINT8_MAX));
   header.truncated = walk.omitted != 0;
   header.complete = walk.complete;
-  slot->Count(weight, slot->ring.TryWrite(header, ReadTicks(), slot->pcs));
+  slot->Count(weight, slot->ring.TryWrite(header, ReadTicks(), walk.pcs));
 }
 
 }  // namespace
