@@ -10,10 +10,10 @@
 #include <vector>
 
 #include "sampler/burn.h"
-#include "support/process_traces.h"
 #include "sampler/profile_sums.h"
 #include "stacksampler/sampler.h"
 #include "support/catch.h"
+#include "support/process_traces.h"
 
 namespace stacksampler {
 namespace {

@@ -25,7 +25,7 @@ void TakeSample(ThreadSlot* slot, uint32_t weight, uint64_t ticks, const ucontex
                              std::memory_order_relaxed);
   const auto sp = static_cast<uintptr_t>(context.uc_mcontext.gregs[REG_RSP]);
   unwind::Walk walk;
-  walk.pcs = slot->pcs;
+  walk.memo = &slot->memo;
   unwind::WalkStack(context, slot->StackHighFor(sp), &walk);
 
   SampleHeader header;
@@ -34,7 +34,7 @@ void TakeSample(ThreadSlot* slot, uint32_t weight, uint64_t ticks, const ucontex
   header.guessed = static_cast<uint8_t>(std::min<uint32_t>(walk.guessed, UINT8_MAX));
   header.truncated = walk.omitted != 0;
   header.complete = walk.complete;
-  slot->Count(weight, slot->ring.TryWrite(header, ticks, slot->pcs));
+  slot->Count(weight, slot->ring.TryWrite(header, ticks, walk.pcs));
 }
 
 }  // namespace

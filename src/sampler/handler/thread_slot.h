@@ -60,7 +60,7 @@ struct ThreadSlot {
 
   SampleRing ring;
   // Here and not on the interrupted stack, which may be small.
-  uintptr_t pcs[unwind::kMaxFrames];
+  unwind::StackMemo memo;
 
   void Enter() {
     sequence.exchange(sequence.load(std::memory_order_relaxed) | 1, std::memory_order_acq_rel);
