@@ -27,7 +27,7 @@ as_root() {
 
 # install_packages NAME...: asks apt only for what is missing, so that a machine that has it all needs no root.
 install_packages() {
-  command -v apt-get >/dev/null || die "apt-get is missing: these scripts are for Debian 12 and 13; see README.md for other systems"
+  command -v apt-get >/dev/null || die "apt-get is missing: these scripts are for Debian 12 and 13; README.md lists what to install elsewhere"
   local missing=() package
   for package in "$@"; do
     dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")
