@@ -8,7 +8,7 @@ build_packages=(
   libcpp-httplib-dev libcli11-dev libgdbm-dev libfmt-dev zlib1g-dev
   libzstd-dev libxxhash-dev libre2-dev nlohmann-json3-dev libdw-dev esbuild
 )
-stress_packages=(libgoogle-perftools-dev) # its runtime library has another name in Debian 13
+peer_packages=(libgoogle-perftools-dev) # its runtime library has another name in Debian 13
 demo_packages=(libsqlite3-dev curl)
 test_packages=(
   catch2 libunwind-dev gdbmtool python3 binutils valgrind clang-format chromium xz-utils debuginfod
