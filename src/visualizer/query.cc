@@ -83,6 +83,22 @@ std::optional<BadRequest> ReadWidth(const http::Request& request, int* width) {
   return BadRequest{"width", text, "expected pixels between 100 and 10000", {}, {"1600"}};
 }
 
+std::optional<BadRequest> ReadTopOrder(const http::Request& request, TopOrder* order) {
+  const std::string text = ParamOr(request, "sort", "self");
+  *order = text == "name" ? TopOrder::kName : text == "total" ? TopOrder::kTotal : TopOrder::kSelf;
+  if (text == "self" || text == "total" || text == "name") return {};
+  return BadRequest{
+      "sort", text, "expected 'self', 'total' or 'name'", {}, {"self", "total", "name"}};
+}
+
+std::optional<BadRequest> ReadLimit(const http::Request& request, size_t* limit) {
+  if (!request.HasParam("limit")) return {};
+  const std::string text = request.Param("limit");
+  *limit = Number<size_t>(text).value_or(0);
+  if (*limit >= 1 && *limit <= kMostRows) return {};
+  return BadRequest{"limit", text, "expected a number of rows between 1 and 5000", {}, {"200"}};
+}
+
 std::optional<BadRequest> ReadThreshold(const http::Request& request, double* threshold) {
   if (!request.HasParam("threshold")) return {};
   const std::string text = request.Param("threshold");
@@ -140,6 +156,14 @@ std::optional<BadRequest> ReadFlameQuery(const http::Request& request, int64_t n
   auto bad = ReadTreeQuery(request, now_ns, &query->tree);
   if (!bad) bad = ReadOrder(request, &query->order);
   if (!bad) bad = ReadWidth(request, &query->width);
+  return bad;
+}
+
+std::optional<BadRequest> ReadTopQuery(const http::Request& request, int64_t now_ns,
+                                       TopQuery* query) {
+  auto bad = ReadTreeQuery(request, now_ns, &query->tree);
+  if (!bad) bad = ReadTopOrder(request, &query->order);
+  if (!bad) bad = ReadLimit(request, &query->limit);
   return bad;
 }
 

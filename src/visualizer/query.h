@@ -25,6 +25,8 @@ inline constexpr const char* kDefaultUntil = "now";
 inline constexpr int kLeastWidth = 100;  // pixels
 inline constexpr int kMostWidth = 10'000;
 inline constexpr int kDefaultWidth = 1600;
+inline constexpr size_t kMostRows = 5000;
+inline constexpr size_t kDefaultRows = 200;
 
 struct BadRequest {
   std::string parameter;
@@ -60,6 +62,14 @@ struct FlameQuery {
   int width = kDefaultWidth;
 };
 
+enum class TopOrder { kSelf, kTotal, kName };
+
+struct TopQuery {
+  TreeQuery tree;
+  TopOrder order = TopOrder::kSelf;
+  size_t limit = kDefaultRows;
+};
+
 struct DataQuery {
   store::Query store;
   double threshold = 0;  // fraction of the root, 0..1
@@ -70,6 +80,8 @@ std::optional<BadRequest> ReadTreeQuery(const http::Request& request, int64_t no
                                         TreeQuery* query);
 std::optional<BadRequest> ReadFlameQuery(const http::Request& request, int64_t now_ns,
                                          FlameQuery* query);
+std::optional<BadRequest> ReadTopQuery(const http::Request& request, int64_t now_ns,
+                                       TopQuery* query);
 /// Here an absent `from` or `until` is no bound at all.
 std::optional<BadRequest> ReadDataQuery(const http::Request& request, int64_t now_ns,
                                         DataQuery* query);

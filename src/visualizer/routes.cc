@@ -11,6 +11,7 @@
 #include "visualizer/flame_json.h"
 #include "visualizer/query.h"
 #include "visualizer/search.h"
+#include "visualizer/top.h"
 
 namespace stacksampler::visualizer {
 namespace {
@@ -31,6 +32,7 @@ class Routes {
   http::Response Data(const http::Request& request) const;
   http::Response Flame(const http::Request& request) const;
   http::Response FindFrames(const http::Request& request) const;
+  http::Response TopFunctions(const http::Request& request) const;
   http::Response LabelValues(const http::Request& request) const;
   http::Response Health(const http::Request& request) const;
 
@@ -43,6 +45,7 @@ http::Response Routes::Serve(const http::Request& request) const {
       {"/data", &Routes::Data},
       {"/api/v1/flame", &Routes::Flame},
       {"/api/v1/search", &Routes::FindFrames},
+      {"/api/v1/top", &Routes::TopFunctions},
       {"/api/v1/labels", &Routes::LabelValues},
       {"/healthz", &Routes::Health},
   };
@@ -78,11 +81,25 @@ http::Response Routes::FindFrames(const http::Request& request) const {
   TreeQuery query;
   NameMatcher matcher;
   if (const auto bad = ReadTreeQuery(request, now_(), &query)) return Refuse(*bad);
-  if (const auto bad = CompileSearch(request.Param("q"), &matcher)) return Refuse(*bad);
+  if (const auto bad = CompileSearch("q", request.Param("q"), &matcher)) return Refuse(*bad);
   const auto result = reader_->Merge(StoreQuery(query));
   if (!result.ok()) return Failed(result.status());
   const CallTree tree = TreeOf(result->profile, query, SiblingOrder::kHeavyFirst);
   return Json(SearchJson(Search(tree, FindPath(tree, query.root).node, matcher)));
+}
+
+http::Response Routes::TopFunctions(const http::Request& request) const {
+  TopQuery query;
+  NameMatcher matcher = [](std::string_view) { return true; };
+  const std::string match = request.Param("match");
+  if (const auto bad = ReadTopQuery(request, now_(), &query)) return Refuse(*bad);
+  if (!match.empty()) {
+    if (const auto bad = CompileSearch("match", match, &matcher)) return Refuse(*bad);
+  }
+  const auto result = reader_->Merge(StoreQuery(query.tree));
+  if (!result.ok()) return Failed(result.status());
+  return Json(
+      TopJson(TreeOf(result->profile, query.tree, SiblingOrder::kHeavyFirst), query, matcher));
 }
 
 http::Response Routes::LabelValues(const http::Request& request) const {

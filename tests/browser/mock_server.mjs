@@ -7,6 +7,7 @@ import {readFileSync} from 'node:fs';
 import {createServer} from 'node:http';
 import {fileURLToPath} from 'node:url';
 
+import {topOf} from './mock_views.mjs';
 import {serviceTree} from './trees.mjs';
 
 const PAGE = fileURLToPath(new URL('../../src/visualizer/page/', import.meta.url));
@@ -97,19 +98,22 @@ function columnsOf(top, least, order) {
   return {names: [...names.keys()], modules: [...modules.keys()], nodes};
 }
 
-function search(top, pattern) {
-  let regex;
+function regexOf(pattern, parameter) {
   try {
-    regex = new RegExp(pattern, /[A-Z]/.test(pattern) ? '' : 'i');
+    return new RegExp(pattern, /[A-Z]/.test(pattern) ? '' : 'i');
   } catch {
     throw new BadRequest({
-      error: `q: missing ): ${pattern}`,
-      parameter: 'q',
+      error: `${parameter}: missing ): ${pattern}`,
+      parameter,
       value: pattern,
       position: 0,
       examples: ['malloc|free']
     });
   }
+}
+
+function search(top, pattern) {
+  const regex = regexOf(pattern, 'q');
   const names = new Set();
   let matched = 0;
   const pending = [[top, false]];
@@ -167,6 +171,7 @@ class MockServer {
     const call = {
       '/api/v1/flame': () => this.#flame(url.searchParams),
       '/api/v1/search': () => this.#search(url.searchParams),
+      '/api/v1/top': () => this.#top(url.searchParams),
       '/api/v1/labels': () => ({labels: this.options.labels})
     }[url.pathname];
     if (!call) return [404, 'application/json', '{"error":"no such page"}'];
@@ -217,6 +222,23 @@ class MockServer {
       root: found,
       root_complete: complete,
       ...(tree.broken ? {} : columnsOf(node, least, params.get('order'))),
+    };
+  }
+
+  #top(params) {
+    const regex = regexOf(params.get('match') ?? '', 'match');
+    const tree = this.#tree(params);
+    const {node, found, complete} = descend(tree, params.get('root'));
+    return {
+      unit: this.options.unit,
+      total: tree.total,
+      root: found,
+      root_complete: complete,
+      ...topOf(node, {
+        sort: params.get('sort') ?? 'self',
+        limit: Number(params.get('limit') ?? 200),
+        matches: (name) => regex.test(name)
+      })
     };
   }
 

@@ -21,7 +21,8 @@ std::string Header(const http::Response& response, const std::string& name) {
 
 TEST_CASE("Routes: a time that is none is refused with its place and examples") {
   const Fixture fixture;
-  for (const char* path : {"/api/v1/flame", "/api/v1/search", "/api/v1/labels", "/data"}) {
+  for (const char* path :
+       {"/api/v1/flame", "/api/v1/search", "/api/v1/top", "/api/v1/labels", "/data"}) {
     INFO(path);
     const http::Response response = fixture.Get(path, {{"from", "-15foo"}, {"q", "a"}});
     CHECK(response.status == 400);
@@ -37,7 +38,8 @@ TEST_CASE("Routes: a time that is none is refused with its place and examples") 
 
 TEST_CASE("Routes: a range that ends before it begins is refused, not turned round") {
   const Fixture fixture;
-  for (const char* path : {"/api/v1/flame", "/api/v1/search", "/api/v1/labels", "/data"}) {
+  for (const char* path :
+       {"/api/v1/flame", "/api/v1/search", "/api/v1/top", "/api/v1/labels", "/data"}) {
     const http::Response response =
         fixture.Get(path, {{"from", "now"}, {"until", "-1h"}, {"q", "a"}});
     CHECK(response.status == 400);
@@ -101,7 +103,8 @@ TEST_CASE("Routes: a store that fails is named, 503 where trying again may help"
                                               {StatusCode::kResourceExhausted, 503}};
   for (const auto& [code, status] : expected) {
     fixture.store.failure = Status(code, "open /db: no");
-    for (const char* path : {"/api/v1/flame", "/api/v1/search", "/api/v1/labels", "/data"}) {
+    for (const char* path :
+         {"/api/v1/flame", "/api/v1/search", "/api/v1/top", "/api/v1/labels", "/data"}) {
       const http::Response response = fixture.Get(path, {{"q", "a"}});
       CHECK(response.status == status);
       CHECK(json::parse(response.body)["error"] == "open /db: no");

@@ -69,6 +69,11 @@ export function fetchSearch(query, path, pattern, signal) {
   return getJson('search', {...common(query, path), q: pattern}, signal);
 }
 
+/** asked: {sort, match, limit} */
+export function fetchTop(query, path, {match, ...asked}, signal) {
+  return getJson('top', {...common(query, path), ...asked, ...(match && {match})}, signal);
+}
+
 export function fetchLabels(query, signal) {
   return getJson('labels', {from: query.from, until: query.until}, signal);
 }

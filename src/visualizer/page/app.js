@@ -14,6 +14,7 @@ import {hideCard, setNotice, showEmptyRange, showEmptyStore, showFailure} from '
 import {visible} from './text.js';
 import {Toolbar} from './toolbar.js';
 import {describe, Tooltip} from './tooltip.js';
+import {TopTable} from './top_table.js';
 import {showTrail} from './trail.js';
 
 const LIVE_MS = 5000;
@@ -35,6 +36,7 @@ const view = new FlameView(byId('scroller'), byId('spacer'), byId('flame'));
 const tooltip = new Tooltip(byId('tooltip'));
 const toolbar = new Toolbar(change);
 const search = new Search();
+const table = new TopTable();
 
 /** What a test, or a person at the console, can see of the page. */
 window.__stackcollector = {
@@ -50,6 +52,10 @@ window.__stackcollector = {
   get search() {
     return search.result;
   },
+  /** Names that are lit up. */
+  get lit() {
+    return [...view.matchedNames ?? []];
+  },
   rectangleOf: (name) => view.rectangleOf(name),
   widestBelow: (share) => view.widestBelow(share),
 };
@@ -62,7 +68,15 @@ function setState(patch, {replace = false} = {}) {
     history.replaceState({depth}, '', url);
   else
     history.pushState({depth: depth + 1}, '', url);
+  showState();
+}
+
+function showState() {
   toolbar.show(state);
+  table.show(state);
+  byId('graph').hidden = state.show === 'table';
+  search.show(state.q);
+  lightUp();
 }
 
 /** A new question: other range, filter, grouping, order; or live on and off. */
@@ -70,7 +84,10 @@ function change(patch) {
   const before = queryKey(state);
   const wasLive = state.live;
   setState(patch, {replace: queryKey({...state, ...patch}) === before});
-  if (queryKey(state) !== before || state.live !== wasLive) load();
+  if (queryKey(state) !== before || state.live !== wasLive)
+    load();
+  else
+    runSides();
 }
 
 async function zoomTo(path) {
@@ -86,7 +103,7 @@ async function showZoom() {
   if (near) display(near.columns, near.node);
   const finest = held.finest(path);
   const sufficient = finest && (finest.node === 0 || !finest.columns.hidesBelow(finest.node));
-  if (sufficient && finest.columns === near.columns) return runSearch();
+  if (sufficient && finest.columns === near.columns) return runSides();
   await working(async (signal) => {
     if (!sufficient) held.add(await fetchFlame(held.query, path, held.width, signal));
     await view.settled();
@@ -97,7 +114,7 @@ async function showZoom() {
     else
       await ask(signal);
   });
-  return runSearch();
+  return runSides();
 }
 
 /** Asks the question of the state anew; the answer replaces all that is held. */
@@ -157,7 +174,7 @@ function present(answer) {
   const {node, complete} = held.first.find(state.path);
   display(held.first, node);
   if (!complete) showLostPath(view.path);
-  runSearch();
+  runSides();
 }
 
 function display(columns, node) {
@@ -196,11 +213,15 @@ function showFreshness({stored, range}) {
   byId('freshness').classList.toggle('stale', age > STALE_AFTER_S);
 }
 
-async function runSearch() {
+/** What stands beside the graph follows its range and its zoom. */
+async function runSides() {
   if (!held) return;
   ++underWay;
   try {
-    await search.run(held.query, view.path, state.q, held.answer.unit);
+    await Promise.all([
+      search.run(held.query, view.path, state.q, held.answer.unit),
+      table.run(held.query, view.path, state),
+    ]);
   } catch (error) {
     failed(error);
   } finally {
@@ -266,16 +287,22 @@ function back() {
 }
 
 function reset() {
-  if (state.q !== '')
+  if (state.fn !== '')
+    change({fn: ''});
+  else if (state.q !== '')
     setQuery('');
   else if (state.path.length > 0)
     zoomTo([]);
 }
 
+/** One function that was chosen comes before those that a search finds. */
+function lightUp() {
+  view.setMatches(state.fn !== '' ? new Set([state.fn]) : search.names);
+}
+
 function setQuery(q) {
   setState({q}, {replace: true});
-  search.show(q);
-  runSearch();
+  runSides();
 }
 
 view.addEventListener('zoom', ({detail}) => zoomTo(detail.path));
@@ -295,21 +322,28 @@ view.addEventListener('resize', () => {
   if (held && view.devicePixels > held.width * REFINE_ABOVE) load();
 });
 search.addEventListener('type', ({detail}) => setQuery(detail.q));
-search.addEventListener('matches', ({detail}) => view.setMatches(detail.names));
+search.addEventListener('matches', () => lightUp());
+table.addEventListener('sort', ({detail}) => change(detail));
+table.addEventListener('match', ({detail}) => change(detail));
+table.addEventListener('more', () => runSides());
+table.addEventListener('select', ({detail}) => change({fn: detail.name}));
 window.addEventListener('popstate', () => {
   const before = queryKey(state);
   state = parseState(location);
-  toolbar.show(state);
-  search.show(state.q);
+  showState();
   if (queryKey(state) === before)
     showZoom();
   else
     load();
 });
-listenToKeys(
-    view,
-    {search: () => search.focus(), back, reset, live: () => toolbar.toggleLive(), reload: load});
+listenToKeys(view, {
+  search: () => search.focus(),
+  back,
+  reset,
+  live: () => toolbar.toggleLive(),
+  reload: load,
+  panes: () => toolbar.nextPane(state),
+});
 
 setState({}, {replace: true});
-search.show(state.q);
 load();

@@ -10,7 +10,7 @@ const ARROWS = {
   ArrowRight: 'next'
 };
 
-/** actions: {search, back, reset, live, reload}; view: the FlameView. */
+/** actions: {search, back, reset, live, reload, panes}; view: the FlameView. */
 export function listenToKeys(view, actions) {
   const sheet = byId('keys');
   byId('help').addEventListener('click', () => sheet.showModal());
@@ -20,6 +20,7 @@ export function listenToKeys(view, actions) {
     'Escape': actions.reset,
     'l': actions.live,
     'r': actions.reload,
+    't': actions.panes,
     '?': () => sheet.showModal(),
   };
   document.addEventListener('keydown', (event) => {

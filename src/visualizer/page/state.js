@@ -13,6 +13,10 @@ const TEXT_DEFAULTS = {
   by: '',
   order: 'heavy',
   q: '',
+  show: 'graph',  // 'both': the table beside it; 'table'
+  sort: 'self',   // of the table; 'total', 'name'
+  match: '',      // functions in the table
+  fn: '',         // the function that is lit up
 };
 
 /** A longer path goes into the fragment, which no server sees and none refuses as too long. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Range, filters, grouping and order. Reads the state, reports what the user wants through
+// Range, panes, filters, grouping and order. Reads the state, reports what the user wants through
 // `change(patch)`; holds nothing of its own but what is being typed.
 import {byId, element} from './dom.js';
 import {clearFieldError, showFieldError} from './field_error.js';
@@ -20,10 +20,17 @@ const GROUPINGS =
     [['', 'no grouping'], ['thread', 'by thread'], ['host', 'by host'], ['port', 'by port']];
 const ORDERS = [['heavy', 'heaviest first'], ['name', 'by name']];
 
+const PANES = [
+  ['graph', 'Graph', 'The graph alone (t)'],
+  ['both', 'Both', 'Functions beside the graph (t)'],
+  ['table', 'Table', 'The functions alone (t)'],
+];
+
 export class Toolbar {
   #inputs = {from: byId('from'), until: byId('until')};
   #selects = {};
   #quick = [];
+  #panes = [];
 
   constructor(change) {
     this.change = change;
@@ -39,6 +46,10 @@ export class Toolbar {
             text));
     byId('quick').append(...this.#quick);
     byId('live').addEventListener('click', () => this.toggleLive());
+    this.#panes = PANES.map(
+        ([show, text, title]) =>
+            element('button', {type: 'button', title, onclick: () => this.change({show})}, text));
+    byId('panes').append(...this.#panes);
     for (const label of LABELS) this.#addSelect(label, `Filter by ${label}`);
     this.#addSelect('by', 'Group by', GROUPINGS);
     this.#addSelect('order', 'Order of siblings', ORDERS);
@@ -50,6 +61,12 @@ export class Toolbar {
     this.change(live ? {live, until: 'now'} : {live});
   }
 
+  /** Graph, both, table, and round again. */
+  nextPane(state) {
+    const at = PANES.findIndex(([show]) => show === state.show);
+    this.change({show: PANES[(at + 1) % PANES.length][0]});
+  }
+
   show(state) {
     for (const [key, input] of Object.entries(this.#inputs)) {
       if (input !== document.activeElement || input.value !== state[key]) input.value = state[key];
@@ -57,6 +74,9 @@ export class Toolbar {
     QUICK.forEach(([, from], i) => {
       this.#quick[i].setAttribute(
           'aria-pressed', String(state.from === from && state.until === 'now'));
+    });
+    PANES.forEach(([show], i) => {
+      this.#panes[i].setAttribute('aria-pressed', String(state.show === show));
     });
     byId('live').setAttribute('aria-pressed', String(state.live));
     for (const [key, select] of Object.entries(this.#selects))
