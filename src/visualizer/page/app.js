@@ -75,6 +75,7 @@ function showState() {
   toolbar.show(state);
   table.show(state);
   byId('graph').hidden = state.show === 'table';
+  view.upward = state.view === 'flame';
   search.show(state.q);
   lightUp();
 }
@@ -342,7 +343,9 @@ listenToKeys(view, {
   reset,
   live: () => toolbar.toggleLive(),
   reload: load,
-  panes: () => toolbar.nextPane(state),
+  panes: () => toolbar.next('show', state),
+  flip: () => toolbar.next('view', state),
+  order: () => toolbar.next('order', state),
 });
 
 setState({}, {replace: true});

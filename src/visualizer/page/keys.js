@@ -4,13 +4,13 @@
 import {byId} from './dom.js';
 
 const ARROWS = {
-  ArrowUp: 'parent',
-  ArrowDown: 'child',
+  ArrowUp: 'up',
+  ArrowDown: 'down',
   ArrowLeft: 'previous',
   ArrowRight: 'next'
 };
 
-/** actions: {search, back, reset, live, reload, panes}; view: the FlameView. */
+/** actions: {search, back, reset, live, reload, panes, flip, order}; view: the FlameView. */
 export function listenToKeys(view, actions) {
   const sheet = byId('keys');
   byId('help').addEventListener('click', () => sheet.showModal());
@@ -21,6 +21,8 @@ export function listenToKeys(view, actions) {
     'l': actions.live,
     'r': actions.reload,
     't': actions.panes,
+    'i': actions.flip,
+    'o': actions.order,
     '?': () => sheet.showModal(),
   };
   document.addEventListener('keydown', (event) => {

@@ -12,6 +12,7 @@ const TEXT_DEFAULTS = {
   thread: '',
   by: '',
   order: 'heavy',
+  view: 'icicle',  // the root on top; 'flame': at the bottom
   q: '',
   show: 'graph',  // 'both': the table beside it; 'table'
   sort: 'self',   // of the table; 'total', 'name'

@@ -20,6 +20,7 @@ const GROUPINGS =
     [['', 'no grouping'], ['thread', 'by thread'], ['host', 'by host'], ['port', 'by port']];
 const ORDERS = [['heavy', 'heaviest first'], ['name', 'by name']];
 
+const VIEWS = [['icicle', 'root on top'], ['flame', 'root at bottom']];
 const PANES = [
   ['graph', 'Graph', 'The graph alone (t)'],
   ['both', 'Both', 'Functions beside the graph (t)'],
@@ -53,6 +54,7 @@ export class Toolbar {
     for (const label of LABELS) this.#addSelect(label, `Filter by ${label}`);
     this.#addSelect('by', 'Group by', GROUPINGS);
     this.#addSelect('order', 'Order of siblings', ORDERS);
+    this.#addSelect('view', 'Direction of the graph', VIEWS);
   }
 
   /** Following needs an end that moves. */
@@ -61,10 +63,11 @@ export class Toolbar {
     this.change(live ? {live, until: 'now'} : {live});
   }
 
-  /** Graph, both, table, and round again. */
-  nextPane(state) {
-    const at = PANES.findIndex(([show]) => show === state.show);
-    this.change({show: PANES[(at + 1) % PANES.length][0]});
+  /** The next pane, order or direction, and round again. */
+  next(key, state) {
+    const choices = {show: PANES, order: ORDERS, view: VIEWS}[key];
+    const at = choices.findIndex(([value]) => value === state[key]);
+    this.change({[key]: choices[(at + 1) % choices.length][0]});
   }
 
   show(state) {
@@ -121,7 +124,7 @@ export class Toolbar {
     if (![...select.options].some((known) => known.value === value))
       select.append(option(value, visible(value)));
     select.value = value;
-    select.classList.toggle('active', value !== '' && value !== 'heavy');
+    select.classList.toggle('active', value !== select.options[0].value);
   }
 }
 
