@@ -66,8 +66,12 @@ struct PathMatch {
 [[nodiscard]] PathMatch FindPath(const CallTree& tree, const std::vector<std::string>& path);
 
 /// The subtree of `root` without nodes whose total is below `least_total`; each counts in its
-/// parent's `hidden`. The root always stays. Names and modules index into `tree`.
-[[nodiscard]] std::vector<CallNode> Prune(const CallTree& tree, uint32_t root, int64_t least_total);
+/// parent's `hidden`. The root always stays.
+[[nodiscard]] std::vector<CallNode> Prune(const std::vector<CallNode>& nodes, uint32_t root,
+                                          int64_t least_total);
+
+/// Sets every node's `end` from the parents. REQUIRES: preorder.
+void SetEnds(std::vector<CallNode>* nodes);
 
 }  // namespace stacksampler
 

@@ -35,7 +35,7 @@ std::string FlameJson(const FlameAnswer& answer) {
   json.Key("total").Int(tree.nodes.front().total);
   const uint32_t root = WriteRoot(tree, query.tree.root, &json);
   const int64_t least = LeastTotal(tree.nodes[root].total, query.width);
-  WriteNodes(tree, Prune(tree, root, least), root == 0, &json);
+  WriteNodes(tree, Prune(tree.nodes, root, least), root == 0, &json);
   return json.EndObject().Take();
 }
 

@@ -159,6 +159,18 @@ std::optional<BadRequest> ReadFlameQuery(const http::Request& request, int64_t n
   return bad;
 }
 
+std::optional<BadRequest> ReadSandwichQuery(const http::Request& request, int64_t now_ns,
+                                            SandwichQuery* query) {
+  query->function = request.Param("fn");
+  auto bad = ReadTreeQuery(request, now_ns, &query->tree);
+  if (!bad) bad = ReadOrder(request, &query->order);
+  if (!bad) bad = ReadWidth(request, &query->width);
+  if (!bad && query->function.empty()) {
+    bad = BadRequest{"fn", "", "expected the name of a function", {}, {"svc::Server::Run"}};
+  }
+  return bad;
+}
+
 std::optional<BadRequest> ReadTopQuery(const http::Request& request, int64_t now_ns,
                                        TopQuery* query) {
   auto bad = ReadTreeQuery(request, now_ns, &query->tree);

@@ -62,6 +62,13 @@ struct FlameQuery {
   int width = kDefaultWidth;
 };
 
+struct SandwichQuery {
+  TreeQuery tree;
+  std::string function;
+  SiblingOrder order = SiblingOrder::kHeavyFirst;
+  int width = kDefaultWidth;
+};
+
 enum class TopOrder { kSelf, kTotal, kName };
 
 struct TopQuery {
@@ -80,6 +87,8 @@ std::optional<BadRequest> ReadTreeQuery(const http::Request& request, int64_t no
                                         TreeQuery* query);
 std::optional<BadRequest> ReadFlameQuery(const http::Request& request, int64_t now_ns,
                                          FlameQuery* query);
+std::optional<BadRequest> ReadSandwichQuery(const http::Request& request, int64_t now_ns,
+                                            SandwichQuery* query);
 std::optional<BadRequest> ReadTopQuery(const http::Request& request, int64_t now_ns,
                                        TopQuery* query);
 /// Here an absent `from` or `until` is no bound at all.

@@ -10,6 +10,7 @@
 #include "visualizer/data_json.h"
 #include "visualizer/flame_json.h"
 #include "visualizer/query.h"
+#include "visualizer/sandwich.h"
 #include "visualizer/search.h"
 #include "visualizer/top.h"
 
@@ -33,6 +34,7 @@ class Routes {
   http::Response Flame(const http::Request& request) const;
   http::Response FindFrames(const http::Request& request) const;
   http::Response TopFunctions(const http::Request& request) const;
+  http::Response CallersAndCallees(const http::Request& request) const;
   http::Response LabelValues(const http::Request& request) const;
   http::Response Health(const http::Request& request) const;
 
@@ -46,6 +48,7 @@ http::Response Routes::Serve(const http::Request& request) const {
       {"/api/v1/flame", &Routes::Flame},
       {"/api/v1/search", &Routes::FindFrames},
       {"/api/v1/top", &Routes::TopFunctions},
+      {"/api/v1/sandwich", &Routes::CallersAndCallees},
       {"/api/v1/labels", &Routes::LabelValues},
       {"/healthz", &Routes::Health},
   };
@@ -100,6 +103,14 @@ http::Response Routes::TopFunctions(const http::Request& request) const {
   if (!result.ok()) return Failed(result.status());
   return Json(
       TopJson(TreeOf(result->profile, query.tree, SiblingOrder::kHeavyFirst), query, matcher));
+}
+
+http::Response Routes::CallersAndCallees(const http::Request& request) const {
+  SandwichQuery query;
+  if (const auto bad = ReadSandwichQuery(request, now_(), &query)) return Refuse(*bad);
+  const auto result = reader_->Merge(StoreQuery(query.tree));
+  if (!result.ok()) return Failed(result.status());
+  return Json(SandwichJson(TreeOf(result->profile, query.tree, query.order), query));
 }
 
 http::Response Routes::LabelValues(const http::Request& request) const {

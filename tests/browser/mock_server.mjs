@@ -7,7 +7,7 @@ import {readFileSync} from 'node:fs';
 import {createServer} from 'node:http';
 import {fileURLToPath} from 'node:url';
 
-import {topOf} from './mock_views.mjs';
+import {sandwichOf, topOf} from './mock_views.mjs';
 import {serviceTree} from './trees.mjs';
 
 const PAGE = fileURLToPath(new URL('../../src/visualizer/page/', import.meta.url));
@@ -172,6 +172,7 @@ class MockServer {
       '/api/v1/flame': () => this.#flame(url.searchParams),
       '/api/v1/search': () => this.#search(url.searchParams),
       '/api/v1/top': () => this.#top(url.searchParams),
+      '/api/v1/sandwich': () => this.#sandwich(url.searchParams),
       '/api/v1/labels': () => ({labels: this.options.labels})
     }[url.pathname];
     if (!call) return [404, 'application/json', '{"error":"no such page"}'];
@@ -239,6 +240,20 @@ class MockServer {
         limit: Number(params.get('limit') ?? 200),
         matches: (name) => regex.test(name)
       })
+    };
+  }
+
+  #sandwich(params) {
+    const tree = this.#tree(params);
+    const halves = sandwichOf(tree, params.get('fn'));
+    const columns = (half) =>
+        columnsOf(half, this.options.prune ? half.total / 5000 : 0, params.get('order'));
+    return {
+      unit: this.options.unit,
+      total: tree.total,
+      fn: params.get('fn'),
+      found: halves !== undefined,
+      ...(halves && {callers: columns(halves.callers), callees: columns(halves.callees)})
     };
   }
 

@@ -2,6 +2,8 @@
 //
 // What the visualizer works out of a call tree beside the graph, for the mock.
 
+import {sealed} from './trees.mjs';
+
 /** Each function's self and total below `top`, a stack counted once per function. */
 export function costByFunction(top) {
   const costs = new Map();
@@ -42,4 +44,32 @@ export function topOf(top, {sort, limit, matches}) {
     },
     rest: {functions: rest.length, self: rest.reduce((sum, {self}) => sum + self, 0)},
   };
+}
+
+/** The callers and the callees of a function as two trees with it as root; its outermost calls. */
+export function sandwichOf(tree, fn) {
+  const root = ({name, module, inlined}) => ({name, module, inlined, self: 0, children: []});
+  const child = (parent, like) => {
+    const known = parent.children.find(({name}) => name === like.name);
+    if (known) return known;
+    parent.children.push(root(like));
+    return parent.children.at(-1);
+  };
+  let callers, callees;
+  const addBelow = (into, node) => {
+    into.self += node.self;
+    for (const below of node.children) addBelow(child(into, below), below);
+  };
+  const visit = (node, above) => {
+    if (node.name !== fn) {
+      for (const below of node.children) visit(below, [node, ...above]);
+      return;
+    }
+    callers ??= root(node);
+    callees ??= root(node);
+    above.slice(0, -1).reduce(child, callers).self += node.total;
+    addBelow(callees, node);
+  };
+  visit(tree, []);
+  return callers && {callers: sealed(callers), callees: sealed(callees)};
 }

@@ -74,6 +74,10 @@ export function fetchTop(query, path, {match, ...asked}, signal) {
   return getJson('top', {...common(query, path), ...asked, ...(match && {match})}, signal);
 }
 
+export function fetchSandwich(query, fn, width, signal) {
+  return getJson('sandwich', {...common(query, []), fn, width, order: query.order}, signal);
+}
+
 export function fetchLabels(query, signal) {
   return getJson('labels', {from: query.from, until: query.until}, signal);
 }

@@ -8,6 +8,8 @@ import {FlameView} from './flame_view.js';
 import {formatSpan, formatUtc, formatWeight} from './format.js';
 import {Held} from './held.js';
 import {listenToKeys} from './keys.js';
+import {Menu} from './menu.js';
+import {Sandwich} from './sandwich.js';
 import {Search} from './search.js';
 import {formatState, parseState, queryKey, samePath} from './state.js';
 import {hideCard, setNotice, showEmptyRange, showEmptyStore, showFailure} from './states.js';
@@ -37,6 +39,8 @@ const tooltip = new Tooltip(byId('tooltip'));
 const toolbar = new Toolbar(change);
 const search = new Search();
 const table = new TopTable();
+const sandwich = new Sandwich();
+const menu = new Menu();
 
 /** What a test, or a person at the console, can see of the page. */
 window.__stackcollector = {
@@ -56,6 +60,7 @@ window.__stackcollector = {
   get lit() {
     return [...view.matchedNames ?? []];
   },
+  rectangleIn: (half, name) => sandwich[half].rectangleOf(name),
   rectangleOf: (name) => view.rectangleOf(name),
   widestBelow: (share) => view.widestBelow(share),
 };
@@ -74,7 +79,8 @@ function setState(patch, {replace = false} = {}) {
 function showState() {
   toolbar.show(state);
   table.show(state);
-  byId('graph').hidden = state.show === 'table';
+  sandwich.show(state);
+  byId('graph').hidden = state.show === 'table' || sandwich.shown;
   view.upward = state.view === 'flame';
   search.show(state.q);
   lightUp();
@@ -84,7 +90,8 @@ function showState() {
 function change(patch) {
   const before = queryKey(state);
   const wasLive = state.live;
-  setState(patch, {replace: queryKey({...state, ...patch}) === before});
+  const stays = queryKey({...state, ...patch}) === before && !('sandwich' in patch);
+  setState(patch, {replace: stays});
   if (queryKey(state) !== before || state.live !== wasLive)
     load();
   else
@@ -222,6 +229,7 @@ async function runSides() {
     await Promise.all([
       search.run(held.query, view.path, state.q, held.answer.unit),
       table.run(held.query, view.path, state),
+      sandwich.run(held.query, state),
     ]);
   } catch (error) {
     failed(error);
@@ -288,7 +296,9 @@ function back() {
 }
 
 function reset() {
-  if (state.fn !== '')
+  if (state.sandwich !== '')
+    change({sandwich: ''});
+  else if (state.fn !== '')
     change({fn: ''});
   else if (state.q !== '')
     setQuery('');
@@ -298,7 +308,38 @@ function reset() {
 
 /** One function that was chosen comes before those that a search finds. */
 function lightUp() {
-  view.setMatches(state.fn !== '' ? new Set([state.fn]) : search.names);
+  const names = state.fn !== '' ? new Set([state.fn]) : search.names;
+  view.setMatches(names);
+  sandwich.setMatches(names);
+}
+
+/** The graph that keys pressed on `target` are for; the body's go to the one that is shown. */
+function viewFor(target) {
+  const views = sandwich.shown ? [sandwich.callees, sandwich.callers] : [view];
+  return target === document.body ? views[0] : views.find(({canvas}) => canvas === target);
+}
+
+/** What can be done with a frame; the root of all is no function. */
+function openMenu(of, node, at) {
+  const path = of.columns.pathOf(node);
+  const name = of === view ? path.at(-1) : of.columns.rawNames[of.columns.name[node]];
+  const items = [];
+  if (of === view) items.push(['Zoom into it', 'Enter', () => zoomTo(path)]);
+  if (name !== undefined) {
+    items.push(
+        ['Callers and callees', 's', () => change({sandwich: name})],
+        ['Light it up everywhere', '', () => change({fn: name})],
+        ['Copy its name', '', () => navigator.clipboard?.writeText(name)]);
+  }
+  menu.show(visible(name ?? 'all'), items, at);
+}
+
+/** Of the frame that the keyboard stands on, else of the function chosen, else of the zoom. */
+function openSandwich() {
+  const {columns, focus} = view;
+  const focused = columns && focus > 0 ? columns.rawNames[columns.name[focus]] : undefined;
+  const name = table.focused ?? focused ?? (state.fn || state.path.at(-1));
+  if (name !== undefined) change({sandwich: name});
 }
 
 function setQuery(q) {
@@ -310,15 +351,23 @@ view.addEventListener('zoom', ({detail}) => zoomTo(detail.path));
 view.addEventListener('paint', () => {
   if (held) ++settledPaints;
 });
-view.addEventListener('focus', ({detail}) => {
-  byId('status').value = describe(view.columns, detail.hit, view.zoomNode);
-});
-view.addEventListener('hover', ({detail: {hit, event}}) => {
-  if (hit && event.pointerType !== 'touch')
-    tooltip.show(view.columns, hit, view.zoomNode, event);
-  else
+for (const source of [view, sandwich]) {
+  source.addEventListener('focus', ({detail: {hit, view: of = view}}) => {
+    byId('status').value = describe(of.columns, hit, of.zoomNode);
+  });
+  source.addEventListener('hover', ({detail: {hit, event, view: of = view}}) => {
+    if (hit && event.pointerType !== 'touch' && !menu.open)
+      tooltip.show(of.columns, hit, of.zoomNode, event);
+    else
+      tooltip.hide();
+  });
+  source.addEventListener('menu', ({detail: {hit, at, view: of = view}}) => {
     tooltip.hide();
-});
+    openMenu(of, hit.node, at);
+  });
+}
+sandwich.addEventListener('pivot', ({detail}) => change({sandwich: detail.name}));
+byId('sandwich-close').addEventListener('click', () => change({sandwich: ''}));
 view.addEventListener('resize', () => {
   if (held && view.devicePixels > held.width * REFINE_ABOVE) load();
 });
@@ -327,6 +376,7 @@ search.addEventListener('matches', () => lightUp());
 table.addEventListener('sort', ({detail}) => change(detail));
 table.addEventListener('match', ({detail}) => change(detail));
 table.addEventListener('more', () => runSides());
+table.addEventListener('open', ({detail}) => change({sandwich: detail.name, fn: ''}));
 table.addEventListener('select', ({detail}) => change({fn: detail.name}));
 window.addEventListener('popstate', () => {
   const before = queryKey(state);
@@ -337,12 +387,13 @@ window.addEventListener('popstate', () => {
   else
     load();
 });
-listenToKeys(view, {
+listenToKeys(viewFor, {
   search: () => search.focus(),
   back,
   reset,
   live: () => toolbar.toggleLive(),
   reload: load,
+  sandwich: openSandwich,
   panes: () => toolbar.next('show', state),
   flip: () => toolbar.next('view', state),
   order: () => toolbar.next('order', state),

@@ -17,7 +17,8 @@ const FLIPPED = {
 const ease = (t) => 1 - (1 - t) ** 3;
 
 export class FlameView extends EventTarget {
-  // Events: 'zoom' {path}, 'hover' {hit, event} (hit undefined: nothing), 'focus' {hit}, 'paint'.
+  // Events: 'zoom' {path}, 'hover' {hit, event} (hit undefined: nothing), 'focus' {hit}, 'paint',
+  // 'menu' {hit, at: {x, y} in client pixels}.
   #layout = new Layout();
   #animation;
   #frameRequest = 0;
@@ -39,6 +40,7 @@ export class FlameView extends EventTarget {
     canvas.addEventListener('pointermove', (event) => this.#hover(event));
     canvas.addEventListener('pointerleave', (event) => this.#hover(event, true));
     canvas.addEventListener('click', (event) => this.#click(event));
+    canvas.addEventListener('contextmenu', (event) => this.#menu(event));
     canvas.addEventListener('focus', () => {
       if (canvas.matches(':focus-visible')) this.reveal();
     });
@@ -324,6 +326,24 @@ export class FlameView extends EventTarget {
     this.focus = hit.node;
     this.#byKeyboard = false;
     this.#zoom(this.columns.pathOf(hit.node));
+  }
+
+  /** By the right button on what is under it; by the menu key, which has no place, on the focus. */
+  #menu(event) {
+    const byKey = event.button !== 2 && !event.ctrlKey;  // a Mac clicks with Ctrl
+    if (byKey && this.focus === undefined) return;
+    const hit = byKey ? {kind: 'frame', node: this.focus} : this.#hitAt(event);
+    if (hit?.kind !== 'frame') return;
+    event.preventDefault();
+    this.focus = hit.node;
+    const k = this.#layout.indexOf(hit.node);
+    const box = this.canvas.getBoundingClientRect();
+    const at = byKey ? {
+      x: box.left + (this.#layout.left[k] ?? 0),
+      y: box.top + this.#topOf(this.columns.row(hit.node)) + ROW_PX
+    } :
+                       {x: event.clientX, y: event.clientY};
+    this.#emit('menu', {hit, at});
   }
 
   #zoom(path) {

@@ -10,8 +10,10 @@ const ARROWS = {
   ArrowRight: 'next'
 };
 
-/** actions: {search, back, reset, live, reload, panes, flip, order}; view: the FlameView. */
-export function listenToKeys(view, actions) {
+/**
+ * actions: one per command; viewFor(element): the FlameView that keys pressed there are meant for.
+ */
+export function listenToKeys(viewFor, actions) {
   const sheet = byId('keys');
   byId('help').addEventListener('click', () => sheet.showModal());
   const commands = {
@@ -20,6 +22,7 @@ export function listenToKeys(view, actions) {
     'Escape': actions.reset,
     'l': actions.live,
     'r': actions.reload,
+    's': actions.sandwich,
     't': actions.panes,
     'i': actions.flip,
     'o': actions.order,
@@ -30,15 +33,15 @@ export function listenToKeys(view, actions) {
     if (event.target.matches('input, select, textarea')) {
       if (event.key === 'Escape') {
         event.preventDefault();
-        view.canvas.focus({preventScroll: true});
+        viewFor(document.body).canvas.focus({preventScroll: true});
       }
       return;
     }
     if (commands[event.key]) {
       event.preventDefault();
       commands[event.key]();
-    } else if (event.target === view.canvas || event.target === document.body) {
-      frameKey(view, event);
+    } else if (viewFor(event.target)) {
+      frameKey(viewFor(event.target), event);
     }
   });
 }

@@ -18,6 +18,7 @@ const TEXT_DEFAULTS = {
   sort: 'self',   // of the table; 'total', 'name'
   match: '',      // functions in the table
   fn: '',         // the function that is lit up
+  sandwich: '',   // the function between its callers and its callees, '' for the graph
 };
 
 /** A longer path goes into the fragment, which no server sees and none refuses as too long. */

@@ -15,7 +15,7 @@ const MOST_ROWS = 5000;
 const SORTS = ['name', 'self', 'total'];
 
 export class TopTable extends EventTarget {
-  // Events: 'sort' {sort}, 'match' {match}, 'select' {name} ('' for none), 'more'.
+  // Events: 'sort' {sort}, 'match' {match}, 'select' {name} ('' for none), 'open' {name}, 'more'.
   #abort = new AbortController();
   #timer = 0;
   #question = '';
@@ -39,6 +39,11 @@ export class TopTable extends EventTarget {
 
   get shown() {
     return !this.pane.hidden;
+  }
+
+  /** Name of the function whose row the keyboard is on. */
+  get focused() {
+    return [...this.#buttons].find(([, button]) => button === document.activeElement)?.[0];
   }
 
   /** The state's part of the table: sorting, filter, selection. */
@@ -95,7 +100,14 @@ export class TopTable extends EventTarget {
     const select = () => this.#emit(
         'select',
         {name: this.#buttons.get(name).getAttribute('aria-pressed') === 'true' ? '' : name});
-    const button = element('button', {type: 'button', className: 'fn', onclick: select}, shown);
+    const button = element(
+        'button', {
+          type: 'button',
+          className: 'fn',
+          onclick: select,
+          ondblclick: () => this.#emit('open', {name})
+        },
+        shown);
     this.#buttons.set(name, button);
     const origin = module ? element('span', {className: 'origin'}, baseName(visible(module))) : '';
     const bar = (value) => {
