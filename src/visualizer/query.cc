@@ -99,6 +99,15 @@ std::optional<BadRequest> ReadLimit(const http::Request& request, size_t* limit)
   return BadRequest{"limit", text, "expected a number of rows between 1 and 5000", {}, {"200"}};
 }
 
+std::optional<BadRequest> ReadIntervals(const http::Request& request, int64_t* intervals) {
+  if (!request.HasParam("intervals")) return {};
+  const std::string text = request.Param("intervals");
+  *intervals = Number<int64_t>(text).value_or(0);
+  if (*intervals >= kLeastIntervals && *intervals <= kMostIntervals) return {};
+  return BadRequest{
+      "intervals", text, "expected a number of intervals between 10 and 1000", {}, {"120"}};
+}
+
 std::optional<BadRequest> ReadThreshold(const http::Request& request, double* threshold) {
   if (!request.HasParam("threshold")) return {};
   const std::string text = request.Param("threshold");
@@ -176,6 +185,13 @@ std::optional<BadRequest> ReadTopQuery(const http::Request& request, int64_t now
   auto bad = ReadTreeQuery(request, now_ns, &query->tree);
   if (!bad) bad = ReadTopOrder(request, &query->order);
   if (!bad) bad = ReadLimit(request, &query->limit);
+  return bad;
+}
+
+std::optional<BadRequest> ReadTimelineQuery(const http::Request& request, int64_t now_ns,
+                                            TimelineQuery* query) {
+  auto bad = ReadTreeQuery(request, now_ns, &query->tree);
+  if (!bad) bad = ReadIntervals(request, &query->intervals);
   return bad;
 }
 

@@ -25,6 +25,9 @@ inline constexpr const char* kDefaultUntil = "now";
 inline constexpr int kLeastWidth = 100;  // pixels
 inline constexpr int kMostWidth = 10'000;
 inline constexpr int kDefaultWidth = 1600;
+inline constexpr int64_t kLeastIntervals = 10;
+inline constexpr int64_t kMostIntervals = 1000;
+inline constexpr int64_t kDefaultIntervals = 120;
 inline constexpr size_t kMostRows = 5000;
 inline constexpr size_t kDefaultRows = 200;
 
@@ -69,6 +72,11 @@ struct SandwichQuery {
   int width = kDefaultWidth;
 };
 
+struct TimelineQuery {
+  TreeQuery tree;
+  int64_t intervals = kDefaultIntervals;
+};
+
 enum class TopOrder { kSelf, kTotal, kName };
 
 struct TopQuery {
@@ -91,6 +99,8 @@ std::optional<BadRequest> ReadSandwichQuery(const http::Request& request, int64_
                                             SandwichQuery* query);
 std::optional<BadRequest> ReadTopQuery(const http::Request& request, int64_t now_ns,
                                        TopQuery* query);
+std::optional<BadRequest> ReadTimelineQuery(const http::Request& request, int64_t now_ns,
+                                            TimelineQuery* query);
 /// Here an absent `from` or `until` is no bound at all.
 std::optional<BadRequest> ReadDataQuery(const http::Request& request, int64_t now_ns,
                                         DataQuery* query);

@@ -12,6 +12,7 @@
 #include "visualizer/query.h"
 #include "visualizer/sandwich.h"
 #include "visualizer/search.h"
+#include "visualizer/timeline.h"
 #include "visualizer/top.h"
 
 namespace stacksampler::visualizer {
@@ -35,6 +36,7 @@ class Routes {
   http::Response FindFrames(const http::Request& request) const;
   http::Response TopFunctions(const http::Request& request) const;
   http::Response CallersAndCallees(const http::Request& request) const;
+  http::Response Timeline(const http::Request& request) const;
   http::Response LabelValues(const http::Request& request) const;
   http::Response Health(const http::Request& request) const;
 
@@ -49,6 +51,7 @@ http::Response Routes::Serve(const http::Request& request) const {
       {"/api/v1/search", &Routes::FindFrames},
       {"/api/v1/top", &Routes::TopFunctions},
       {"/api/v1/sandwich", &Routes::CallersAndCallees},
+      {"/api/v1/timeline", &Routes::Timeline},
       {"/api/v1/labels", &Routes::LabelValues},
       {"/healthz", &Routes::Health},
   };
@@ -111,6 +114,15 @@ http::Response Routes::CallersAndCallees(const http::Request& request) const {
   const auto result = reader_->Merge(StoreQuery(query.tree));
   if (!result.ok()) return Failed(result.status());
   return Json(SandwichJson(TreeOf(result->profile, query.tree, query.order), query));
+}
+
+http::Response Routes::Timeline(const http::Request& request) const {
+  TimelineQuery query;
+  if (const auto bad = ReadTimelineQuery(request, now_(), &query)) return Refuse(*bad);
+  int64_t step_ns = 0;
+  const auto volumes = ReadTimeline(reader_, query, &step_ns);
+  if (!volumes.ok()) return Failed(volumes.status());
+  return Json(TimelineJson(query, *volumes, step_ns));
 }
 
 http::Response Routes::LabelValues(const http::Request& request) const {

@@ -7,7 +7,7 @@ import {readFileSync} from 'node:fs';
 import {createServer} from 'node:http';
 import {fileURLToPath} from 'node:url';
 
-import {sandwichOf, topOf} from './mock_views.mjs';
+import {sandwichOf, timelineOf, topOf} from './mock_views.mjs';
 import {serviceTree} from './trees.mjs';
 
 const PAGE = fileURLToPath(new URL('../../src/visualizer/page/', import.meta.url));
@@ -59,6 +59,10 @@ function moment(text, parameter) {
   const ms = Date.parse(text);
   if (Number.isNaN(ms)) throw bad(0, 'expected a time');
   return answer(ms, false);
+}
+
+function rangeOf(params) {
+  return {from: moment(params.get('from'), 'from'), until: moment(params.get('until'), 'until')};
 }
 
 function descend(tree, root) {
@@ -173,6 +177,7 @@ class MockServer {
       '/api/v1/search': () => this.#search(url.searchParams),
       '/api/v1/top': () => this.#top(url.searchParams),
       '/api/v1/sandwich': () => this.#sandwich(url.searchParams),
+      '/api/v1/timeline': () => this.#timeline(url.searchParams),
       '/api/v1/labels': () => ({labels: this.options.labels})
     }[url.pathname];
     if (!call) return [404, 'application/json', '{"error":"no such page"}'];
@@ -203,10 +208,7 @@ class MockServer {
 
   #flame(params) {
     const tree = this.#tree(params);
-    const range = {
-      from: moment(params.get('from'), 'from'),
-      until: moment(params.get('until'), 'until')
-    };
+    const range = rangeOf(params);
     const {node, found, complete} = descend(tree, params.get('root'));
     const least = this.options.prune ?
         (HIDDEN_BELOW_PX * node.total) / Number(params.get('width') ?? 1600) :
@@ -241,6 +243,14 @@ class MockServer {
         matches: (name) => regex.test(name)
       })
     };
+  }
+
+  #timeline(params) {
+    const range = rangeOf(params);
+    const by = params.get('by');
+    const {total} = this.#tree(params);
+    const groups = params.get(by) ? [params.get(by)] : this.options.labels[by];
+    return {range, unit: this.options.unit, ...timelineOf(range, total, by, groups)};
   }
 
   #sandwich(params) {

@@ -78,6 +78,10 @@ export function fetchSandwich(query, fn, width, signal) {
   return getJson('sandwich', {...common(query, []), fn, width, order: query.order}, signal);
 }
 
+export function fetchTimeline(query, intervals, signal) {
+  return getJson('timeline', {...common(query, []), intervals}, signal);
+}
+
 export function fetchLabels(query, signal) {
   return getJson('labels', {from: query.from, until: query.until}, signal);
 }

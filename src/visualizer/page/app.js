@@ -14,6 +14,8 @@ import {Search} from './search.js';
 import {formatState, parseState, queryKey, samePath} from './state.js';
 import {hideCard, setNotice, showEmptyRange, showEmptyStore, showFailure} from './states.js';
 import {visible} from './text.js';
+import {otherRange} from './time_axis.js';
+import {Timeline} from './timeline.js';
 import {Toolbar} from './toolbar.js';
 import {describe, Tooltip} from './tooltip.js';
 import {TopTable} from './top_table.js';
@@ -41,6 +43,7 @@ const search = new Search();
 const table = new TopTable();
 const sandwich = new Sandwich();
 const menu = new Menu();
+const timeline = new Timeline();
 
 /** What a test, or a person at the console, can see of the page. */
 window.__stackcollector = {
@@ -55,6 +58,9 @@ window.__stackcollector = {
   },
   get search() {
     return search.result;
+  },
+  get timeline() {
+    return timeline.answer;
   },
   /** Names that are lit up. */
   get lit() {
@@ -177,6 +183,7 @@ function present(answer) {
     view.clear();
     setNotice('path', undefined);
     showTrail(state, [], zoomTo);
+    runSides();
     return;
   }
   const {node, complete} = held.first.find(state.path);
@@ -230,6 +237,7 @@ async function runSides() {
       search.run(held.query, view.path, state.q, held.answer.unit),
       table.run(held.query, view.path, state),
       sandwich.run(held.query, state),
+      timeline.run(held.query),
     ]);
   } catch (error) {
     failed(error);
@@ -366,6 +374,8 @@ for (const source of [view, sandwich]) {
     openMenu(of, hit.node, at);
   });
 }
+timeline.addEventListener('range', ({detail}) => change({...detail, live: false}));
+timeline.addEventListener('group', ({detail}) => change({[state.by]: detail.value}));
 sandwich.addEventListener('pivot', ({detail}) => change({sandwich: detail.name}));
 byId('sandwich-close').addEventListener('click', () => change({sandwich: ''}));
 view.addEventListener('resize', () => {
@@ -394,6 +404,7 @@ listenToKeys(viewFor, {
   live: () => toolbar.toggleLive(),
   reload: load,
   sandwich: openSandwich,
+  range: (how) => held && change(otherRange(held.answer, how)),
   panes: () => toolbar.next('show', state),
   flip: () => toolbar.next('view', state),
   order: () => toolbar.next('order', state),

@@ -26,6 +26,10 @@ export function listenToKeys(viewFor, actions) {
     't': actions.panes,
     'i': actions.flip,
     'o': actions.order,
+    '[': () => actions.range({shift: -1}),
+    ']': () => actions.range({shift: 1}),
+    '-': () => actions.range({stretch: 2}),
+    '=': () => actions.range({stretch: 0.5}),
     '?': () => sheet.showModal(),
   };
   document.addEventListener('keydown', (event) => {

@@ -36,6 +36,11 @@ export function colourIndex(family, name) {
   return hue * SHADES.length + (hash(name) % SHADES.length);
 }
 
+/** Of the n-th group of a timeline; below 0, of all the others. */
+export function groupColour({fills}, n) {
+  return fills[(n < 0 ? HUES.length : n % HUES.length) * SHADES.length + 1];
+}
+
 /** The colour as #rrggbb, which a canvas parses much faster, thousands of times a paint. */
 function plainColour(colour) {
   const pen =
@@ -68,5 +73,7 @@ export class Theme {
     this.focus = read('--focus');
     this.hover = read('--hover');
     this.font = read('--frame-font');
+    this.smallFont = this.font.replace(/^12px/, '11px');
+    this.line = read('--line');
   }
 }
