@@ -186,8 +186,8 @@ void SetEnds(std::vector<CallNode>* nodes) {
   }
 }
 
-std::vector<CallNode> Prune(const std::vector<CallNode>& nodes, uint32_t root,
-                            int64_t least_total) {
+std::vector<CallNode> Prune(const std::vector<CallNode>& nodes, uint32_t root, int64_t least_total,
+                            std::vector<uint32_t>* places) {
   std::vector<CallNode> kept;
   std::vector<uint32_t> path;  // places in `kept` of the last node's ancestors and itself
   const uint32_t base_depth = nodes[root].depth;
@@ -204,6 +204,7 @@ std::vector<CallNode> Prune(const std::vector<CallNode>& nodes, uint32_t root,
     path.push_back(static_cast<uint32_t>(kept.size()));
     node.end = 0;
     kept.push_back(node);
+    if (places != nullptr) places->push_back(i);
     ++i;
   }
   SetEnds(&kept);

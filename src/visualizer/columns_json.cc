@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "visualizer/columns_json.h"
 
-#include <functional>
-
 #include "base/time_phrase.h"
 
 namespace stacksampler::visualizer {
@@ -34,10 +32,19 @@ uint32_t UsedTexts::Add(std::string_view text) {
   return static_cast<uint32_t>(used_.size() - 1);
 }
 
-void WriteRange(const Range& range, JsonWriter* json) {
-  json->Key("range").BeginObject();
+void WriteRange(const Range& range, JsonWriter* json, const char* key) {
+  json->Key(key).BeginObject();
   WriteMoment("from", range.from, json);
   WriteMoment("until", range.until, json);
+  json->EndObject();
+}
+
+void WriteExtent(const store::Extent& stored, JsonWriter* json) {
+  json->Key("stored").BeginObject().Key("empty").Bool(stored.empty);
+  if (!stored.empty) {
+    json->Key("first").String(FormatTime(stored.first_ns));
+    json->Key("last").String(FormatTime(stored.last_ns));
+  }
   json->EndObject();
 }
 
@@ -59,7 +66,7 @@ int64_t LeastTotal(int64_t root_total, int width) {
 }
 
 void WriteNodes(const CallTree& tree, const std::vector<CallNode>& nodes, bool is_whole_tree,
-                JsonWriter* json) {
+                JsonWriter* json, const std::function<void(JsonWriter*)>& more) {
   UsedTexts names(tree.names);
   UsedTexts modules(tree.modules);
   std::vector<uint32_t> name_of;
@@ -79,6 +86,7 @@ void WriteNodes(const CallTree& tree, const std::vector<CallNode>& nodes, bool i
   WriteColumn("self", nodes, std::mem_fn(&CallNode::self), json);
   WriteColumn("hidden", nodes, std::mem_fn(&CallNode::hidden), json);
   WriteColumn("inlined", nodes, std::mem_fn(&CallNode::inlined), json);
+  if (more) more(json);
   json->EndObject();
 }
 

@@ -11,12 +11,14 @@
 #define STACKSAMPLER_VISUALIZER_COLUMNS_JSON_H_
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/json_writer.h"
 #include "profile/call_tree.h"
+#include "store/profile_store.h"
 #include "visualizer/query.h"
 
 namespace stacksampler::visualizer {
@@ -54,7 +56,9 @@ void WriteColumn(const char* key, const std::vector<Item>& items, Value value, J
 }
 
 /// "range": {"from": ..., "until": ...}
-void WriteRange(const Range& range, JsonWriter* json);
+void WriteRange(const Range& range, JsonWriter* json, const char* key = "range");
+/// "stored": what the store holds.
+void WriteExtent(const store::Extent& stored, JsonWriter* json);
 /// "unit": "samples" or "microseconds"
 void WriteUnit(TreeUnit unit, JsonWriter* json);
 /// "root" and "root_complete": as much of `path` as the tree holds. The node it ends at.
@@ -63,9 +67,9 @@ uint32_t WriteRoot(const CallTree& tree, std::vector<std::string> path, JsonWrit
 /// Total of the narrowest node that is sent.
 int64_t LeastTotal(int64_t root_total, int width);
 /// "names", "modules" and "nodes": preorder columns. Node 0 is named kRootName where it is the
-/// tree's.
+/// tree's. `more` writes further columns.
 void WriteNodes(const CallTree& tree, const std::vector<CallNode>& nodes, bool is_whole_tree,
-                JsonWriter* json);
+                JsonWriter* json, const std::function<void(JsonWriter*)>& more = {});
 
 }  // namespace stacksampler::visualizer
 

@@ -5,23 +5,9 @@
 #include <set>
 
 #include "base/json_writer.h"
-#include "base/time_phrase.h"
 #include "visualizer/columns_json.h"
 
 namespace stacksampler::visualizer {
-namespace {
-
-void WriteExtent(const store::Extent& stored, JsonWriter* json) {
-  json->Key("stored").BeginObject().Key("empty").Bool(stored.empty);
-  if (!stored.empty) {
-    json->Key("first").String(FormatTime(stored.first_ns));
-    json->Key("last").String(FormatTime(stored.last_ns));
-  }
-  json->EndObject();
-}
-
-}  // namespace
-
 std::string FlameJson(const FlameAnswer& answer) {
   const CallTree& tree = *answer.tree;
   const FlameQuery& query = *answer.query;

@@ -11,6 +11,7 @@
 namespace stacksampler::visualizer {
 namespace {
 
+constexpr int64_t kMostShiftSeconds = 315'360'000;  // ten years
 constexpr const char* kFilterLabels[] = {"host", "port", "thread"};
 
 std::vector<std::string> TimeExamples() {
@@ -140,6 +141,60 @@ std::string DecodePercent(std::string_view text) {
   return out;
 }
 
+std::optional<BadRequest> ReadBaseRange(const http::Request& request, int64_t now_ns,
+                                        Range* range) {
+  const auto read = [&](const char* name, TimeEdge edge, Moment* moment) {
+    return request.HasParam(name) ? ReadMoment(name, request.Param(name), now_ns, edge, moment)
+                                  : std::nullopt;
+  };
+  auto bad = read("base_from", TimeEdge::kFrom, &range->from);
+  if (!bad) bad = read("base_until", TimeEdge::kUntil, &range->until);
+  if (bad || range->from.ns <= range->until.ns) return bad;
+  const std::string reason = " is later than base_until, ";
+  return BadRequest{"base_from",
+                    request.Param("base_from"),
+                    FormatTime(range->from.ns) + reason + FormatTime(range->until.ns),
+                    {},
+                    TimeExamples()};
+}
+
+std::optional<BadRequest> ReadBaseShift(const http::Request& request, Range* range) {
+  const std::string text = request.Param("base_shift");
+  if (text.empty()) return {};
+  if (text == "range") {  // ends are inclusive: no window may be on both sides
+    const int64_t length_ns = range->until.ns - range->from.ns;
+    *range = {{text, range->from.ns - length_ns, true}, {text, range->from.ns - 1, true}};
+    return {};
+  }
+  const int64_t seconds = Number<int64_t>(text).value_or(0);
+  if (seconds < 1 || seconds > kMostShiftSeconds) {
+    const char* reason = "expected 'range' or seconds between 1 and 315360000";
+    return BadRequest{"base_shift", text, reason, {}, {"range", "3600", "86400"}};
+  }
+  for (Moment* moment : {&range->from, &range->until}) {
+    *moment = {text, moment->ns - seconds * 1'000'000'000, true};
+  }
+  return {};
+}
+
+std::optional<BadRequest> ReadBase(const http::Request& request, int64_t now_ns,
+                                   const TreeQuery& current, TreeQuery* base) {
+  *base = current;
+  base->filters.clear();
+  bool given = request.HasParam("base_from") || request.HasParam("base_until") ||
+               !request.Param("base_shift").empty();
+  for (const char* label : kFilterLabels) {
+    const std::string own = std::string("base_") + label;
+    given = given || request.HasParam(own);
+    const std::string value = request.Param(request.HasParam(own) ? own : label);
+    if (!value.empty()) base->filters.push_back({label, value, false});
+  }
+  if (auto bad = ReadBaseShift(request, &base->range)) return bad;
+  if (given) return ReadBaseRange(request, now_ns, &base->range);
+  return BadRequest{
+      "base_from", "", "expected what to compare with: another range or label", {}, TimeExamples()};
+}
+
 }  // namespace
 
 std::optional<BadRequest> ReadRange(const http::Request& request, int64_t now_ns, Range* range) {
@@ -192,6 +247,16 @@ std::optional<BadRequest> ReadTimelineQuery(const http::Request& request, int64_
                                             TimelineQuery* query) {
   auto bad = ReadTreeQuery(request, now_ns, &query->tree);
   if (!bad) bad = ReadIntervals(request, &query->intervals);
+  return bad;
+}
+
+std::optional<BadRequest> ReadDiffQuery(const http::Request& request, int64_t now_ns,
+                                        DiffQuery* query) {
+  auto bad = ReadTreeQuery(request, now_ns, &query->tree);
+  if (!bad) bad = ReadBase(request, now_ns, query->tree, &query->base);
+  if (!bad) bad = ReadOrder(request, &query->order);
+  if (!bad) bad = ReadWidth(request, &query->width);
+  if (!bad) bad = ReadLimit(request, &query->limit);
   return bad;
 }
 

@@ -77,6 +77,14 @@ struct TimelineQuery {
   int64_t intervals = kDefaultIntervals;
 };
 
+struct DiffQuery {
+  TreeQuery tree;  // the current side
+  TreeQuery base;  // its range and filters alone
+  SiblingOrder order = SiblingOrder::kHeavyFirst;
+  int width = kDefaultWidth;
+  size_t limit = kDefaultRows;
+};
+
 enum class TopOrder { kSelf, kTotal, kName };
 
 struct TopQuery {
@@ -101,6 +109,10 @@ std::optional<BadRequest> ReadTopQuery(const http::Request& request, int64_t now
                                        TopQuery* query);
 std::optional<BadRequest> ReadTimelineQuery(const http::Request& request, int64_t now_ns,
                                             TimelineQuery* query);
+/// What of the base is not given (base_shift, or base_from and base_until; base_host, base_port,
+/// base_thread) is as on the current side; one of them has to be.
+std::optional<BadRequest> ReadDiffQuery(const http::Request& request, int64_t now_ns,
+                                        DiffQuery* query);
 /// Here an absent `from` or `until` is no bound at all.
 std::optional<BadRequest> ReadDataQuery(const http::Request& request, int64_t now_ns,
                                         DataQuery* query);

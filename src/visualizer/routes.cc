@@ -8,6 +8,7 @@
 #include "visualizer/answer.h"
 #include "visualizer/assets.h"
 #include "visualizer/data_json.h"
+#include "visualizer/diff.h"
 #include "visualizer/flame_json.h"
 #include "visualizer/query.h"
 #include "visualizer/sandwich.h"
@@ -37,6 +38,7 @@ class Routes {
   http::Response TopFunctions(const http::Request& request) const;
   http::Response CallersAndCallees(const http::Request& request) const;
   http::Response Timeline(const http::Request& request) const;
+  http::Response Compare(const http::Request& request) const;
   http::Response LabelValues(const http::Request& request) const;
   http::Response Health(const http::Request& request) const;
 
@@ -52,6 +54,7 @@ http::Response Routes::Serve(const http::Request& request) const {
       {"/api/v1/top", &Routes::TopFunctions},
       {"/api/v1/sandwich", &Routes::CallersAndCallees},
       {"/api/v1/timeline", &Routes::Timeline},
+      {"/api/v1/diff", &Routes::Compare},
       {"/api/v1/labels", &Routes::LabelValues},
       {"/healthz", &Routes::Health},
   };
@@ -123,6 +126,18 @@ http::Response Routes::Timeline(const http::Request& request) const {
   const auto volumes = ReadTimeline(reader_, query, &step_ns);
   if (!volumes.ok()) return Failed(volumes.status());
   return Json(TimelineJson(query, *volumes, step_ns));
+}
+
+http::Response Routes::Compare(const http::Request& request) const {
+  DiffQuery query;
+  if (const auto bad = ReadDiffQuery(request, now_(), &query)) return Refuse(*bad);
+  const auto stored = reader_->StoredExtent();
+  if (!stored.ok()) return Failed(stored.status());
+  DiffAnswer answer;
+  answer.query = &query;
+  answer.stored = *stored;
+  if (const Status status = ReadDiff(reader_, &answer); !status.ok()) return Failed(status);
+  return Json(DiffJson(&answer));
 }
 
 http::Response Routes::LabelValues(const http::Request& request) const {

@@ -7,7 +7,7 @@ import {readFileSync} from 'node:fs';
 import {createServer} from 'node:http';
 import {fileURLToPath} from 'node:url';
 
-import {sandwichOf, timelineOf, topOf} from './mock_views.mjs';
+import {costByFunction, diffOf, sandwichOf, timelineOf, topOf} from './mock_views.mjs';
 import {serviceTree} from './trees.mjs';
 
 const PAGE = fileURLToPath(new URL('../../src/visualizer/page/', import.meta.url));
@@ -32,7 +32,8 @@ const DEFAULTS = {
   storeEmpty: false,
   rangeEmpty: false,
   warnings: [],
-  failWith: 0,  // HTTP status for every call
+  changes: {recv: 0.2, sqlite3BtreeInsert: 3, epoll_wait: 0},  // before / now, of a comparison
+  failWith: 0,                                                 // HTTP status for every call
   delayMs: 0,
   labels: {host: ['localhost'], port: ['16384'], thread: ['main', 'worker-0', 'worker-1']},
 };
@@ -178,6 +179,7 @@ class MockServer {
       '/api/v1/top': () => this.#top(url.searchParams),
       '/api/v1/sandwich': () => this.#sandwich(url.searchParams),
       '/api/v1/timeline': () => this.#timeline(url.searchParams),
+      '/api/v1/diff': () => this.#diff(url.searchParams),
       '/api/v1/labels': () => ({labels: this.options.labels})
     }[url.pathname];
     if (!call) return [404, 'application/json', '{"error":"no such page"}'];
@@ -242,6 +244,17 @@ class MockServer {
         limit: Number(params.get('limit') ?? 200),
         matches: (name) => regex.test(name)
       })
+    };
+  }
+
+  #diff(params) {
+    const answer = this.#flame(params);
+    const tree = this.#tree(params);
+    const {names, modules, nodes} = answer;
+    return {
+      ...answer,
+      base_range: {from: moment('-2hours', 'base_from'), until: moment('-1hour', 'base_until')},
+      ...diffOf({names, modules, nodes}, costByFunction(tree), tree.total, this.options.changes)
     };
   }
 

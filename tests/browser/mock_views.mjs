@@ -94,3 +94,45 @@ export function timelineOf(range, total, by, groups) {
     warnings: []
   };
 }
+
+/**
+ * Columns of a comparison: what `changes` ({name: factor}) names took so many times as much
+ * before.
+ */
+export function diffOf(columns, costs, total, changes) {
+  const before = (name, weight) => Math.round(weight * (changes[name] ?? 1));
+  const judged = (names, weights, selfs) => ({
+    base: names.map((name, i) => before(name, weights[i])),
+    current: weights,
+    base_self: names.map((name, i) => before(name, selfs[i])),
+    current_self: selfs,
+    low: names.map((name) => (name in changes ? (changes[name] > 1 ? -15e7 : 2e6) : -1e6)),
+    high: names.map((name) => (name in changes ? (changes[name] > 1 ? -11e7 : 15e6) : 1e6)),
+    tested: names.map(() => 1),
+    significant: names.map((name) => (name in changes ? 1 : 0))
+  });
+  const {names, nodes} = columns;
+  const widths = (column) => column.map((weight) => Math.round((1e9 * weight) / (total || 1)));
+  costs.sort((a, b) => (b.name in changes) - (a.name in changes) || b.total - a.total);
+  return {
+    ...columns,
+    total: total > 0 ? 1e9 : 0,
+    base: {total, records: 12, intervals: 12},
+    current: {total, records: 12, intervals: 12},
+    nodes: {
+      ...nodes,
+      ...judged(nodes.name.map((name) => names[name]), nodes.total, nodes.self),
+      total: widths(nodes.total),
+      self: widths(nodes.self),
+      hidden: widths(nodes.hidden)
+    },
+    functions: {
+      names: costs.map(({name}) => name),
+      rows: judged(
+          costs.map(({name}) => name), costs.map((cost) => cost.total),
+          costs.map(({self}) => self)),
+      rest: 0,
+      changed: Object.keys(changes).length
+    }
+  };
+}

@@ -3,6 +3,7 @@
 // Ties the page together. One state, kept in the URL; every change goes through change() or
 // zoomTo(), every answer through present().
 import {ApiError, fetchFlame, fetchLabels, ServerGone} from './api.js';
+import {DiffTable} from './diff_table.js';
 import {byId} from './dom.js';
 import {FlameView} from './flame_view.js';
 import {formatSpan, formatUtc, formatWeight} from './format.js';
@@ -41,6 +42,7 @@ const tooltip = new Tooltip(byId('tooltip'));
 const toolbar = new Toolbar(change);
 const search = new Search();
 const table = new TopTable();
+const diffTable = new DiffTable();
 const sandwich = new Sandwich();
 const menu = new Menu();
 const timeline = new Timeline();
@@ -85,6 +87,8 @@ function setState(patch, {replace = false} = {}) {
 function showState() {
   toolbar.show(state);
   table.show(state);
+  diffTable.show(state);
+  byId('only').value = state.only;
   sandwich.show(state);
   byId('graph').hidden = state.show === 'table' || sandwich.shown;
   view.upward = state.view === 'flame';
@@ -179,6 +183,7 @@ function present(answer) {
       {kind: 'warning'});
   byId('summary').textContent = summary(answer);
   showFreshness(answer);
+  showComparison(answer);
   if (empty) {
     view.clear();
     setNotice('path', undefined);
@@ -210,7 +215,9 @@ function showLostPath(shown) {
       {actions: [['Show everything', () => zoomTo([])]]});
 }
 
-function summary({range, total, unit, records}) {
+function summary(answer) {
+  const {range, unit, records} = answer;
+  const total = answer.current?.total ?? answer.total;
   const span = (BigInt(range.until.ns) - BigInt(range.from.ns)) / 1000000000n;
   const cpu =
       unit === 'microseconds' ? `${formatWeight(total, unit)} of CPU` : formatWeight(total, unit);
@@ -218,6 +225,29 @@ function summary({range, total, unit, records}) {
       `${formatUtc(range.from.time)} – ${formatUtc(range.until.time, range.from.time)} UTC`;
   return `${cpu} · ${when} (${formatSpan(Number(span))}) · ${
       records.toLocaleString('en-US')} record${records === 1 ? '' : 's'}`;
+}
+
+const LEAST_INTERVALS = 4;  // as the server wants of each side
+
+function showComparison(answer) {
+  diffTable.run(answer);
+  if (!answer.base_range) return setNotice('compare', undefined);
+  const {base_range: range, base, current, functions} = answer;
+  const when =
+      `${formatUtc(range.from.time)} – ${formatUtc(range.until.time, range.from.time)} UTC`;
+  const few = Math.min(base.intervals, current.intervals) < LEAST_INTERVALS;
+  const verdict = few ? 'Too few collections to tell change from noise: choose longer ranges.' :
+                        `${functions.changed} function${
+                            functions.changed === 1 ? '' : 's'} changed: ▲ takes more of the ` +
+          'CPU time now, ▼ less; grey varies no more than it does anyway.';
+  return setNotice(
+      'compare',
+      `Compared with ${when}${state.base.includes('=') ? `, ${visible(state.base)}` : ''}. ${
+          verdict}`,
+      {
+        kind: few ? 'warning' : 'info',
+        actions: [['Stop comparing', () => change({base: '', only: ''})]]
+      });
 }
 
 /** Following a collector that stopped must not look like following an idle program. */
@@ -235,7 +265,7 @@ async function runSides() {
   try {
     await Promise.all([
       search.run(held.query, view.path, state.q, held.answer.unit),
-      table.run(held.query, view.path, state),
+      state.base === '' && table.run(held.query, view.path, state),
       sandwich.run(held.query, state),
       timeline.run(held.query),
     ]);
@@ -346,7 +376,7 @@ function openMenu(of, node, at) {
 function openSandwich() {
   const {columns, focus} = view;
   const focused = columns && focus > 0 ? columns.rawNames[columns.name[focus]] : undefined;
-  const name = table.focused ?? focused ?? (state.fn || state.path.at(-1));
+  const name = table.focused ?? diffTable.focused ?? focused ?? (state.fn || state.path.at(-1));
   if (name !== undefined) change({sandwich: name});
 }
 
@@ -374,6 +404,7 @@ for (const source of [view, sandwich]) {
     openMenu(of, hit.node, at);
   });
 }
+timeline.addEventListener('base', ({detail: {from, until}}) => change({base: `${from}..${until}`}));
 timeline.addEventListener('range', ({detail}) => change({...detail, live: false}));
 timeline.addEventListener('group', ({detail}) => change({[state.by]: detail.value}));
 sandwich.addEventListener('pivot', ({detail}) => change({sandwich: detail.name}));
@@ -386,6 +417,9 @@ search.addEventListener('matches', () => lightUp());
 table.addEventListener('sort', ({detail}) => change(detail));
 table.addEventListener('match', ({detail}) => change(detail));
 table.addEventListener('more', () => runSides());
+diffTable.addEventListener('open', ({detail}) => change({sandwich: detail.name, fn: ''}));
+diffTable.addEventListener('select', ({detail}) => change({fn: detail.name}));
+byId('only').addEventListener('change', ({target}) => change({only: target.value}));
 table.addEventListener('open', ({detail}) => change({sandwich: detail.name, fn: ''}));
 table.addEventListener('select', ({detail}) => change({fn: detail.name}));
 window.addEventListener('popstate', () => {
@@ -404,6 +438,7 @@ listenToKeys(viewFor, {
   live: () => toolbar.toggleLive(),
   reload: load,
   sandwich: openSandwich,
+  compare: () => toolbar.next('base', state),
   range: (how) => held && change(otherRange(held.answer, how)),
   panes: () => toolbar.next('show', state),
   flip: () => toolbar.next('view', state),

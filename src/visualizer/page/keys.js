@@ -22,6 +22,7 @@ export function listenToKeys(viewFor, actions) {
     'Escape': actions.reset,
     'l': actions.live,
     'r': actions.reload,
+    'c': actions.compare,
     's': actions.sandwich,
     't': actions.panes,
     'i': actions.flip,

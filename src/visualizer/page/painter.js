@@ -4,6 +4,7 @@
 // click means.
 import {colourIndex, Theme} from './palette.js';
 import {TextFit} from './text_fit.js';
+import {SIGNS} from './verdict.js';
 
 export const ROW_PX = 20;
 const TEXT_PAD_PX = 5;
@@ -78,14 +79,17 @@ export class Painter {
     const top = scene.topOf(layout.row[k]);
     const matched = matches?.[columns.name[node]] === 1;
     const above = columns.depth[node] < columns.depth[scene.zoomNode];
-    let fill = theme.fills[this.#colour(columns, node)];
+    let fill = columns.diff ? this.#verdictFill(columns.diff, node) :
+                              theme.fills[this.#colour(columns, node)];
     if (above || (node === 0 && columns.rootPath.length === 0)) fill = theme.root;
     if (matches) fill = matched ? theme.match : theme.faded;
     // An inlined frame closes the gap to its caller: one piece of machine code, two names.
     this.#bar(left, top - toCaller, layout.width[k], inlined ? ROW_PX : ROW_PX - GAP_PX, fill);
     let ink = above ? theme.inkFaint : theme.ink;
     if (matches) ink = matched ? theme.matchInk : theme.inkFaint;
-    this.#label(columns.label(node), left, top, layout.width[k], ink, inlined);
+    const sign = columns.diff && SIGNS[columns.diff.verdict(node)];
+    const label = columns.label(node);
+    this.#label(sign ? `${sign} ${label}` : label, left, top, layout.width[k], ink, inlined);
   }
 
   #paintRest(scene, k) {
@@ -124,6 +128,10 @@ export class Painter {
     context.strokeRect(
         scene.layout.left[k] + inset, scene.topOf(scene.layout.row[k]) + inset,
         Math.max(1, scene.layout.width[k] - GAP_PX - thickness), ROW_PX - GAP_PX - thickness);
+  }
+
+  #verdictFill(diff, node) {
+    return this.theme.verdicts[diff.verdict(node)]?.[diff.strength(node)] ?? this.theme.root;
   }
 
   #colour(columns, node) {

@@ -17,6 +17,9 @@ const HUES = [
   [310, -0.01, 0.8],   // violet
 ];
 const GREY = [255, 0.03, 0.13];
+const MORE_HUE = 50;   // orange
+const LESS_HUE = 250;  // blue: both are told apart by all kinds of colour-blind eyes
+const STRENGTHS = [0.35, 0.6, 0.9, 1.25, 1.6];
 const SHADES = [-0.022, 0, 0.022];
 const RUNTIME = new Set([
   'std', '__gnu_cxx', '__cxxabiv1', 'libc', 'libstdc++', 'libm', 'libpthread', 'libgcc_s',
@@ -62,6 +65,11 @@ export class Theme {
         ([hue, offset, factor]) => SHADES.map(
             (shade) =>
                 plainColour(`oklch(${lightness + offset + shade} ${chroma * factor} ${hue})`)));
+    const scale = (hue) => STRENGTHS.map(
+        (strength) =>
+            plainColour(`oklch(${lightness - 0.03 * strength} ${chroma * strength} ${hue})`));
+    /** Of frames in a comparison, by verdict, the weakest first. */
+    this.verdicts = {more: scale(MORE_HUE), less: scale(LESS_HUE)};
     this.root = read('--frame-root');
     this.background = read('--stage');
     this.ink = read('--frame-ink');

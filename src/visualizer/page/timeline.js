@@ -16,7 +16,7 @@ const AXIS_PX = 16;
 const HEAD_PX = 6;
 
 export class Timeline extends EventTarget {
-  // Events: 'range' {from, until} as RFC 3339, 'group' {value}.
+  // Events: 'range' {from, until} as RFC 3339, 'base' (likewise, with Shift), 'group' {value}.
   #abort = new AbortController();
   #question = '';
   #brush;  // {from, to} in px, while dragging
@@ -149,13 +149,14 @@ export class Timeline extends EventTarget {
     this.#showTip(event);
   }
 
-  #up() {
+  #up(event) {
     const [from, to] = this.#brush ? this.#chosen() : [0, 0];
     this.#cancel();
     if (to - from < MIN_BRUSH_PX) return;
     const [first, last] = [this.scale.moment(from), this.scale.moment(to)];
-    if (last > first)
-      this.#emit('range', {from: this.scale.text(first), until: this.scale.text(last)});
+    if (last <= first) return;
+    const range = {from: this.scale.text(first), until: this.scale.text(last)};
+    this.#emit(event.shiftKey ? 'base' : 'range', range);
   }
 
   #cancel() {

@@ -20,6 +20,13 @@ const GROUPINGS =
     [['', 'no grouping'], ['thread', 'by thread'], ['host', 'by host'], ['port', 'by port']];
 const ORDERS = [['heavy', 'heaviest first'], ['name', 'by name']];
 
+const BASES = [
+  ['', 'no comparison'],
+  ['range', 'with the range before'],
+  ['3600', 'with an hour before'],
+  ['86400', 'with a day before'],
+  ['604800', 'with a week before'],
+];
 const VIEWS = [['icicle', 'root on top'], ['flame', 'root at bottom']];
 const PANES = [
   ['graph', 'Graph', 'The graph alone (t)'],
@@ -54,6 +61,7 @@ export class Toolbar {
     for (const label of LABELS) this.#addSelect(label, `Filter by ${label}`);
     this.#addSelect('by', 'Group by', GROUPINGS);
     this.#addSelect('order', 'Order of siblings', ORDERS);
+    this.#addSelect('base', 'Compare', BASES);
     this.#addSelect('view', 'Direction of the graph', VIEWS);
   }
 
@@ -65,7 +73,7 @@ export class Toolbar {
 
   /** The next pane, order or direction, and round again. */
   next(key, state) {
-    const choices = {show: PANES, order: ORDERS, view: VIEWS}[key];
+    const choices = {show: PANES, order: ORDERS, view: VIEWS, base: BASES.slice(0, 2)}[key];
     const at = choices.findIndex(([value]) => value === state[key]);
     this.change({[key]: choices[(at + 1) % choices.length][0]});
   }
@@ -94,7 +102,23 @@ export class Toolbar {
       select.replaceChildren(
           option('', `all ${label}s`), ...values.map((value) => option(value, visible(value))));
       this.#choose(label, select, state[label]);
+      select.hidden = values.length < 2 && state[label] === '';
     }
+    this.#offerBases(labels, state);
+  }
+
+  /** A filter's other values are what its range can be compared with. */
+  #offerBases(labels, state) {
+    const others =
+        LABELS.filter((label) => state[label] !== '')
+            .flatMap(
+                (label) =>
+                    (labels[label] ?? [])
+                        .filter((value) => value !== state[label])
+                        .map((value) => [`${label}=${value}`, `with ${label} ${visible(value)}`]));
+    this.#selects.base.replaceChildren(
+        ...[...BASES, ...others].map(([value, text]) => option(value, text)));
+    this.#choose('base', this.#selects.base, state.base);
   }
 
   showRangeError(error, key) {

@@ -4,7 +4,7 @@
 // nothing. A real table, so that it is also the way of keyboards and screen readers to every
 // function of the range.
 import {ApiError, fetchTop} from './api.js';
-import {byId, element} from './dom.js';
+import {byId, element, walkRows} from './dom.js';
 import {clearFieldError, showFieldError} from './field_error.js';
 import {formatPercent, formatWeight} from './format.js';
 import {baseName, visible} from './text.js';
@@ -34,7 +34,7 @@ export class TopTable extends EventTarget {
     byId('top-filter').addEventListener('submit', (event) => event.preventDefault());
     for (const sort of SORTS)
       byId(`sort-${sort}`).addEventListener('click', () => this.#emit('sort', {sort}));
-    this.body.addEventListener('keydown', (event) => this.#key(event));
+    this.body.addEventListener('keydown', walkRows);
   }
 
   get shown() {
@@ -128,14 +128,6 @@ export class TopTable extends EventTarget {
       button.closest('tr').classList.toggle('selected', selected);
       if (selected) button.closest('tr').scrollIntoView({block: 'nearest'});
     }
-  }
-
-  #key(event) {
-    const step = {ArrowDown: 1, ArrowUp: -1}[event.key];
-    const at = [...this.#buttons.values()].indexOf(event.target);
-    if (!step || at < 0) return;
-    event.preventDefault();
-    [...this.#buttons.values()][at + step]?.focus();
   }
 
   #emit(type, detail) {
