@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/errno_status.h"
+#include "profile/cpuprofile_layout.h"
 #include "profile/select.h"
 
 namespace stacksampler::cpuprofile {
@@ -30,6 +31,28 @@ std::string ThreadNames(const Profile& profile) {
     text += (text.empty() ? "" : ", ") + name;
   }
   return text;
+}
+
+// What a reader of the file's one axis must know.
+void SayLayout(const std::string& path, const Profile& profile) {
+  using Axis = CpuProfileLayout::Axis;
+  const CpuProfileLayout layout = LayOutCpuProfile(profile, StackTree(profile));
+  if (profile.samples().empty()) return;
+  if (layout.axis == Axis::kWeights) {
+    Say(path +
+        ": no sample has a moment; its stacks stand side by side, heaviest first, not in order of "
+        "time");
+    return;
+  }
+  if (layout.axis == Axis::kCpuTime) {
+    Say(path +
+        ": threads ran at once, so its axis is CPU time; --thread NAME gives one of them "
+        "with its true times");
+  }
+  if (layout.weight_without_moment > 0) {
+    Say(fmt::format("{}: {} of its samples have no moment and stand at its end, side by side", path,
+                    layout.weight_without_moment));
+  }
 }
 
 }  // namespace
@@ -59,6 +82,7 @@ Status WriteOutput(const Output& output, const Profile& profile) {
   if (Status status = WriteProfileFile(output.path, profile, output.format); !status.ok()) {
     return status;
   }
+  if (output.format == FileFormat::kCpuProfile) SayLayout(output.path, profile);
   if (output.path == "-") return Status::Ok();
   const int64_t cpu_ns = profile.TotalCpuNs();
   Say(fmt::format("{}: {} samples", output.path, profile.TotalWeight()) +
