@@ -58,7 +58,7 @@ Recorder::Recorder(const Config& config, std::shared_ptr<Sampler> sampler, bool 
       sampler_(std::move(sampler)),
       owns_sampler_(owns_sampler),
       reader_(sampler_->OpenReader({/*timeline=*/true, /*from_start=*/true})),
-      sink_(config.output, config.format) {
+      sink_(config.output, config.format, config.gzip) {
   sem_init(&wake_, 0, 0);
   sem_init(&written_, 0, 0);
 }
