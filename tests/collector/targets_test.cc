@@ -9,7 +9,8 @@ namespace {
 TEST_CASE("ParsePorts: reads one port, lists and ranges, in order and once") {
   const auto ports = [](const std::string& text) {
     std::vector<uint16_t> numbers;
-    for (const Port& port : *ParsePorts(text)) numbers.push_back(port.number);
+    const auto parsed = ParsePorts(text);
+    for (const Port& port : *parsed) numbers.push_back(port.number);
     return numbers;
   };
   CHECK(ports("16384") == std::vector<uint16_t>{16384});
