@@ -91,6 +91,25 @@ TEST_CASE("cpuprofile convert: says what it leaves out, and what order the stack
   CHECK(outcome.text.find("heaviest first, not in order of time\n") != std::string::npos);
 }
 
+TEST_CASE("cpuprofile convert: asked for a thread of a file that names none, says so") {
+  const TemporaryFolder folder;
+  std::ofstream(folder / "a.folded") << "main 1\n";
+  const Outcome outcome = RunTool("convert " + (folder / "a.folded") + " --thread xz");
+  CHECK(outcome.exit_code == 1);
+  CHECK(outcome.text ==
+        "cpuprofile: no samples of a thread named xz; no sample has a thread's name, so --thread "
+        "cannot tell them apart\n");
+}
+
+TEST_CASE("cpuprofile: an interval without a unit is told of the unit") {
+  const Outcome bare = RunTool("record --interval 5 -- true");
+  CHECK(bare.text == "cpuprofile: --interval 5: the unit is missing; write 5ms or 5s\n");
+  const Outcome far = RunTool("record --interval 5us -- true");
+  CHECK(far.text == "cpuprofile: --interval 5us: must be from 1ms to 10s\n");
+  const Outcome wrong = RunTool("record --interval 5min -- true");
+  CHECK(wrong.text == "cpuprofile: --interval 5min: must be a number with us, ms or s\n");
+}
+
 TEST_CASE("cpuprofile convert: says once what the axis means, and how much has no place on it") {
   const TemporaryFolder folder;
   Profile profile;

@@ -24,6 +24,7 @@ std::string ThreadNames(const Profile& profile) {
   for (const Sample& sample : profile.samples()) {
     names.insert(LabelValue(profile.label_sets()[sample.labels], kThreadLabel));
   }
+  names.erase("");
   std::string text;
   size_t listed = 0;
   for (const std::string& name : names) {
@@ -95,8 +96,11 @@ Result<Profile> KeepThread(Profile profile, const std::string& thread) {
   Profile kept = SelectByLabels(
       profile, [&](const Labels& labels) { return LabelValue(labels, kThreadLabel) == thread; });
   if (!kept.samples().empty()) return kept;
-  return Status(StatusCode::kNotFound,
-                "no samples of a thread named " + thread + "; there are: " + ThreadNames(profile));
+  const std::string names = ThreadNames(profile);
+  return Status(StatusCode::kNotFound, "no samples of a thread named " + thread +
+                                           (names.empty() ? "; no sample has a thread's name, so "
+                                                            "--thread cannot tell them apart"
+                                                          : "; there are: " + names));
 }
 
 void Say(const std::string& text) { fmt::print(stderr, "cpuprofile: {}\n", text); }

@@ -30,7 +30,8 @@ Status CheckWritable(const std::string& path);
 /// Writes, and tells on stderr what was written and what the axis of a .cpuprofile means.
 Status WriteOutput(const Output& output, const Profile& profile);
 
-/// The samples of the threads of that name ("" = all). kNotFound names the threads that there are.
+/// The samples of the threads of that name ("" = all). kNotFound names the threads that there are,
+/// or says that none has a name.
 Result<Profile> KeepThread(Profile profile, const std::string& thread);
 
 /// One line on stderr.
