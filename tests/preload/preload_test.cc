@@ -51,6 +51,18 @@ TEST_CASE("preload library: a name that ends in .gz is a gzip file") {
   CHECK(Holds(unpacked.text, "BurnFirst"));
 }
 
+TEST_CASE("preload library: a window log whose folder is taken away ends without a word") {
+  const TemporaryFolder folder;
+  std::filesystem::create_directory(folder / "logs");
+  const Outcome deserted = RunPreloaded("STACKSAMPLER_OUTPUT=" + (folder / "logs/%p.windows"),
+                                        "sh -c 'rm -r " + (folder / "logs") + "; exit 0'");
+  CHECK(deserted.text.empty());
+  CHECK(deserted.exit_code == 0);
+  const Outcome mistaken =
+      RunPreloaded("STACKSAMPLER_OUTPUT=" + (folder / "logs/%p.windows"), kLeaver + " return");
+  CHECK(Holds(mistaken.text, "stacksampler: write " + (folder / "logs/")));
+}
+
 TEST_CASE("preload library: labels stand at every sample") {
   const TemporaryFolder folder;
   const std::string output = folder / "out.pb";
