@@ -23,6 +23,8 @@ std::string ReaderName(const store::StoreWriter& writer, const Target& target) {
   return writer.id() + "-" + std::to_string(hash);
 }
 
+std::string RangeName(const Target& target) { return target.host + ' ' + target.range; }
+
 // Few enough stacks to hold, and weights so far from 2^63 that many polls may be added up.
 bool IsHoldable(const Profile& profile) {
   constexpr int64_t kMaxWeight = int64_t{1} << 48;
@@ -49,6 +51,7 @@ Collector::Collector(const std::vector<Target>& targets, store::StoreWriter* wri
                        {},
                        Health::kUnknown,
                        {}});
+    if (!target.range.empty()) ++ranges_[RangeName(target)].ports;
   }
 }
 
@@ -208,8 +211,7 @@ Collector::Appended Collector::AppendOutcome(Outcome* outcome) {
   Result<Collected>& collected = outcome->collected;
   Count(&CollectorCounters::polls);
   if (!collected.ok()) {
-    Count(&CollectorCounters::failed);
-    SetHealth(&state, Health::kBad, collected.status().message());
+    Failed(&state, collected.status());
     return Appended::kNothing;
   }
   SetHealth(&state, Health::kGood, "");
@@ -283,15 +285,36 @@ void Collector::Reschedule(size_t index) {
   due_changed_.notify_one();
 }
 
+// A pre-forking server seldom fills its range: nobody at one of its ports is no failure.
+void Collector::Failed(State* state, const Status& status) {
+  const bool empty =
+      !state->source.target().range.empty() && status.code() == StatusCode::kNotFound;
+  Count(empty ? &CollectorCounters::empty : &CollectorCounters::failed);
+  SetHealth(state, empty ? Health::kEmpty : Health::kBad, status.message());
+}
+
 void Collector::SetHealth(State* state, Health health, const std::string& reason) {
-  if (state->health == health) return;
+  const Health before = std::exchange(state->health, health);
+  if (before == health) return;
   const std::string target = state->source.target().Name();
   if (health == Health::kBad) {
     Log(LogLevel::kWarning, "target failed", {{"target", target}, {"reason", reason}});
-  } else {
+  } else if (health == Health::kGood) {
     Log(LogLevel::kInfo, "target answers", {{"target", target}});
+  } else if (before != Health::kUnknown) {
+    Log(LogLevel::kInfo, "target is gone", {{"target", target}, {"reason", reason}});
   }
-  state->health = health;
+  CountEmpty(*state, before);
+}
+
+void Collector::CountEmpty(const State& state, Health before) {
+  const Target& target = state.source.target();
+  if (target.range.empty()) return;
+  Range& range = ranges_[RangeName(target)];
+  range.empty -= before == Health::kEmpty;
+  if (state.health != Health::kEmpty || ++range.empty < range.ports) return;
+  Log(LogLevel::kWarning, "nothing listens in the range",
+      {{"host", target.host}, {"ports", target.range}});
 }
 
 void Collector::LogSummary() {
@@ -305,6 +328,7 @@ void Collector::LogSummary() {
        {"stored", std::to_string(now.stored)},
        {"weight", std::to_string(now.stored_weight)},
        {"failed", std::to_string(now.failed)},
+       {"empty", std::to_string(now.empty)},
        {"unstored", std::to_string(now.unstored)},
        {"already_stored", std::to_string(now.already_stored)},
        {"malformed_lines", std::to_string(now.malformed_lines)},
@@ -314,6 +338,12 @@ void Collector::LogSummary() {
 CollectorCounters Collector::counters() const {
   const std::lock_guard lock(mutex_);
   return counters_;
+}
+
+size_t Collector::empty_ranges() const {
+  return static_cast<size_t>(std::count_if(ranges_.begin(), ranges_.end(), [](const auto& named) {
+    return named.second.empty == named.second.ports;
+  }));
 }
 
 }  // namespace stacksampler::collector

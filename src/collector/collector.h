@@ -13,6 +13,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <mutex>
 #include <queue>
 #include <thread>
@@ -31,12 +32,14 @@ struct CollectorOptions {
   size_t max_concurrent_polls = 64;
 };
 
-/// Since the start. Every poll ends in exactly one of stored, already_stored, failed and unstored.
+/// Since the start. Every poll ends in exactly one of stored, already_stored, failed, empty and
+/// unstored.
 struct CollectorCounters {
   uint64_t polls = 0;
   uint64_t stored = 0;
   uint64_t already_stored = 0;  // a window that the store had
   uint64_t failed = 0;          // the target gave nothing usable
+  uint64_t empty = 0;           // nothing listened at a port of a range
   uint64_t unstored = 0;        // the store refused; offered again, or held until the next poll
   uint64_t stored_weight = 0;
   uint64_t malformed_lines = 0;
@@ -60,16 +63,23 @@ class Collector {
   void Stop();
 
   [[nodiscard]] CollectorCounters counters() const;
+  /// Ranges of ports of which nothing listened at any. Not while RunOnce() or Run() runs.
+  [[nodiscard]] size_t empty_ranges() const;
 
  private:
   using Clock = std::chrono::steady_clock;
-  enum class Health { kUnknown, kGood, kBad };
+  enum class Health { kUnknown, kGood, kBad, kEmpty };
   enum class Appended { kYes, kNothing, kRefused };
   struct State {
     Source source;
     Profile held;  // of a source without windows: polled, but refused by the store
     Health health = Health::kUnknown;
     Clock::time_point due;
+  };
+  // The ports of one host that were given as one range: some may be empty, but not all.
+  struct Range {
+    size_t ports = 0;
+    size_t empty = 0;
   };
   struct Due {
     Clock::time_point when;
@@ -94,12 +104,15 @@ class Collector {
   void Count(uint64_t CollectorCounters::*counter, uint64_t by = 1);
   void Hold(State* state, Collected* collected);
   void Reschedule(size_t index);
+  void Failed(State* state, const Status& status);
   void SetHealth(State* state, Health health, const std::string& reason);
+  void CountEmpty(const State& state, Health before);
   void LogSummary();
 
   CollectorOptions options_;
   store::StoreWriter* writer_;
   std::vector<State> states_;
+  std::map<std::string, Range> ranges_;  // by RangeName()
   std::vector<std::thread> threads_;
 
   mutable std::mutex mutex_;

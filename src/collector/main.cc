@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <CLI/CLI.hpp>
+#include <cinttypes>
 #include <cmath>
 #include <csignal>
+#include <cstdio>
 #include <exception>
 
 #include "base/end_signals.h"
@@ -28,10 +30,11 @@ int Fail(int code, const Status& status) { return cli::Fail("collector", code, s
 
 void Define(CLI::App* app, Arguments* arguments) {
   app->set_version_flag("--version", std::string("collector ") + STACKSAMPLER_VERSION_STRING);
-  app->add_option("--host", arguments->hosts, "host to poll; may be repeated")
-      ->required()
+  // Not ->required(): CLI11 would tell of it before it tells of an option that it does not know.
+  app->add_option("--host", arguments->hosts, "host to poll (required); may be repeated")
       ->allow_extra_args(false);
-  app->add_option("-p,--ports", arguments->ports, "16384, a list 1,2 or a range 16384..16390")
+  app->add_option("-p,--ports", arguments->ports,
+                  "16384, a list 1,2 or a range 16384..16390, which may have empty places")
       ->capture_default_str();
   app->add_option("-i,--interval", arguments->interval_seconds,
                   "seconds between two polls of a target")
@@ -43,13 +46,33 @@ void Define(CLI::App* app, Arguments* arguments) {
                   "seconds after which stored windows are sealed into a gdbm file")
       ->check(CLI::Range(1.0, 86400.0))
       ->capture_default_str();
-  app->add_flag("--once", arguments->once, "poll every target once, then end (1 if one failed)");
+  app->add_flag("--once", arguments->once,
+                "poll every target once, print a summary, then end (1 if one failed)");
   app->footer(
       "example: collector --host localhost --ports 16384..16390 --interval 60 --dbpath ./profiles");
 }
 
+Result<std::vector<Target>> Check(const Arguments& arguments) {
+  const auto usage = [](const char* text) { return Status(StatusCode::kInvalidArgument, text); };
+  if (arguments.hosts.empty()) return usage("--host is required; see collector --help");
+  if (arguments.dbpath.empty()) return usage("--dbpath: empty name; write a directory");
+  return MakeTargets(arguments.hosts, arguments.ports);
+}
+
+int RunOnce(Collector* collector, size_t targets) {
+  const bool all_stored = collector->RunOnce();
+  const CollectorCounters counters = collector->counters();
+  std::printf("polled %" PRIu64 " targets: %" PRIu64 " answered, %" PRIu64 " failed, %" PRIu64
+              " empty; stored %" PRIu64 " records, weight %" PRIu64 "\n",
+              counters.polls, counters.polls - counters.failed - counters.empty, counters.failed,
+              counters.empty, counters.stored, counters.stored_weight);
+  const bool all_answered =
+      counters.failed == 0 && counters.polls >= targets && collector->empty_ranges() == 0;
+  return all_stored && all_answered ? cli::kDone : cli::kRuntimeFailure;
+}
+
 int Run(const Arguments& arguments) {
-  auto targets = MakeTargets(arguments.hosts, arguments.ports);
+  auto targets = Check(arguments);
   if (!targets.ok()) return Fail(cli::kUsage, targets.status());
   store::WriterOptions store_options;
   store_options.segment_ns = std::llround(arguments.segment_seconds) * 1'000'000'000;
@@ -63,15 +86,10 @@ int Run(const Arguments& arguments) {
   options.interval = std::chrono::milliseconds(std::llround(arguments.interval_seconds * 1000));
   Collector collector(*targets, writer->get(), options);
   const EndSignals end_signals([&] { collector.Stop(); });
-  if (!arguments.once) {
-    Log(LogLevel::kInfo, "collecting",
-        {{"targets", std::to_string(targets->size())}, {"dbpath", arguments.dbpath}});
-    return collector.Run() ? cli::kDone : cli::kRuntimeFailure;
-  }
-  const bool all_stored = collector.RunOnce();
-  const CollectorCounters counters = collector.counters();
-  const bool all_answered = counters.failed == 0 && counters.polls >= targets->size();
-  return all_stored && all_answered ? cli::kDone : cli::kRuntimeFailure;
+  if (arguments.once) return RunOnce(&collector, targets->size());
+  Log(LogLevel::kInfo, "collecting",
+      {{"targets", std::to_string(targets->size())}, {"dbpath", arguments.dbpath}});
+  return collector.Run() ? cli::kDone : cli::kRuntimeFailure;
 }
 
 }  // namespace

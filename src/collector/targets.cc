@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "collector/targets.h"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "http/client.h"
 
@@ -15,6 +18,12 @@ Status BadPorts(const std::string& text, std::string_view part) {
               "' is not a port; write 16384, a list 16384,16385 or a range 16384..16390"};
 }
 
+Status BackwardRange(const std::string& text, uint16_t first, uint16_t last) {
+  return {StatusCode::kInvalidArgument, "--ports '" + text + "': '" + std::to_string(first) + ".." +
+                                            std::to_string(last) + "' runs backwards; write " +
+                                            std::to_string(last) + ".." + std::to_string(first)};
+}
+
 bool ParsePort(std::string_view text, uint16_t* port) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), *port);
   return error == std::errc() && end == text.data() + text.size() && *port != 0;
@@ -23,13 +32,47 @@ bool ParsePort(std::string_view text, uint16_t* port) {
 bool ParseRange(std::string_view part, uint16_t* first, uint16_t* last) {
   const size_t dots = part.find("..");
   if (dots == std::string_view::npos) return ParsePort(part, first) && ParsePort(part, last);
-  return ParsePort(part.substr(0, dots), first) && ParsePort(part.substr(dots + 2), last) &&
-         *first <= *last;
+  return ParsePort(part.substr(0, dots), first) && ParsePort(part.substr(dots + 2), last);
 }
+
+// A port that is named itself must answer, be it in a range, too.
+class PortList {
+ public:
+  void Add(uint16_t first, uint16_t last, const std::string& range) {
+    for (uint32_t port = first; port <= last; ++port) {
+      if (places_[port] == 0) {
+        ports_.push_back({static_cast<uint16_t>(port), range});
+        places_[port] = ports_.size();
+      } else if (range.empty()) {
+        ports_[places_[port] - 1].range.clear();
+      }
+    }
+  }
+  std::vector<Port> Take() { return std::move(ports_); }
+
+ private:
+  std::vector<Port> ports_;
+  std::vector<size_t> places_ = std::vector<size_t>(size_t{UINT16_MAX} + 1);  // 1 + index
+};
 
 std::string WithoutBrackets(const std::string& host) {
   const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
   return bracketed ? host.substr(1, host.size() - 2) : host;
+}
+
+bool IsIpv6(const std::string& host) {
+  in6_addr address{};
+  return inet_pton(AF_INET6, host.substr(0, host.find('%')).c_str(), &address) == 1;
+}
+
+// A URL or a port behind the name would be looked up as a name, for ever in vain.
+Status CheckHost(const std::string& given, const std::string& host) {
+  if (host.empty()) {
+    return {StatusCode::kInvalidArgument, "--host: empty name; write for example --host localhost"};
+  }
+  if (host.find_first_of(":/?#@[] \t") == std::string::npos || IsIpv6(host)) return Status::Ok();
+  return {StatusCode::kInvalidArgument,
+          "--host '" + given + "': write the host alone, and the port in --ports"};
 }
 
 }  // namespace
@@ -38,22 +81,19 @@ Labels Target::AsLabels() const { return {{"host", host}, {"port", std::to_strin
 
 std::string Target::Name() const { return http::JoinHostPort(host, port); }
 
-Result<std::vector<uint16_t>> ParsePorts(const std::string& text) {
-  std::vector<uint16_t> ports;
-  std::vector<bool> seen(size_t{UINT16_MAX} + 1);
+Result<std::vector<Port>> ParsePorts(const std::string& text) {
+  PortList ports;
   for (size_t begin = 0; begin <= text.size();) {
     const size_t comma = std::min(text.find(',', begin), text.size());
-    const std::string_view part = std::string_view(text).substr(begin, comma - begin);
+    const std::string part = text.substr(begin, comma - begin);
     uint16_t first = 0;
     uint16_t last = 0;
     if (!ParseRange(part, &first, &last)) return BadPorts(text, part);
-    for (uint32_t port = first; port <= last; ++port) {
-      if (!seen[port]) ports.push_back(static_cast<uint16_t>(port));
-      seen[port] = true;
-    }
+    if (first > last) return BackwardRange(text, first, last);
+    ports.Add(first, last, part.find("..") == std::string::npos ? "" : part);
     begin = comma + 1;
   }
-  return ports;
+  return ports.Take();
 }
 
 Result<std::vector<Target>> MakeTargets(const std::vector<std::string>& hosts,
@@ -64,12 +104,10 @@ Result<std::vector<Target>> MakeTargets(const std::vector<std::string>& hosts,
   std::vector<std::string> known;
   for (const std::string& given : hosts) {
     const std::string host = WithoutBrackets(given);
-    if (host.empty())
-      return Status(StatusCode::kInvalidArgument,
-                    "--host: empty name; write for example --host localhost");
+    if (Status status = CheckHost(given, host); !status.ok()) return status;
     if (std::find(known.begin(), known.end(), host) != known.end()) continue;
     known.push_back(host);
-    for (const uint16_t port : *ports) targets.push_back({host, port});
+    for (const Port& port : *ports) targets.push_back({host, port.number, port.range});
   }
   if (targets.size() > kMaxTargets) {
     return Status(StatusCode::kInvalidArgument,

@@ -20,6 +20,9 @@ inline constexpr size_t kMaxTargets = 100'000;
 struct Target {
   std::string host;  // without brackets
   uint16_t port = 0;
+  /// "16384..16390" when the port was given as one of a range, of which some may be empty; "" when
+  /// it was named itself.
+  std::string range = {};
 
   /// {"host", ...}, {"port", ...}: the series that its windows are stored under.
   [[nodiscard]] Labels AsLabels() const;
@@ -27,9 +30,14 @@ struct Target {
   [[nodiscard]] std::string Name() const;
 };
 
+struct Port {
+  uint16_t number = 0;
+  std::string range = {};  // as in Target
+};
+
 /// "16384", "1,2" or "16384..16390" (inclusive), and lists of those. Duplicates are taken once, in
 /// order.
-Result<std::vector<uint16_t>> ParsePorts(const std::string& text);
+Result<std::vector<Port>> ParsePorts(const std::string& text);
 
 /// Every host with every port; a host given twice counts once.
 Result<std::vector<Target>> MakeTargets(const std::vector<std::string>& hosts,

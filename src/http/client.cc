@@ -57,7 +57,8 @@ Result<UniqueFd> ConnectToAny(const std::vector<SocketAddress>& addresses,
     if (error == 0) return fd;
   }
   if (error == EMFILE || error == ENFILE) return ErrnoStatus(error, "open a socket");
-  return Status(StatusCode::kUnavailable, ErrnoStatus(error, "connect").message());
+  return Status(error == ECONNREFUSED ? StatusCode::kNotFound : StatusCode::kUnavailable,
+                ErrnoStatus(error, "connect").message());
 }
 
 Result<Fetched> Decoded(Fetched fetched, size_t max_body_bytes) {

@@ -3,7 +3,7 @@
 // Purpose: the one HTTP client of the project, for targets that may be dead, slow or hostile.
 // Thread safety: free functions, any thread.
 // Signal safety: none; SIGPIPE untouched.
-// Errors: kUnavailable (refused, time-out), kResourceExhausted (a limit), kDataLoss (not HTTP, bad
+// Errors: kNotFound (nothing listens at that port), kUnavailable (time-out, no such host), kResourceExhausted (a limit), kDataLoss (not HTTP, bad
 //   gzip); an HTTP status other than 2xx is not an error here: look at `status`. Redirects are not
 //   followed.
 #ifndef STACKSAMPLER_HTTP_CLIENT_H_

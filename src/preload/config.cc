@@ -12,6 +12,7 @@ namespace {
 using sampling::BadVariable;
 using sampling::GetVariable;
 
+constexpr std::string_view kGzipExtension = ".gz";
 constexpr double kMaxSeconds = 1e6;
 constexpr double kNsPerSecond = 1e9;
 
@@ -20,10 +21,11 @@ bool EndsWith(std::string_view text, std::string_view end) {
 }
 
 std::optional<OutputFormat> FormatOf(std::string_view path) {
+  if (EndsWith(path, kWindowLogExtension)) return OutputFormat::kWindowLog;
+  if (EndsWith(path, kGzipExtension)) path.remove_suffix(kGzipExtension.size());
   if (EndsWith(path, ".cpuprofile")) return OutputFormat::kCpuProfile;
   if (EndsWith(path, ".folded") || EndsWith(path, ".txt")) return OutputFormat::kFolded;
   if (EndsWith(path, ".pb") || EndsWith(path, ".pprof")) return OutputFormat::kPprof;
-  if (EndsWith(path, kWindowLogExtension)) return OutputFormat::kWindowLog;
   return {};
 }
 
@@ -31,10 +33,12 @@ Status ReadOutput(const char* value, pid_t pid, Config* config) {
   if (value == nullptr || *value == '\0') return Status::Ok();
   const auto format = FormatOf(value);
   if (!format) {
-    return BadVariable("STACKSAMPLER_OUTPUT", value,
-                       "a file name in .cpuprofile, .folded, .pb or .windows");
+    return BadVariable(
+        "STACKSAMPLER_OUTPUT", value,
+        "a file name in .cpuprofile, .folded, .pb, one of these with .gz, or .windows");
   }
   config->format = *format;
+  config->gzip = EndsWith(value, kGzipExtension);
   config->output = value;
   for (size_t at = 0; (at = config->output.find("%p", at)) != std::string::npos;) {
     config->output.replace(at, 2, std::to_string(pid));

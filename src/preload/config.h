@@ -2,8 +2,8 @@
 //
 // Purpose: what the environment asks of the preload library, beside what sampler/environment.h
 //   reads:
-//   STACKSAMPLER_OUTPUT=FILE       .cpuprofile, .folded, .pb or .windows; "%p" becomes the process
-//                                  id
+//   STACKSAMPLER_OUTPUT=FILE       .cpuprofile, .folded, .pb, each also with .gz, or .windows; "%p"
+//                                  becomes the process id
 //   STACKSAMPLER_SECONDS=N         writes and stops after so long; else at the end
 //   STACKSAMPLER_ADDR=host:port[..port]|off   opens the endpoint, too
 //   STACKSAMPLER_FOLLOW=fork,exec  which new processes do the same; "none", and "exec" when unset
@@ -34,6 +34,7 @@ inline constexpr char kOutputPidVariable[] = "STACKSAMPLER_OUTPUT_PID";
 struct Config {
   std::string output;  // "" = write nothing
   OutputFormat format = OutputFormat::kCpuProfile;
+  bool gzip = false;
   bool one_file_per_process = false;
   SamplerOptions sampler;
   std::optional<std::chrono::nanoseconds> duration;

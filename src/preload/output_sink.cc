@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "preload/output_sink.h"
 
+#include "base/stored_gzip.h"
 #include "profile/whole_file.h"
 #include "profile/window_log.h"
 #include "stacksampler/cpuprofile.h"
@@ -20,17 +21,22 @@ Status OutputSink::Finish() {
 }
 
 Status OutputSink::Write() {
+  if (format_ == OutputFormat::kWindowLog) return Status::Ok();  // Add() has written it
+  const std::string bytes = Encode();
+  return WriteWholeFile(path_, gzip_ ? GzipStored(bytes) : bytes);
+}
+
+std::string OutputSink::Encode() const {
   switch (format_) {
-    case OutputFormat::kWindowLog:
-      return Status::Ok();  // Add() has written it
     case OutputFormat::kFolded:
-      return WriteWholeFile(path_, EncodeFolded(profile_));
+      return EncodeFolded(profile_);
     case OutputFormat::kPprof:
-      return WriteWholeFile(path_, EncodePprof(profile_));
+      return EncodePprof(profile_);
     case OutputFormat::kCpuProfile:
+    case OutputFormat::kWindowLog:
       break;
   }
-  return WriteWholeFile(path_, EncodeCpuProfile(profile_));
+  return EncodeCpuProfile(profile_);
 }
 
 }  // namespace stacksampler::preload

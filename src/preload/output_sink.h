@@ -19,7 +19,8 @@ namespace stacksampler::preload {
 
 class OutputSink {
  public:
-  OutputSink(std::string path, OutputFormat format) : path_(std::move(path)), format_(format) {}
+  OutputSink(std::string path, OutputFormat format, bool gzip)
+      : path_(std::move(path)), format_(format), gzip_(gzip) {}
 
   Status Add(const Profile& window);
   /// The file holds all that was added, and is whole.
@@ -28,8 +29,11 @@ class OutputSink {
   Status Finish();
 
  private:
+  [[nodiscard]] std::string Encode() const;
+
   std::string path_;
   OutputFormat format_;
+  bool gzip_;
   Profile profile_;
 };
 

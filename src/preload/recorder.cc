@@ -38,6 +38,12 @@ bool WaitFor(sem_t* semaphore, Clock::time_point time) {
   return true;
 }
 
+// A window log's folder may be taken away by the one who asked for it.
+bool IsInFolder(const std::string& path) {
+  const size_t slash = path.rfind('/');
+  return access(slash == std::string::npos ? "." : path.substr(0, slash + 1).c_str(), F_OK) == 0;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Recorder>> Recorder::Start(const Config& config) {
@@ -58,7 +64,8 @@ Recorder::Recorder(const Config& config, std::shared_ptr<Sampler> sampler, bool 
       sampler_(std::move(sampler)),
       owns_sampler_(owns_sampler),
       reader_(sampler_->OpenReader({/*timeline=*/true, /*from_start=*/true})),
-      sink_(config.output, config.format) {
+      sink_(config.output, config.format, config.gzip),
+      had_folder_(config.format == OutputFormat::kWindowLog && IsInFolder(config.output)) {
   sem_init(&wake_, 0, 0);
   sem_init(&written_, 0, 0);
 }
@@ -94,7 +101,7 @@ void Recorder::Record() {
   const auto end = config_.duration ? Clock::now() + *config_.duration : Clock::time_point::max();
   for (bool last = false; !last;) {
     WaitUntil(std::min(Clock::now() + kWindow, end));
-    last = finish_ || Clock::now() >= end;
+    last = finish_ || deserted_ || Clock::now() >= end;
     const bool write = write_.exchange(false);
     // What the sampler still holds comes with its end.
     if (last && owns_sampler_) Report(sampler_->Stop());
@@ -114,11 +121,13 @@ void Recorder::TakeWindow() {
   Report(window.ok() ? sink_.Add(window->profile) : window.status());
 }
 
-// The first failure is told, and no other: a full disk would fill the log, too.
+// The first failure is told, and no other: a full disk would fill the log, too. Where the window
+// log's folder went away, whoever merges it has ended, and nobody is there to be told.
 void Recorder::Report(const Status& status) {
   if (status.ok() || failed_) return;
   failed_ = true;
-  Complain(status);
+  deserted_ = had_folder_ && status.code() == StatusCode::kNotFound;
+  if (!deserted_) Complain(status);
 }
 
 void Recorder::Finish() {

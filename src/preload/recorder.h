@@ -57,7 +57,9 @@ class Recorder {
   const bool owns_sampler_;
   const ReaderId reader_;
   OutputSink sink_;
+  bool had_folder_;  // of a window log, when the recording began
   bool failed_ = false;
+  bool deserted_ = false;  // that folder is gone
 
   // Semaphores, because a signal handler may post them.
   std::atomic<bool> finish_{false};  // wanted

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "base/gzip.h"
 
+#include "base/stored_gzip.h"
 #include "support/catch.h"
 
 namespace stacksampler {
@@ -13,6 +14,19 @@ TEST_CASE("Gzip: what was packed unpacks to the same bytes") {
     REQUIRE(back.ok());
     CHECK(*back == text);
   }
+}
+
+TEST_CASE("GzipStored: zlib unpacks it to the same bytes, and its checksum is checked") {
+  std::string text;
+  for (int i = 0; i < 70000; ++i) text += static_cast<char>(i * 7 + i / 256);
+  for (const size_t size : {0, 1, 65535, 65536, 70000}) {
+    const auto back = GzipDecompress(GzipStored(text.substr(0, size)), size);
+    REQUIRE(back.ok());
+    CHECK(*back == text.substr(0, size));
+  }
+  std::string damaged = GzipStored(text);
+  damaged[100] ^= 1;
+  CHECK_FALSE(GzipDecompress(damaged, text.size()).ok());
 }
 
 TEST_CASE("Gzip: stops at the bound, whatever the bomb promises") {

@@ -36,6 +36,9 @@ chmod 755 "$work"
 expect 2 "--ports|'x'|16384..16390" "$collector" --host localhost --ports x --dbpath "$work/db"
 expect 2 "--ports|'7..5'" "$collector" --host localhost --ports 7..5 --dbpath "$work/db"
 expect 2 "--host" "$collector" --ports 1 --dbpath "$work/db"
+expect 2 "--bogus" "$collector" --bogus --dbpath "$work/db"
+expect 2 "http://a:1|--ports" "$collector" --host http://a:1 --dbpath "$work/db"
+expect 2 "--dbpath" "$collector" --host localhost --dbpath ""
 expect 2 "--interval" "$collector" --host a --interval 0 --dbpath "$work/db"
 [ -e "$work/db" ] && { echo "FAILED: bad usage made a store" >&2; failures=$((failures + 1)); }
 
@@ -47,8 +50,13 @@ expect 1 "$work/readonly/db|ermission" $(as_nobody) "$collector" --host localhos
 touch "$work/file"
 expect 1 "$work/file|directory" "$collector" --host localhost --once --dbpath "$work/file"
 
+# A range of which nothing listens at any port is one line, and a failure all the same.
+expect 1 "127.0.0.1|1..3" "$collector" --host 127.0.0.1 --ports 1..3 --once --dbpath "$work/ranged"
+grep -qx "polled 3 targets: 0 answered, 0 failed, 3 empty; stored 0 records, weight 0" "$work/out" ||
+  { echo "FAILED: no summary: $(cat "$work/out")" >&2; failures=$((failures + 1)); }
+
 mkdir "$work/newer"
-"$collector" --host localhost --ports 1 --once --dbpath "$work/newer/db" 2>/dev/null
+"$collector" --host localhost --ports 1 --once --dbpath "$work/newer/db" >/dev/null 2>&1
 sed -i 's/[0-9]\+/999/' "$work/newer/db/STORE"
 before=$(cd "$work/newer/db" && cat ./* | cksum; ls "$work/newer/db")
 expect 1 "$work/newer/db|newer" "$collector" --host localhost --once --dbpath "$work/newer/db"
@@ -58,7 +66,7 @@ expect 1 "$work/newer/db|newer" "$visualizer" --port 0 --dbpath "$work/newer/db"
 
 expect 1 "$work/none|collector" "$visualizer" --port 0 --dbpath "$work/none"
 expect 2 "--port" "$visualizer" --port 70000 --dbpath "$work/none"
-"$collector" --host localhost --ports 1 --once --dbpath "$work/good" 2>/dev/null
+"$collector" --host localhost --ports 1 --once --dbpath "$work/good" >/dev/null 2>&1
 "$visualizer" --port 0 --dbpath "$work/good" >"$work/first" 2>&1 &
 for _ in $(seq 100); do grep -q http "$work/first" && break; sleep 0.1; done
 port=$(grep -oE ':[0-9]+' "$work/first" | head -n 1 | tr -d :)

@@ -182,6 +182,52 @@ TEST_CASE("Collector: a dead target and a page that is no profile fail alone") {
   CHECK(writer.committed_weight == 10);
 }
 
+TEST_CASE("Collector: a range may have empty places, a named port may not") {
+  WindowedTarget good;
+  const auto server = Serve(std::ref(good));
+  auto gone = Serve([](const http::Request&) { return http::Response(); });
+  const uint16_t empty_port = gone->port();
+  gone->Stop();
+  MemoryWriter writer;
+  const auto run = [&](const std::vector<Target>& targets) {
+    Collector collector(targets, &writer, {});
+    CHECK(collector.RunOnce());
+    return std::pair(collector.counters(), collector.empty_ranges());
+  };
+  const Target listening{"127.0.0.1", server->port(), "1..9"};
+  {
+    const auto [counters, empty_ranges] = run({listening, {"127.0.0.1", empty_port, "1..9"}});
+    CHECK(counters.polls == 2);
+    CHECK(counters.empty == 1);
+    CHECK(counters.failed == 0);
+    CHECK(empty_ranges == 0);
+  }
+  {
+    // Another host, or another range: nobody answers there.
+    const auto [counters, empty_ranges] =
+        run({listening, {"127.0.0.2", empty_port, "1..9"}, {"127.0.0.1", empty_port, "20..29"}});
+    CHECK(counters.empty == 2);
+    CHECK(empty_ranges == 2);
+  }
+  const auto [counters, empty_ranges] = run({listening, {"127.0.0.1", empty_port}});
+  CHECK(counters.failed == 1);
+  CHECK(counters.empty == 0);
+  CHECK(empty_ranges == 0);
+}
+
+TEST_CASE("Collector: a place of a range that fails otherwise is a failure") {
+  const auto web_page = Serve([](const http::Request&) {
+    http::Response response;
+    response.status = 500;
+    return response;
+  });
+  MemoryWriter writer;
+  Collector collector({{"127.0.0.1", web_page->port(), "1..9"}}, &writer, {});
+  collector.RunOnce();
+  CHECK(collector.counters().failed == 1);
+  CHECK(collector.empty_ranges() == 0);
+}
+
 TEST_CASE("Collector: an instance that could forge a request line is refused") {
   const auto server = Serve([](const http::Request&) {
     http::Response response;

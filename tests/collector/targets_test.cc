@@ -7,7 +7,12 @@ namespace stacksampler::collector {
 namespace {
 
 TEST_CASE("ParsePorts: reads one port, lists and ranges, in order and once") {
-  const auto ports = [](const std::string& text) { return *ParsePorts(text); };
+  const auto ports = [](const std::string& text) {
+    std::vector<uint16_t> numbers;
+    const auto parsed = ParsePorts(text);
+    for (const Port& port : *parsed) numbers.push_back(port.number);
+    return numbers;
+  };
   CHECK(ports("16384") == std::vector<uint16_t>{16384});
   CHECK(ports("2,1,2") == std::vector<uint16_t>{2, 1});
   CHECK(ports("16384..16387") == std::vector<uint16_t>{16384, 16385, 16386, 16387});
@@ -15,14 +20,41 @@ TEST_CASE("ParsePorts: reads one port, lists and ranges, in order and once") {
 }
 
 TEST_CASE("ParsePorts: names the part that is no port") {
-  for (const std::string text : {"", "0", "65536", "-1", "x", "1,", ",1", "1..", "..1", "2..1",
-                                 "1..2..3", " 1", "1;2", "1..65536"}) {
+  for (const std::string text : {"", "0", "65536", "-1", "x", "1,", ",1", "1..", "..1", "1..2..3",
+                                 " 1", "1;2", "1..65536"}) {
     const auto ports = ParsePorts(text);
     INFO(text);
     REQUIRE_FALSE(ports.ok());
     CHECK(ports.status().code() == StatusCode::kInvalidArgument);
     CHECK(ports.status().message().find("is not a port; write 16384") != std::string::npos);
   }
+}
+
+TEST_CASE("ParsePorts: says of a backward range which way it runs") {
+  CHECK(ParsePorts("80,16390..16384").status().message() ==
+        "--ports '80,16390..16384': '16390..16384' runs backwards; write 16384..16390");
+}
+
+TEST_CASE("ParsePorts: a port of a range knows it, one that is named as well does not") {
+  const auto ports = ParsePorts("1..3,2,9,8..9");
+  REQUIRE(ports.ok());
+  std::string text;
+  for (const Port& port : *ports) text += std::to_string(port.number) + '[' + port.range + "] ";
+  CHECK(text == "1[1..3] 2[] 3[1..3] 9[] 8[8..9] ");
+}
+
+TEST_CASE("MakeTargets: a host is no URL and has no port; IPv6 literals have colons") {
+  for (const std::string host : {"http://localhost:16384", "localhost:16384", "[::1]:16384",
+                                 "localhost/", "web 1", "1.2.3.4:5", "[web-1"}) {
+    const auto targets = MakeTargets({host}, "80");
+    INFO(host);
+    REQUIRE_FALSE(targets.ok());
+    CHECK(targets.status().message() ==
+          "--host '" + host + "': write the host alone, and the port in --ports");
+  }
+  CHECK(MakeTargets({"::1", "[fe80::1%eth0]", "fe80::2%lo", "::ffff:1.2.3.4", "1.2.3.4", "web_1"},
+                    "80")
+            .ok());
 }
 
 TEST_CASE("MakeTargets: every host with every port, brackets and duplicates taken off") {

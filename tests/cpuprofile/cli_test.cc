@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "cpuprofile/run_tool.h"
+#include "profile/file_format.h"
 #include "stacksampler/version.h"
 #include "support/catch.h"
 
@@ -88,6 +89,51 @@ TEST_CASE("cpuprofile convert: says what it leaves out, and what order the stack
   CHECK(outcome.text.find("a.folded: line 2: no space before a count: \"bad\"\n") !=
         std::string::npos);
   CHECK(outcome.text.find("heaviest first, not in order of time\n") != std::string::npos);
+}
+
+TEST_CASE("cpuprofile convert: asked for a thread of a file that names none, says so") {
+  const TemporaryFolder folder;
+  std::ofstream(folder / "a.folded") << "main 1\n";
+  const Outcome outcome = RunTool("convert " + (folder / "a.folded") + " --thread xz");
+  CHECK(outcome.exit_code == 1);
+  CHECK(outcome.text ==
+        "cpuprofile: no samples of a thread named xz; no sample has a thread's name, so --thread "
+        "cannot tell them apart\n");
+}
+
+TEST_CASE("cpuprofile: an interval without a unit is told of the unit") {
+  const Outcome bare = RunTool("record --interval 5 -- true");
+  CHECK(bare.text == "cpuprofile: --interval 5: the unit is missing; write 5ms or 5s\n");
+  const Outcome far = RunTool("record --interval 5us -- true");
+  CHECK(far.text == "cpuprofile: --interval 5us: must be from 1ms to 10s\n");
+  const Outcome wrong = RunTool("record --interval 5min -- true");
+  CHECK(wrong.text == "cpuprofile: --interval 5min: must be a number with us, ms or s\n");
+}
+
+TEST_CASE("cpuprofile convert: says once what the axis means, and how much has no place on it") {
+  const TemporaryFolder folder;
+  Profile profile;
+  profile.period_ns = 4000000;
+  const StackId stack = profile.InternStack(0, profile.InternFrame("f"));
+  for (int64_t tick = 1; tick <= 4; ++tick) {
+    profile.AddTimedSample({tick * 4000000, stack, 0, 1, 4000000});
+  }
+  profile.AddSample(stack, 0, 7, 28000000);
+  const std::string input = folder / "in.pb.gz";
+  const auto convert = [&] {
+    REQUIRE(WriteProfileFile(input, profile, FileFormat::kPprof).ok());
+    return RunTool("convert --to cpuprofile " + input + " 2>&1 >/dev/null");
+  };
+  const std::string rest =
+      "cpuprofile: -: 7 of its samples have no moment and stand at its end, side by side\n";
+  CHECK(convert().text == rest);
+  for (int64_t tick = 1; tick <= 4; ++tick) {  // a second thread
+    profile.AddTimedSample({tick * 4000000 + 1, stack, 0, 1, 4000000});
+  }
+  CHECK(convert().text ==
+        "cpuprofile: -: threads ran at once, so its axis is CPU time; --thread NAME gives one of "
+        "them with its true times\n" +
+            rest);
 }
 
 }  // namespace

@@ -100,7 +100,7 @@ TEST_CASE("Client: a refused connection names the target") {
   }
   const auto fetched = Get("127.0.0.1", port, "/data");
   REQUIRE_FALSE(fetched.ok());
-  CHECK(fetched.status().code() == StatusCode::kUnavailable);
+  CHECK(fetched.status().code() == StatusCode::kNotFound);
   CHECK(fetched.status().message().find("GET http://127.0.0.1:" + std::to_string(port) +
                                         "/data: connect: ") == 0);
 }

@@ -20,7 +20,8 @@ if ldd "$work/consumer/core_consumer" | grep -Ei 'httplib|libssl|libz\.'; then
 fi
 
 libdir=$(dirname "$(find "$prefix" -name stacksampler.pc)")
-flags=$(PKG_CONFIG_PATH=$libdir pkg-config --define-variable=prefix="$prefix" --cflags --libs stacksampler)
+# The prefix is another than the configured one: the file must follow it.
+flags=$(PKG_CONFIG_PATH=$libdir pkg-config --cflags --libs stacksampler)
 # shellcheck disable=SC2086
 g++ -std=c++17 "$here/consumer/main.cc" -o "$work/pc_consumer" $flags
 LD_LIBRARY_PATH=$(dirname "$libdir") "$work/pc_consumer"

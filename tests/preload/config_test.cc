@@ -37,7 +37,13 @@ TEST_CASE("PreloadConfig: the extension tells the format, %p is the process id")
   CHECK(config->format == OutputFormat::kFolded);
   CHECK(config->sampler.interval == std::chrono::milliseconds(1));
   CHECK(config->duration == std::chrono::milliseconds(1500));
+  CHECK_FALSE(config->gzip);
   CHECK(Read({{"STACKSAMPLER_OUTPUT", "a.windows"}})->format == OutputFormat::kWindowLog);
+  const Result<Config> packed = Read({{"STACKSAMPLER_OUTPUT", "a.pb.gz"}});
+  REQUIRE(packed.ok());
+  CHECK(packed->format == OutputFormat::kPprof);
+  CHECK(packed->gzip);
+  CHECK_FALSE(Read({{"STACKSAMPLER_OUTPUT", "a.windows.gz"}}).ok());
 }
 
 TEST_CASE("PreloadConfig: a file for one process is written by the first one alone") {
@@ -100,7 +106,8 @@ TEST_CASE("PreloadConfig: following forks takes a file and a port for each proce
 
 TEST_CASE("PreloadConfig: a wrong value names the variable, the value and what is allowed") {
   CHECK(Read({{"STACKSAMPLER_OUTPUT", "a.svg"}}).status().message() ==
-        "STACKSAMPLER_OUTPUT=a.svg: must be a file name in .cpuprofile, .folded, .pb or .windows");
+        "STACKSAMPLER_OUTPUT=a.svg: must be a file name in .cpuprofile, .folded, .pb, one of these "
+        "with .gz, or .windows");
   CHECK(Read({{"STACKSAMPLER_FOLLOW", "all"}}).status().message() ==
         "STACKSAMPLER_FOLLOW=all: must be fork, exec, \"fork,exec\" or none");
   CHECK(Read({{"STACKSAMPLER_HZ", "2e9"}}).status().message() ==

@@ -41,6 +41,28 @@ TEST_CASE("preload library: without an address neither cpp-httplib nor OpenSSL i
   CHECK(Holds(maps("STACKSAMPLER_ADDR=127.0.0.1:26500..26600"), "httplib"));
 }
 
+TEST_CASE("preload library: a name that ends in .gz is a gzip file") {
+  const TemporaryFolder folder;
+  const std::string output = folder / "out.folded.gz";
+  REQUIRE(RunPreloaded("STACKSAMPLER_OUTPUT=" + output, kLeaver + " return").exit_code == 0);
+  CHECK(WeightOf(LoadProfile(output), "BurnFirst") > 0);
+  const Outcome unpacked = RunShell("gunzip < " + output);
+  CHECK(unpacked.exit_code == 0);
+  CHECK(Holds(unpacked.text, "BurnFirst"));
+}
+
+TEST_CASE("preload library: a window log whose folder is taken away ends without a word") {
+  const TemporaryFolder folder;
+  std::filesystem::create_directory(folder / "logs");
+  const Outcome deserted = RunPreloaded("STACKSAMPLER_OUTPUT=" + (folder / "logs/%p.windows"),
+                                        "sh -c 'rm -r " + (folder / "logs") + "; exit 0'");
+  CHECK(deserted.text.empty());
+  CHECK(deserted.exit_code == 0);
+  const Outcome mistaken =
+      RunPreloaded("STACKSAMPLER_OUTPUT=" + (folder / "logs/%p.windows"), kLeaver + " return");
+  CHECK(Holds(mistaken.text, "stacksampler: write " + (folder / "logs/")));
+}
+
 TEST_CASE("preload library: labels stand at every sample") {
   const TemporaryFolder folder;
   const std::string output = folder / "out.pb";

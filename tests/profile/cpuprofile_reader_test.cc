@@ -60,6 +60,23 @@ TEST_CASE("CpuProfileReader: weights, files, lines and modules survive a round t
   CHECK(serve.line == 40);
 }
 
+TEST_CASE("CpuProfileReader: weight and CPU time survive, with moments or without, of any thread") {
+  Profile original;
+  original.period_ns = 4000000;
+  const StackId a = tests::InternStack(&original, {"main", "a"});
+  const StackId b = tests::InternStack(&original, {"main", "b"});
+  for (int64_t tick = 1; tick <= 20; ++tick) {
+    original.AddTimedSample({tick * 4000000, a, 0, 1, 4000000});
+    original.AddTimedSample({tick * 4000000 + 3000, b, 0, 1, 4000000});
+  }
+  original.AddSample(b, 0, 7, 28000000);
+  original.AddSample(tests::InternStack(&original, {"[unsampled]"}), 0, 99, 396000000);
+  const Profile profile = Decoded(EncodeCpuProfile(original));
+  CHECK(EncodeFolded(profile) == EncodeFolded(original));
+  CHECK(profile.TotalWeight() == 146);
+  CHECK(profile.TotalCpuNs() == original.TotalCpuNs());
+}
+
 TEST_CASE("CpuProfileReader: reads what Node.js writes, and leaves idle time out") {
   const Profile profile = Decoded(kNodeFile);
   CHECK(EncodeFolded(profile) == "(anonymous);render 3\n");

@@ -55,6 +55,46 @@ TEST_CASE(
                  R"("samples":[5,4,3,1],"timeDeltas":[0,8000,2000,2000])"));
 }
 
+TEST_CASE("CpuProfileWriter: what has no moment stands at the end, each stack once and whole") {
+  Profile profile;
+  profile.period_ns = 1000000;
+  const StackId f = tests::InternStack(&profile, {"f"});
+  const StackId rest = tests::InternStack(&profile, {"[unsampled]"});
+  profile.AddTimedSample({10000000, f, 0, 1, 1000000});
+  profile.AddSample(rest, 0, 4, 4000000);
+  profile.AddSample(rest, profile.InternLabels({{"thread", "w"}}), 5, 0);  // 5 periods
+  profile.AddSample(f, 0, 2, 2000000);
+  // f is 3, [unsampled] 4.
+  CHECK(Contains(EncodeCpuProfile(profile),
+                 R"("startTime":9000,"endTime":21000,)"
+                 R"("samples":[3,4,3,1],"timeDeltas":[0,1000,9000,2000])"));
+}
+
+TEST_CASE("CpuProfileWriter: threads that ran at once share an axis of CPU time") {
+  Profile profile;
+  profile.period_ns = 4000000;
+  const StackId a = tests::InternStack(&profile, {"a"});
+  const StackId b = tests::InternStack(&profile, {"b"});
+  for (const int64_t tick_ns : {8000000, 12000000}) {
+    profile.AddTimedSample({tick_ns, a, 0, 1, 4000000});
+    profile.AddTimedSample({tick_ns + 100000, b, 0, 2, 8000000});
+  }
+  // a is 3, b 4.
+  CHECK(Contains(EncodeCpuProfile(profile),
+                 R"("startTime":4000,"endTime":28000,"samples":[3,4,3,4,1],)"
+                 R"("timeDeltas":[0,4000,8000,4000,8000])"));
+}
+
+TEST_CASE("CpuProfileWriter: a thread whose samples come with the kernel's ticks keeps its time") {
+  Profile profile;
+  profile.period_ns = 7000000;
+  const StackId f = tests::InternStack(&profile, {"f"});
+  for (const int64_t tick_ns : {8000000, 16000000, 24000000, 28000000, 36000000}) {
+    profile.AddTimedSample({tick_ns, f, 0, 1, 7000000});
+  }
+  CHECK(Contains(EncodeCpuProfile(profile), R"("timeDeltas":[0,7000,8000,8000,4000,8000])"));
+}
+
 TEST_CASE("CpuProfileWriter: a weight of unknown period lasts a millisecond") {
   Profile profile;
   profile.AddSample(tests::InternStack(&profile, {"f"}), 0, 7, 0);

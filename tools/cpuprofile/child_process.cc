@@ -74,6 +74,12 @@ bool ChildProcess::WaitUntil(std::chrono::steady_clock::time_point deadline) {
   return true;
 }
 
+int ChildProcess::ExitCode() const {
+  constexpr int kSignalled = 128;
+  return WIFSIGNALED(wait_status_) ? kSignalled + WTERMSIG(wait_status_)
+                                   : WEXITSTATUS(wait_status_);
+}
+
 std::string ChildProcess::Complaint() const {
   if (WIFSIGNALED(wait_status_)) {
     const int signal = WTERMSIG(wait_status_);

@@ -36,6 +36,8 @@ class ChildProcess {
   /// "" after an exit with 0; else "exited with status 3", "was ended by signal 11 (Segmentation
   /// fault)". REQUIRES: WaitUntil() was true.
   [[nodiscard]] std::string Complaint() const;
+  /// As a shell tells it: 128 + n after signal n. REQUIRES: as above.
+  [[nodiscard]] int ExitCode() const;
 
  private:
   ChildProcess(pid_t pid, Signals* signals) : pid_(pid), signals_(signals) {}

@@ -46,6 +46,11 @@ constexpr int kMaxSeconds = 1000000;
 
 Status Usage(const std::string& text) { return {StatusCode::kInvalidArgument, text}; }
 
+Result<int> ExitCode(const Status& status) {
+  if (!status.ok()) return status;
+  return kExitDone;
+}
+
 void AddFormat(CLI::App* app, const char* name, std::optional<FileFormat>* format,
                const char* help) {
   app->add_option_function<std::string>(
@@ -59,8 +64,10 @@ struct OutputFlags {
   std::optional<FileFormat> format;
   std::string thread;
 
-  OutputFlags(CLI::App* app, const std::string& standard_path) : path(standard_path) {
-    app->add_option("-o,--output", path, "File to write, - for standard output (" + path + ")")
+  OutputFlags(CLI::App* app, const std::string& standard_path,
+              const std::string& dash = "- for standard output")
+      : path(standard_path) {
+    app->add_option("-o,--output", path, "File to write, " + dash + " (" + path + ")")
         ->type_name("OUT");
     AddFormat(app, "--to", &format, "Format of OUT (its extension tells)");
     app->add_option("--thread", thread, "Keep the threads of this name only")->type_name("NAME");
@@ -84,7 +91,7 @@ class ConvertCommand {
     options_.thread = output_.thread;
     return Status::Ok();
   }
-  [[nodiscard]] Status Run() const { return Convert(options_); }
+  [[nodiscard]] Result<int> Run() const { return ExitCode(Convert(options_)); }
 
  private:
   OutputFlags output_;
@@ -112,7 +119,7 @@ class SymbolizeCommand {
     options_.thread = output_.thread;
     return Status::Ok();
   }
-  [[nodiscard]] Status Run() const { return Symbolize(options_); }
+  [[nodiscard]] Result<int> Run() const { return ExitCode(Symbolize(options_)); }
 
  private:
   OutputFlags output_;
@@ -121,7 +128,8 @@ class SymbolizeCommand {
 
 class RecordCommand {
  public:
-  explicit RecordCommand(CLI::App* app) : app_(app), output_(app, "out.cpuprofile") {
+  explicit RecordCommand(CLI::App* app)
+      : app_(app), output_(app, "out.cpuprofile", "with --url also - for standard output") {
     app->footer(kRecordForms);
     app->prefix_command();
     app->add_option("--seconds", seconds_, "Record so long; the program goes on after it")
@@ -150,8 +158,9 @@ class RecordCommand {
     return Status::Ok();
   }
 
-  [[nodiscard]] Status Run() const {
-    return url_.empty() ? RecordProgram(options_, command_) : RecordUrl(options_, target_);
+  [[nodiscard]] Result<int> Run() const {
+    return url_.empty() ? RecordProgram(options_, command_)
+                        : ExitCode(RecordUrl(options_, target_));
   }
 
  private:
@@ -166,11 +175,14 @@ class RecordCommand {
 
   Status CheckProgram() {
     if (output_.path == "-") {
-      return Usage("-o - would mix the profile with what the program prints; name a file");
+      return Usage(
+          "-o - would mix the profile with what the program prints; name a file (- goes with "
+          "--url)");
     }
     if (interval_.empty()) return Status::Ok();
     const auto interval = ParseInterval(interval_);
-    if (!interval || *interval < kMinInterval || *interval > kMaxInterval) {
+    if (!interval.ok()) return Usage("--interval " + interval.status().message());
+    if (*interval < kMinInterval || *interval > kMaxInterval) {
       return Usage("--interval " + interval_ + ": must be from 1ms to 10s");
     }
     options_.interval = *interval;
@@ -195,8 +207,8 @@ int Fail(const Status& status, int exit_code) {
 template <typename Command>
 int Finish(const Status& usage, const Command& command) {
   if (!usage.ok()) return Fail(usage, kExitUsage);
-  const Status status = command.Run();
-  return status.ok() ? kExitDone : Fail(status, kExitFailed);
+  const Result<int> code = command.Run();
+  return code.ok() ? *code : Fail(code.status(), kExitFailed);
 }
 
 // CLI11 would read the recorded program's options as ours: they are taken away first.

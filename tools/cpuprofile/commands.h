@@ -10,7 +10,7 @@ inline constexpr int kExitDone = 0;
 inline constexpr int kExitFailed = 1;
 inline constexpr int kExitUsage = 2;
 
-/// Runs the subcommand; its exit code.
+/// Runs the subcommand; its exit code, or that of the program that it recorded.
 int RunCommandLine(int argc, char** argv);
 
 }  // namespace stacksampler::cpuprofile

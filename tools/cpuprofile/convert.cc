@@ -13,9 +13,6 @@ Status Convert(const ConvertOptions& options) {
   }
   const Result<Profile> profile = KeepThread(std::move(loaded->profile), options.thread);
   if (!profile.ok()) return profile.status();
-  if (options.output.format == FileFormat::kCpuProfile && profile->timeline().empty()) {
-    Say(options.input + " holds no moments: its stacks stand heaviest first, not in order of time");
-  }
   return WriteOutput(options.output, *profile);
 }
 

@@ -3,6 +3,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <string_view>
 
 namespace stacksampler::cpuprofile {
 namespace {
@@ -17,12 +18,18 @@ double NsPer(std::string_view unit) {
 
 }  // namespace
 
-std::optional<std::chrono::nanoseconds> ParseInterval(std::string_view text) {
+Result<std::chrono::nanoseconds> ParseInterval(const std::string& text) {
   double number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc()) return {};
-  const double ns = number * NsPer(text.substr(static_cast<size_t>(end - text.data())));
-  if (!(ns >= 1 && ns <= kMaxNs)) return {};
+  const char* const text_end = text.data() + text.size();
+  const auto [end, error] = std::from_chars(text.data(), text_end, number);
+  if (error == std::errc() && end == text_end && number > 0) {
+    return Status(StatusCode::kInvalidArgument,
+                  text + ": the unit is missing; write " + text + "ms or " + text + 's');
+  }
+  const double ns = error == std::errc() ? number * NsPer(std::string_view(end, text_end)) : 0;
+  if (!(ns >= 1 && ns <= kMaxNs)) {
+    return Status(StatusCode::kInvalidArgument, text + ": must be a number with us, ms or s");
+  }
   return std::chrono::nanoseconds(std::llround(ns));
 }
 

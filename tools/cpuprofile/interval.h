@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: a length of time as people write it: "1ms", "500us", "0.01s".
+// Errors: kInvalidArgument for what is not a positive number with us, ms or s behind it; a number
+//   alone is told that its unit is missing.
 #ifndef STACKSAMPLER_TOOLS_CPUPROFILE_INTERVAL_H_
 #define STACKSAMPLER_TOOLS_CPUPROFILE_INTERVAL_H_
 
 #include <chrono>
-#include <optional>
-#include <string_view>
+#include <string>
+
+#include "stacksampler/status.h"
 
 namespace stacksampler::cpuprofile {
 
-/// Nothing for what is not a positive number with us, ms or s behind it.
-std::optional<std::chrono::nanoseconds> ParseInterval(std::string_view text);
+Result<std::chrono::nanoseconds> ParseInterval(const std::string& text);
 
 }  // namespace stacksampler::cpuprofile
 

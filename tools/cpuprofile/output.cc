@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/errno_status.h"
+#include "profile/cpuprofile_layout.h"
 #include "profile/select.h"
 
 namespace stacksampler::cpuprofile {
@@ -23,6 +24,7 @@ std::string ThreadNames(const Profile& profile) {
   for (const Sample& sample : profile.samples()) {
     names.insert(LabelValue(profile.label_sets()[sample.labels], kThreadLabel));
   }
+  names.erase("");
   std::string text;
   size_t listed = 0;
   for (const std::string& name : names) {
@@ -30,6 +32,28 @@ std::string ThreadNames(const Profile& profile) {
     text += (text.empty() ? "" : ", ") + name;
   }
   return text;
+}
+
+// What a reader of the file's one axis must know.
+void SayLayout(const std::string& path, const Profile& profile) {
+  using Axis = CpuProfileLayout::Axis;
+  const CpuProfileLayout layout = LayOutCpuProfile(profile, StackTree(profile));
+  if (profile.samples().empty()) return;
+  if (layout.axis == Axis::kWeights) {
+    Say(path +
+        ": no sample has a moment; its stacks stand side by side, heaviest first, not in order of "
+        "time");
+    return;
+  }
+  if (layout.axis == Axis::kCpuTime) {
+    Say(path +
+        ": threads ran at once, so its axis is CPU time; --thread NAME gives one of them "
+        "with its true times");
+  }
+  if (layout.weight_without_moment > 0) {
+    Say(fmt::format("{}: {} of its samples have no moment and stand at its end, side by side", path,
+                    layout.weight_without_moment));
+  }
 }
 
 }  // namespace
@@ -59,6 +83,7 @@ Status WriteOutput(const Output& output, const Profile& profile) {
   if (Status status = WriteProfileFile(output.path, profile, output.format); !status.ok()) {
     return status;
   }
+  if (output.format == FileFormat::kCpuProfile) SayLayout(output.path, profile);
   if (output.path == "-") return Status::Ok();
   const int64_t cpu_ns = profile.TotalCpuNs();
   Say(fmt::format("{}: {} samples", output.path, profile.TotalWeight()) +
@@ -71,8 +96,11 @@ Result<Profile> KeepThread(Profile profile, const std::string& thread) {
   Profile kept = SelectByLabels(
       profile, [&](const Labels& labels) { return LabelValue(labels, kThreadLabel) == thread; });
   if (!kept.samples().empty()) return kept;
-  return Status(StatusCode::kNotFound,
-                "no samples of a thread named " + thread + "; there are: " + ThreadNames(profile));
+  const std::string names = ThreadNames(profile);
+  return Status(StatusCode::kNotFound, "no samples of a thread named " + thread +
+                                           (names.empty() ? "; no sample has a thread's name, so "
+                                                            "--thread cannot tell them apart"
+                                                          : "; there are: " + names));
 }
 
 void Say(const std::string& text) { fmt::print(stderr, "cpuprofile: {}\n", text); }

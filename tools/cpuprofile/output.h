@@ -27,10 +27,11 @@ Result<Output> ChooseOutput(const std::string& path, std::optional<FileFormat> f
 /// Whether a file could be made there: to be asked before an hour of recording, not after it.
 Status CheckWritable(const std::string& path);
 
-/// Writes, and tells on stderr what was written.
+/// Writes, and tells on stderr what was written and what the axis of a .cpuprofile means.
 Status WriteOutput(const Output& output, const Profile& profile);
 
-/// The samples of the threads of that name ("" = all). kNotFound names the threads that there are.
+/// The samples of the threads of that name ("" = all). kNotFound names the threads that there are,
+/// or says that none has a name.
 Result<Profile> KeepThread(Profile profile, const std::string& thread);
 
 /// One line on stderr.

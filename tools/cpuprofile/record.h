@@ -26,8 +26,9 @@ struct RecordOptions {
 };
 
 /// Runs the program under the preload library, and waits for its end. After `duration` the file is
-/// written and the sampling ends, but the program goes on: a profiler ends no program.
-Status RecordProgram(const RecordOptions& options, const std::vector<std::string>& command);
+/// written and the sampling ends, but the program goes on: a profiler ends no program. Its exit
+/// status, 128 + n after signal n.
+Result<int> RecordProgram(const RecordOptions& options, const std::vector<std::string>& command);
 
 /// Reads windows of a running endpoint for `duration`. SIGINT ends the reading early, and keeps
 /// what there is. REQUIRES: options.duration.

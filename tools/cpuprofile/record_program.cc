@@ -96,7 +96,7 @@ bool WaitForRecording(ChildProcess* child, const LogFolder& folder, std::chrono:
 
 }  // namespace
 
-Status RecordProgram(const RecordOptions& options, const std::vector<std::string>& command) {
+Result<int> RecordProgram(const RecordOptions& options, const std::vector<std::string>& command) {
   const std::string& program = command[0];
   if (Status status = CheckWritable(options.output.path); !status.ok()) return status;
   const Result<std::string> path = FindProgram(program);
@@ -121,7 +121,8 @@ Status RecordProgram(const RecordOptions& options, const std::vector<std::string
   if (!early) written = WriteMerged(*folder, options, program);
   const std::string complaint = child->Complaint();
   if (!complaint.empty()) Say("warning: " + program + ' ' + complaint);
-  return written;
+  if (!written.ok()) return written;
+  return child->ExitCode();
 }
 
 }  // namespace stacksampler::cpuprofile

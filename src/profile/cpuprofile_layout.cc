@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+#include "profile/cpuprofile_layout.h"
+
+#include <algorithm>
+
+#include "profile/select.h"
+
+namespace stacksampler {
+namespace {
+
+constexpr int64_t kDefaultPeriodNs = 1000000;  // of a profile that knows weights only
+// Of the CPU time, this part may lie too close to the sample before it. Alone, a thread of whatever
+// period stays below a hundredth; two that ran at once come to several.
+constexpr int64_t kCrowdedPart = 50;
+
+int64_t SaturatingProduct(int64_t a, int64_t b) {
+  int64_t product = 0;
+  return __builtin_mul_overflow(a, b, &product) ? INT64_MAX : product;
+}
+
+int64_t SaturatingSum(int64_t a, int64_t b) {
+  int64_t sum = 0;
+  return __builtin_add_overflow(a, b, &sum) ? INT64_MAX : sum;
+}
+
+int64_t CpuNs(const Profile& profile, int64_t weight, int64_t cpu_ns) {
+  return cpu_ns > 0 ? cpu_ns : SaturatingProduct(weight, profile.period_ns);
+}
+
+int64_t CpuNs(const Profile& profile, const TimedSample& sample) {
+  return CpuNs(profile, sample.weight, sample.cpu_ns);
+}
+
+std::vector<TimedSample> InOrder(std::vector<TimedSample> samples) {
+  std::stable_sort(samples.begin(), samples.end(),
+                   [](const auto& a, const auto& b) { return a.time_ns < b.time_ns; });
+  return samples;
+}
+
+// A thread's timer is read at the kernel's ticks, so its samples may come early, but never by more
+// than half of the CPU time that they stand for.
+bool RanAtOnce(const Profile& profile, const std::vector<TimedSample>& samples) {
+  int64_t all_ns = 0;
+  int64_t crowded_ns = 0;
+  for (size_t i = 1; i < samples.size(); ++i) {
+    const int64_t cpu_ns = CpuNs(profile, samples[i]);
+    all_ns = SaturatingSum(all_ns, cpu_ns);
+    const bool crowded = samples[i].time_ns - samples[i - 1].time_ns < cpu_ns / 2;
+    if (crowded) crowded_ns = SaturatingSum(crowded_ns, cpu_ns);
+  }
+  return crowded_ns > all_ns / kCrowdedPart;
+}
+
+// Heaviest first at every level, and each stack's own weight after its callees'.
+std::vector<StackId> LeftHeavyOrder(const StackTree& tree) {
+  std::vector<StackId> order;  // reversed: a node, then its children from the lightest
+  std::vector<StackId> open = {0};
+  while (!open.empty()) {
+    const StackId id = open.back();
+    open.pop_back();
+    order.push_back(id);
+    std::vector<StackId> children = tree.children[id];
+    std::stable_sort(children.begin(), children.end(),
+                     [&](StackId a, StackId b) { return tree.total[a] > tree.total[b]; });
+    open.insert(open.end(), children.begin(), children.end());
+  }
+  std::reverse(order.begin(), order.end());
+  return order;
+}
+
+class Builder {
+ public:
+  Builder(const Profile& profile, const StackTree& tree)
+      : profile_(profile), tree_(tree), end_ns_(profile.start_ns) {}
+
+  CpuProfileLayout Build() {
+    const std::vector<TimedSample> samples = InOrder(profile_.timeline());
+    layout_.axis = samples.empty()                ? CpuProfileLayout::Axis::kWeights
+                   : RanAtOnce(profile_, samples) ? CpuProfileLayout::Axis::kCpuTime
+                                                  : CpuProfileLayout::Axis::kTime;
+    if (!samples.empty()) {
+      const TimedSample& first = samples.front();
+      end_ns_ = std::max<int64_t>(0, first.time_ns - CpuNs(profile_, first));
+    }
+    for (const TimedSample& sample : samples) {
+      layout_.axis == CpuProfileLayout::Axis::kTime ? AddUntilItsMoment(sample)
+                                                    : Add(sample.stack, CpuNs(profile_, sample));
+    }
+    AddWithoutMoments();
+    layout_.moments.push_back({end_ns_});
+    return std::move(layout_);
+  }
+
+ private:
+  void Add(StackId stack, int64_t length_ns) {
+    layout_.moments.push_back({end_ns_, stack});
+    end_ns_ = SaturatingSum(end_ns_, length_ns);
+  }
+
+  // A CPU timer's signal comes at the end of the stretch it stands for, so a sample lasts from the
+  // one before it to itself. Where that is more than twice its CPU time, nothing ran first:
+  // "(idle)", as V8 writes it.
+  void AddUntilItsMoment(const TimedSample& sample) {
+    const int64_t cpu_ns = CpuNs(profile_, sample);
+    if (cpu_ns > 0 && (sample.time_ns - end_ns_) / 2 > cpu_ns) {
+      layout_.moments.push_back({end_ns_, 0, /*idle=*/true});
+      layout_.has_idle = true;
+      end_ns_ = sample.time_ns - cpu_ns;
+    }
+    layout_.moments.push_back({end_ns_, sample.stack});
+    end_ns_ = sample.time_ns;
+  }
+
+  // Each stack once, with all that it weighs beyond its moments.
+  void AddWithoutMoments() {
+    std::vector<int64_t> cpu_ns(tree_.self.size());
+    for (const Sample& sample : SamplesWithoutMoments(profile_)) {
+      int64_t ns = CpuNs(profile_, sample.weight, sample.cpu_ns);
+      if (ns == 0) ns = SaturatingProduct(sample.weight, kDefaultPeriodNs);
+      cpu_ns[sample.stack] = SaturatingSum(cpu_ns[sample.stack], ns);
+      layout_.weight_without_moment = SaturatingSum(layout_.weight_without_moment, sample.weight);
+    }
+    for (const StackId stack : LeftHeavyOrder(tree_)) {
+      if (cpu_ns[stack] > 0) Add(stack, cpu_ns[stack]);
+    }
+  }
+
+  const Profile& profile_;
+  const StackTree& tree_;
+  CpuProfileLayout layout_;
+  int64_t end_ns_;
+};
+
+}  // namespace
+
+StackTree::StackTree(const Profile& profile)
+    : self(profile.stacks().size()), total(self), children(self.size()), used(self.size()) {
+  used[0] = true;
+  for (const Sample& sample : profile.samples()) {
+    self[sample.stack] = SaturatingSum(self[sample.stack], sample.weight);
+    for (StackId at = sample.stack; !used[at]; at = profile.stacks()[at].parent) used[at] = true;
+  }
+  total = self;
+  for (StackId id = static_cast<StackId>(self.size()) - 1; id > 0; --id) {
+    const StackId parent = profile.stacks()[id].parent;
+    total[parent] = SaturatingSum(total[parent], total[id]);
+  }
+  for (StackId id = 1; id < self.size(); ++id) {
+    if (used[id]) children[profile.stacks()[id].parent].push_back(id);
+  }
+}
+
+CpuProfileLayout LayOutCpuProfile(const Profile& profile, const StackTree& tree) {
+  return Builder(profile, tree).Build();
+}
+
+}  // namespace stacksampler
