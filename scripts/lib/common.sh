@@ -9,7 +9,10 @@ build_packages=(
   libzstd-dev libxxhash-dev libre2-dev nlohmann-json3-dev libdw-dev esbuild
 )
 demo_packages=(libsqlite3-dev curl)
-test_packages=(catch2 libunwind-dev valgrind gdbmtool python3 binutils clang-format chromium)
+test_packages=(
+  catch2 libunwind-dev valgrind gdbmtool python3 binutils clang-format chromium
+  openssl sqlite3 perl git
+)
 bench_packages=(libgoogle-perftools-dev)
 
 if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then bold=$'\e[1m' plain=$'\e[0m'; else bold='' plain=''; fi
