@@ -19,7 +19,8 @@ struct Count {
 _Unwind_Reason_Code Add(_Unwind_Context* context, void* data) {
   auto* count = static_cast<Count*>(data);
   if (count->frames == kMaxFrames) return _URC_END_OF_STACK;
-  frames[count->frames++] = reinterpret_cast<void*>(_Unwind_GetIP(context));
+  frames[count->frames++] =
+      reinterpret_cast<void*>(_Unwind_GetIP(context));  // NOLINT(performance-no-int-to-ptr)
   return _URC_NO_REASON;
 }
 
@@ -33,7 +34,7 @@ size_t WalkByUnwStep(const ucontext_t& context) {
   do {
     unw_word_t pc = 0;
     unw_get_reg(&cursor, UNW_REG_IP, &pc);
-    frames[count++] = reinterpret_cast<void*>(pc);
+    frames[count++] = reinterpret_cast<void*>(pc);  // NOLINT(performance-no-int-to-ptr)
   } while (count < kMaxFrames && unw_step(&cursor) > 0);
   return static_cast<size_t>(count);
 }

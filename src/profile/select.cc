@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "profile/select.h"
 
+#include <algorithm>
 #include <map>
 #include <optional>
+#include <unordered_set>
 #include <utility>
 
 namespace stacksampler {
@@ -44,6 +46,27 @@ class StackCopier {
   std::vector<std::optional<StackId>> copies_;
 };
 
+uint64_t SampleKey(StackId stack, LabelSetId labels) { return uint64_t{stack} << 32 | labels; }
+
+// Times and period, and what has labels that `keep` accepts, under the stack that `place` names.
+template <typename Keep, typename Place>
+void CopySamples(const Profile& from, Keep keep, Place place, Profile* to) {
+  to->start_ns = from.start_ns;
+  to->end_ns = from.end_ns;
+  to->period_ns = from.period_ns;
+  for (const TimedSample& timed : from.timeline()) {
+    if (!keep(timed.labels)) continue;
+    to->AddTimedSample({timed.time_ns, place(timed.stack, timed.labels),
+                        to->InternLabels(from.label_sets()[timed.labels]), timed.weight,
+                        timed.cpu_ns});
+  }
+  for (const Sample& sample : SamplesWithoutMoments(from)) {
+    if (!keep(sample.labels)) continue;
+    to->AddSample(place(sample.stack, sample.labels),
+                  to->InternLabels(from.label_sets()[sample.labels]), sample.weight, sample.cpu_ns);
+  }
+}
+
 }  // namespace
 
 std::vector<Sample> SamplesWithoutMoments(const Profile& profile) {
@@ -68,22 +91,29 @@ std::vector<Sample> SamplesWithoutMoments(const Profile& profile) {
 
 Profile SelectByLabels(const Profile& profile, const std::function<bool(const Labels&)>& keep) {
   Profile selected;
-  selected.start_ns = profile.start_ns;
-  selected.end_ns = profile.end_ns;
-  selected.period_ns = profile.period_ns;
   StackCopier stacks(profile, &selected);
-  for (const TimedSample& timed : profile.timeline()) {
-    const Labels& labels = profile.label_sets()[timed.labels];
-    if (!keep(labels)) continue;
-    selected.AddTimedSample({timed.time_ns, stacks.Copy(timed.stack), selected.InternLabels(labels),
-                             timed.weight, timed.cpu_ns});
-  }
-  for (const Sample& sample : SamplesWithoutMoments(profile)) {
-    const Labels& labels = profile.label_sets()[sample.labels];
-    if (!keep(labels)) continue;
-    selected.AddSample(stacks.Copy(sample.stack), selected.InternLabels(labels), sample.weight,
-                       sample.cpu_ns);
-  }
+  CopySamples(
+      profile, [&](LabelSetId labels) { return keep(profile.label_sets()[labels]); },
+      [&](StackId stack, LabelSetId /*labels*/) { return stacks.Copy(stack); }, &selected);
+  return selected;
+}
+
+Profile KeepHeaviest(const Profile& profile, size_t keep, std::string_view folded) {
+  std::vector<Sample> samples = profile.samples();
+  std::stable_sort(samples.begin(), samples.end(),
+                   [](const Sample& a, const Sample& b) { return a.weight > b.weight; });
+  samples.resize(std::min(keep, samples.size()));
+  std::unordered_set<uint64_t> kept;
+  for (const Sample& sample : samples) kept.insert(SampleKey(sample.stack, sample.labels));
+  Profile selected;
+  StackCopier stacks(profile, &selected);
+  CopySamples(
+      profile, [](LabelSetId) { return true; },
+      [&](StackId stack, LabelSetId labels) {
+        if (kept.count(SampleKey(stack, labels)) != 0) return stacks.Copy(stack);
+        return selected.InternStack(0, selected.InternFrame(folded));
+      },
+      &selected);
   return selected;
 }
 
