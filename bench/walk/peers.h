@@ -2,7 +2,7 @@
 //
 // Purpose: the walks of libraries that other profilers use. Each returns how many frames it found.
 // Thread safety: one thread.
-// Signal safety: as their authors say: see docs/sampler.md.
+// Signal safety: none of them is safe in every program's handlers: they take locks or follow bad data.
 #ifndef STACKSAMPLER_BENCH_WALK_PEERS_H_
 #define STACKSAMPLER_BENCH_WALK_PEERS_H_
 

@@ -5,11 +5,15 @@
 #include "sampler/unwind/return_address.h"
 #include "sampler/unwind/untabled.h"
 
+// The loader's: the first stack pointer of the process.
+extern "C" void* __libc_stack_end;  // NOLINT(bugprone-reserved-identifier)
+
 namespace stacksampler::unwind {
 namespace {
 
 constexpr uintptr_t kWord = 8;
 constexpr uintptr_t kPltEntryMask = 15;
+constexpr uintptr_t kStackAlignment = 16;
 constexpr uintptr_t kAddressLimit = uintptr_t{1} << RuleCache::kAddressBits;
 
 // From DWARF's register numbers to those of mcontext_t.
@@ -76,7 +80,7 @@ Unwinder::Step Unwinder::Apply(Rule rule, const SideRule& side) {
       return Step::kRoot;
     default:
       if (rule.Is(NoRule::kUnsupported)) return Step::kLost;
-      if (rule.Is(NoRule::kGap) && IsMadeByHand()) {
+      if (rule.Is(NoRule::kGap) && IsOutermost()) {
         link_ = Link::Root();
         return Step::kRoot;
       }
@@ -180,13 +184,18 @@ Unwinder::Step Unwinder::ApplySignalFrame(uint32_t words) {
   return Step::kCaller;
 }
 
-// A return address that no call has left, but that is where a function begins: makecontext() and
-// its like lay it down for the first function of a new stack to return to.
-bool Unwinder::IsMadeByHand() const {
+// Two outermost frames are not described as such: the loader's entry, which finds argc on top of
+// its stack, realigned or not; and a return address that no call has left but that is where a
+// function begins. makecontext() and its like lay that down for a new stack's first function to
+// return to.
+bool Unwinder::IsOutermost() const {
+  if (registers_ != nullptr) return false;
+  const auto process_end = reinterpret_cast<uintptr_t>(__libc_stack_end);
+  if (sp_ == process_end / kStackAlignment * kStackAlignment) return true;
+  if (generation_ == nullptr) return false;
   const uintptr_t pc = pc_ + 1;
-  const ModuleTable* module = generation_ != nullptr ? generation_->FindModule(pc) : nullptr;
-  return registers_ == nullptr && module != nullptr && !module->Find(pc).Is(NoRule::kGap) &&
-         !FollowsCall(pc);
+  const ModuleTable* module = generation_->FindModule(pc);
+  return module != nullptr && !module->Find(pc).Is(NoRule::kGap) && !FollowsCall(pc);
 }
 
 // Assembly without unwind information: a leaf that has pushed nothing, or a keeper of frame
