@@ -44,6 +44,29 @@ class StackCopier {
   std::vector<std::optional<StackId>> copies_;
 };
 
+/// The samples and moments that `keep` accepts.
+template <typename Keep>
+Profile Select(const Profile& profile, Keep keep) {
+  Profile selected;
+  selected.start_ns = profile.start_ns;
+  selected.end_ns = profile.end_ns;
+  selected.period_ns = profile.period_ns;
+  StackCopier stacks(profile, &selected);
+  for (const TimedSample& timed : profile.timeline()) {
+    if (!keep(timed)) continue;
+    const LabelSetId labels = selected.InternLabels(profile.label_sets()[timed.labels]);
+    selected.AddTimedSample(
+        {timed.time_ns, stacks.Copy(timed.stack), labels, timed.weight, timed.cpu_ns});
+  }
+  for (const Sample& sample : SamplesWithoutMoments(profile)) {
+    if (!keep(sample)) continue;
+    selected.AddSample(stacks.Copy(sample.stack),
+                       selected.InternLabels(profile.label_sets()[sample.labels]), sample.weight,
+                       sample.cpu_ns);
+  }
+  return selected;
+}
+
 }  // namespace
 
 std::vector<Sample> SamplesWithoutMoments(const Profile& profile) {
@@ -67,24 +90,21 @@ std::vector<Sample> SamplesWithoutMoments(const Profile& profile) {
 }
 
 Profile SelectByLabels(const Profile& profile, const std::function<bool(const Labels&)>& keep) {
-  Profile selected;
-  selected.start_ns = profile.start_ns;
-  selected.end_ns = profile.end_ns;
-  selected.period_ns = profile.period_ns;
-  StackCopier stacks(profile, &selected);
-  for (const TimedSample& timed : profile.timeline()) {
-    const Labels& labels = profile.label_sets()[timed.labels];
-    if (!keep(labels)) continue;
-    selected.AddTimedSample({timed.time_ns, stacks.Copy(timed.stack), selected.InternLabels(labels),
-                             timed.weight, timed.cpu_ns});
+  return Select(profile,
+                [&](const auto& sample) { return keep(profile.label_sets()[sample.labels]); });
+}
+
+Profile SelectBelow(const Profile& profile, const std::vector<std::string>& path) {
+  constexpr size_t kElsewhere = SIZE_MAX;
+  std::vector<size_t> matched(profile.stacks().size());  // names of the path, by stack
+  for (size_t i = 1; i < matched.size(); ++i) {
+    const auto& [parent, frame] = profile.stacks()[i];
+    const size_t known = matched[parent];
+    matched[i] = known;
+    if (known >= path.size()) continue;  // below the path, or elsewhere
+    matched[i] = profile.FrameName(frame) == path[known] ? known + 1 : kElsewhere;
   }
-  for (const Sample& sample : SamplesWithoutMoments(profile)) {
-    const Labels& labels = profile.label_sets()[sample.labels];
-    if (!keep(labels)) continue;
-    selected.AddSample(stacks.Copy(sample.stack), selected.InternLabels(labels), sample.weight,
-                       sample.cpu_ns);
-  }
-  return selected;
+  return Select(profile, [&](const auto& sample) { return matched[sample.stack] == path.size(); });
 }
 
 std::string LabelValue(const Labels& labels, std::string_view key) {

@@ -23,6 +23,10 @@ std::vector<Sample> SamplesWithoutMoments(const Profile& profile);
 /// The samples and moments whose labels `keep` accepts; times and period as before.
 Profile SelectByLabels(const Profile& profile, const std::function<bool(const Labels&)>& keep);
 
+/// The samples and moments whose stacks begin with frames of these names, root first; times and
+/// period as before.
+Profile SelectBelow(const Profile& profile, const std::vector<std::string>& path);
+
 /// Value of a label, "" without it.
 std::string LabelValue(const Labels& labels, std::string_view key);
 
