@@ -93,6 +93,7 @@ function showState() {
   sandwich.show(state);
   byId('graph').hidden = state.show === 'table' || sandwich.shown;
   view.upward = state.view === 'flame';
+  for (const graph of [view, ...sandwich.views]) graph.byModule = state.colour === 'module';
   search.show(state.q);
   lightUp();
 }
