@@ -18,10 +18,11 @@ void EndSampling() {
   const auto sampler = stacksampler::Sampler::Running();
   if (!sampler || !sampler->Stop().ok()) return;
   const auto stats = sampler->Stats();
-  const auto number = [](uint64_t value) { return static_cast<unsigned long long>(value); };
-  std::printf("sampler: delivered=%llu recorded=%llu dropped=%llu\n",
-              number(stats.delivered_weight), number(stats.recorded_weight),
-              number(stats.dropped_ring_full_weight));
+  std::printf("sampler:");
+  for (const auto& counter : stacksampler::kSamplerCounters) {
+    std::printf(" %s=%llu", counter.name, static_cast<unsigned long long>(stats.*counter.value));
+  }
+  std::printf("\n");
   std::fflush(stdout);
 }
 

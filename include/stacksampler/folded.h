@@ -26,7 +26,10 @@ struct FoldedOptions {
   bool headers = false;
   /// Puts this label's value as the root frame ("" = none); samples without the label get "[no
   /// <label>]".
-  std::string root_label;
+  std::string root_label = {};
+  /// Whole declarations, with parameters and all template arguments, instead of shown names, where
+  /// the linker's name is known.
+  bool full_names = false;
 };
 
 /// Lines by falling weight, ties by name. In frame names ';' becomes ':', control characters and

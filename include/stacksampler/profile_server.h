@@ -32,7 +32,8 @@ struct ProfilerOptions {
 };
 
 /// Starts sampling every thread, and the endpoint, and returns at once. Without arguments the
-/// environment (STACKSAMPLER_ADDR=host:port[..port]|off, STACKSAMPLER_HZ) may change the defaults.
+/// environment (STACKSAMPLER_ADDR=host:port[..port]|off, STACKSAMPLER_HZ,
+/// STACKSAMPLER_MODE=cpu|wall, STACKSAMPLER_LABELS) may change the defaults.
 STACKSAMPLER_EXPORT ReportedStatus run_profiler();
 STACKSAMPLER_EXPORT ReportedStatus run_profiler(const std::string& host,
                                                 uint16_t port = kDefaultPort);

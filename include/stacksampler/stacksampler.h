@@ -18,6 +18,7 @@
 #include "stacksampler/profile_server.h"
 #include "stacksampler/sampler.h"
 #include "stacksampler/status.h"
+#include "stacksampler/thread.h"
 #include "stacksampler/version.h"
 #endif
 

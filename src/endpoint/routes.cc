@@ -4,8 +4,9 @@
 #include <algorithm>
 #include <charconv>
 
+#include "endpoint/stats_text.h"
+#include "endpoint/window_bytes.h"
 #include "stacksampler/folded.h"
-#include "stacksampler/pprof.h"
 
 namespace stacksampler::endpoint {
 namespace {
@@ -69,8 +70,11 @@ http::Response Routes::Answer(const http::Request& request) {
 
 http::Response Routes::Folded(const http::Request& request) {
   const std::string by = request.Param("by");
-  if (!by.empty() && by != "thread")
-    return Plain(400, "by: only 'thread' is known, for example /?by=thread");
+  if (!by.empty() && by != "thread" && by != "state")
+    return Plain(400, "by: 'thread' and 'state' are known, for example /?by=thread");
+  const std::string names = request.Param("names");
+  if (!names.empty() && names != "full")
+    return Plain(400, "names: only 'full' is known, for example /?names=full");
   const bool reset = IsTrue(request.Param("reset"));
   if (reset && FromAnotherSite(request))
     return Plain(403, "reset: refused to a page of another site");
@@ -78,8 +82,9 @@ http::Response Routes::Folded(const http::Request& request) {
   auto window = reset ? sampler_->Take(plain_reader_) : sampler_->Read(plain_reader_);
   if (!window.ok()) return Refusal(window.status());
   http::Response response;
-  response.body =
-      EncodeFolded(window->profile, {.headers = request.Param("headers") != "0", .root_label = by});
+  response.body = EncodeFolded(
+      window->profile,
+      {.headers = request.Param("headers") != "0", .root_label = by, .full_names = !names.empty()});
   return response;
 }
 
@@ -101,32 +106,26 @@ http::Response Routes::WindowOf(const http::Request& request) {
   if (!window.ok()) return Refusal(window.status());
   http::Response response;
   response.content_type = "application/vnd.google.protobuf";
-  response.body = EncodePprof(window->profile);
+  EncodedWindow encoded = EncodeWindow(window->profile);
+  response.body = std::move(encoded.bytes);
+  folded_weight_ += static_cast<uint64_t>(encoded.folded_weight);
   response.headers = {{kInstanceHeader, sampler_->instance()},
                       {kWindowHeader, std::to_string(window->id)}};
   return response;
 }
 
 http::Response Routes::Stats() {
-  const SamplerStats stats = sampler_->Stats();
   http::Response response;
-  const auto line = [&](const char* name, uint64_t value) {
-    response.body += std::string(name) + ' ' + std::to_string(value) + '\n';
-  };
-  line("delivered_signals", stats.delivered_signals);
-  line("delivered_weight", stats.delivered_weight);
-  line("recorded_weight", stats.recorded_weight);
-  line("dropped_ring_full_weight", stats.dropped_ring_full_weight);
-  line("truncated_stacks", stats.truncated_stacks);
-  line("incomplete_stacks", stats.incomplete_stacks);
-  line("guessed_frames", stats.guessed_frames);
-  line("overflow_weight", stats.overflow_weight);
-  line("lost_moments", stats.lost_moments);
-  line("foreign_signals", stats.foreign_signals);
-  line("threads_seen", stats.threads_seen);
-  line("threads_now", stats.threads_now);
-  line("timer_failures", stats.timer_failures);
-  line("expired_readers", readers_.expired());
+  response.body = StatsText(sampler_->Stats());
+  AddLine("expired_readers", std::to_string(readers_.expired()), &response.body);
+  AddLine("folded_window_weight", std::to_string(folded_weight_), &response.body);
+  uint64_t deaf = 0;
+  for (const auto& [name, count] : sampler_->ThreadsThatBlockSigprof()) {
+    AddLine("blocks_sigprof[" + EscapeFoldedFrame(name) + "]", std::to_string(count),
+            &response.body);
+    deaf += count;
+  }
+  AddLine("threads_that_block_sigprof", std::to_string(deaf), &response.body);
   return response;
 }
 

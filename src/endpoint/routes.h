@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: what the endpoint inside a sampled process answers:
-//     /        folded stacks as the original prints them: ?reset=1|true  ?headers=0  ?by=thread
-//     /window  the acknowledged window for collectors, as pprof: ?reader=NAME
-//              &ack=INSTANCE:ID &timeline=1 &close=1 /stats   the sampler's counters, one "name
-//              value" a line
+//     /        folded stacks as the original prints them: ?reset=1|true  ?headers=0
+//     ?by=thread|state /window  the acknowledged window for collectors, as pprof: ?reader=NAME
+//              &ack=INSTANCE:ID &timeline=1 &close=1
+//     /stats   the sampler's counters, see stats_text.h
 // Thread safety: Answer() from any thread.
 // Signal safety: not async-signal-safe.
 #ifndef STACKSAMPLER_ENDPOINT_ROUTES_H_
 #define STACKSAMPLER_ENDPOINT_ROUTES_H_
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 
 #include "endpoint/readers.h"
@@ -34,7 +36,8 @@ class Routes {
 
   std::shared_ptr<Sampler> sampler_;
   Readers readers_;
-  ReaderId plain_reader_;  // the cursor of "/", which ?reset=true moves
+  std::atomic<uint64_t> folded_weight_{0};  // in windows that were too long to send
+  ReaderId plain_reader_;                   // the cursor of "/", which ?reset=true moves
 };
 
 }  // namespace stacksampler::endpoint

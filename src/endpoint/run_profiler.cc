@@ -3,15 +3,15 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include <charconv>
 #include <cstdio>
-#include <cstring>
 #include <memory>
 #include <mutex>
 
+#include "base/valgrind.h"
 #include "endpoint/address.h"
 #include "endpoint/routes.h"
 #include "http/server.h"
+#include "sampler/environment.h"
 #include "stacksampler/profile_server.h"
 
 namespace stacksampler {
@@ -101,6 +101,7 @@ Status StartLocked(const ProfilerOptions& options) {
                  " use 127.0.0.1 unless you mean it\n",
                  options.host.c_str());
   }
+  if (RunsOnValgrind()) std::fprintf(stderr, "stacksampler: %s\n", kOnValgrind);
   Running() = profiler.release();
   return Status::Ok();
 }
@@ -108,24 +109,16 @@ Status StartLocked(const ProfilerOptions& options) {
 Status ReadEnvironment(ProfilerOptions* options, bool* off) {
   if (const char* text = secure_getenv("STACKSAMPLER_ADDR")) {
     const auto address = endpoint::ParseAddress(text);
-    if (!address.ok())
+    if (!address.ok()) {
       return {address.status().code(), "STACKSAMPLER_ADDR: " + address.status().message()};
+    }
     *off = address->off;
     options->host = address->host;
     options->port = address->port;
     options->last_port = address->last_port;
   }
-  if (const char* text = secure_getenv("STACKSAMPLER_HZ")) {
-    int hz = 0;
-    const char* end = text + std::strlen(text);
-    const auto parsed = std::from_chars(text, end, hz);
-    if (parsed.ec != std::errc() || parsed.ptr != end || hz < 1 || hz > 1000) {
-      return {StatusCode::kInvalidArgument, "STACKSAMPLER_HZ '" + std::string(text) +
-                                                "': write samples per CPU second, 1 to 1000"};
-    }
-    options->sampler.interval = std::chrono::nanoseconds(1'000'000'000 / hz);
-  }
-  return Status::Ok();
+  return sampling::ReadSamplerEnvironment([](const char* name) { return secure_getenv(name); },
+                                          &options->sampler);
 }
 
 }  // namespace

@@ -39,7 +39,7 @@ class Server::Impl {
   void Stop();
   /// The threads did not come along.
   [[nodiscard]] bool is_forked_copy() const { return getpid() != owner_; }
-  void CloseListener() { loop_.CloseListener(); }
+  void CloseCopies() { loop_.CloseCopies(); }
   [[nodiscard]] const ServerLoop& loop() const { return loop_; }
 
  private:
@@ -98,7 +98,7 @@ uint16_t Server::port() const { return impl_->loop().port(); }
 ServerCounters Server::counters() const { return impl_->loop().counters(); }
 
 void Server::Stop() {
-  if (impl_->is_forked_copy()) return impl_->CloseListener();
+  if (impl_->is_forked_copy()) return impl_->CloseCopies();
   impl_->Stop();
 }
 

@@ -93,7 +93,7 @@ class Server {
   /// Ends all connections and threads; returns when they have ended. Idempotent. REQUIRES: not
   /// called from the handler, for whose end it waits. In a forked child, where the threads are
   /// missing, it only closes the child's copies of the descriptors: good in a pthread_atfork()
-  /// handler, so that the child does not hold the port.
+  /// handler, so that the child holds neither the port nor a peer.
   void Stop();
 
  private:

@@ -54,6 +54,7 @@ ServerLoop::ServerLoop(const ServerOptions& options, Listener listener, UniqueFd
       workers_(workers),
       too_many_(codec_.Encode(
           Refusal(kServiceUnavailable, "Too many requests from this address wait here."))),
+      open_sockets_(options.max_connections + 1),  // one that is evicted is swept a little later
       accept_again_(Deadline::After(std::chrono::milliseconds(0))) {}
 
 void ServerLoop::Run() {
@@ -104,6 +105,11 @@ void ServerLoop::Wake() {
 void ServerLoop::RequestStop() {
   is_stopping_ = true;
   Wake();
+}
+
+void ServerLoop::CloseCopies() {
+  open_sockets_.CloseCopies();
+  CloseListener();
 }
 
 void ServerLoop::CloseListener() {
@@ -261,6 +267,7 @@ void ServerLoop::Sweep() {
     const Slot& slot = entry.second;
     if (slot.connection.phase() != Phase::kGone) return false;
     Count(slot.connection.is_answered() ? slot.if_answered : slot.if_not);
+    open_sockets_.Remove(entry.first);
     return true;
   });
 }
@@ -302,6 +309,7 @@ void ServerLoop::Admit(UniqueFd fd, std::string address) {
     return;
   }
   const uint64_t id = next_id_++;
+  open_sockets_.Add(id, fd.get());
   Slot slot{Connection(std::move(fd), std::move(address), limits_,
                        Deadline::After(options_.header_deadline))};
   Slot* const placed = &slots_.emplace(id, std::move(slot)).first->second;

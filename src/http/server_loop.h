@@ -19,6 +19,7 @@
 #include "base/unique_fd.h"
 #include "http/connection.h"
 #include "http/listener.h"
+#include "http/open_sockets.h"
 #include "http/server.h"
 #include "http/server_codec.h"
 #include "http/wake.h"
@@ -37,8 +38,9 @@ class ServerLoop {
   void Run();
   void Wake();
   void RequestStop();
-  /// In a forked child: closes its copies of the descriptors.
   void CloseListener();
+  /// In a forked child: closes its copies of all descriptors.
+  void CloseCopies();
 
   [[nodiscard]] uint16_t port() const { return listener_.port; }
   [[nodiscard]] ServerCounters counters() const;
@@ -86,6 +88,7 @@ class ServerLoop {
   ServerCodec codec_;
   const std::string too_many_;  // the bytes of a 503
 
+  OpenSockets open_sockets_;        // of slots_, for CloseCopies()
   std::map<uint64_t, Slot> slots_;  // by number of arrival: the oldest first
   uint64_t next_id_ = 1;
   Deadline accept_again_;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "preload/config.h"
 
-#include <charconv>
 #include <cmath>
 #include <string_view>
 
@@ -10,26 +9,11 @@
 namespace stacksampler::preload {
 namespace {
 
-constexpr double kMinHz = 0.1;
-constexpr double kMaxHz = 1000;
+using sampling::BadVariable;
+using sampling::GetVariable;
+
 constexpr double kMaxSeconds = 1e6;
-
-Status Bad(const char* variable, std::string_view value, const char* allowed) {
-  return {StatusCode::kInvalidArgument,
-          std::string(variable) + '=' + std::string(value) + ": must be " + allowed};
-}
-
-std::optional<double> Number(std::string_view text, double min, double max) {
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  const bool whole = error == std::errc() && end == text.data() + text.size();
-  if (!whole || !(value >= min && value <= max)) return {};
-  return value;
-}
-
-std::chrono::nanoseconds Nanoseconds(double seconds) {
-  return std::chrono::nanoseconds(std::llround(seconds * 1e9));
-}
+constexpr double kNsPerSecond = 1e9;
 
 bool EndsWith(std::string_view text, std::string_view end) {
   return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
@@ -47,8 +31,8 @@ Status ReadOutput(const char* value, pid_t pid, Config* config) {
   if (value == nullptr || *value == '\0') return Status::Ok();
   const auto format = FormatOf(value);
   if (!format) {
-    return Bad("STACKSAMPLER_OUTPUT", value,
-               "a file name in .cpuprofile, .folded, .pb or .windows");
+    return BadVariable("STACKSAMPLER_OUTPUT", value,
+                       "a file name in .cpuprofile, .folded, .pb or .windows");
   }
   config->format = *format;
   config->output = value;
@@ -59,16 +43,38 @@ Status ReadOutput(const char* value, pid_t pid, Config* config) {
   return Status::Ok();
 }
 
-Status ReadTimes(const GetVariable& get, Config* config) {
-  if (const char* text = get("STACKSAMPLER_HZ"); text != nullptr) {
-    const auto hz = Number(text, kMinHz, kMaxHz);
-    if (!hz) return Bad("STACKSAMPLER_HZ", text, "from 0.1 to 1000");
-    config->interval = Nanoseconds(1 / *hz);
+Status ReadDuration(const char* text, Config* config) {
+  if (text == nullptr) return Status::Ok();
+  const auto seconds = sampling::ParseNumber(text, 0, kMaxSeconds);
+  if (!seconds) return BadVariable("STACKSAMPLER_SECONDS", text, "from 0 to 1000000");
+  config->duration = std::chrono::nanoseconds(std::llround(*seconds * kNsPerSecond));
+  return Status::Ok();
+}
+
+// What it says is read by the endpoint's library.
+bool HoldsAddress(const char* address) {
+  return address != nullptr && *address != '\0' && std::string_view(address) != "off";
+}
+
+Status ReadFollow(const char* text, Config* config) {
+  if (text == nullptr) return Status::Ok();
+  const std::string_view value = text;
+  config->follow_fork = value == "fork" || value == "fork,exec" || value == "exec,fork";
+  config->follow_exec = value == "exec" || (config->follow_fork && value != "fork");
+  if (config->follow_fork || config->follow_exec || value == "none") return Status::Ok();
+  return BadVariable("STACKSAMPLER_FOLLOW", value, "fork, exec, \"fork,exec\" or none");
+}
+
+// A child must not write its parent's file, nor fight for its port.
+Status CheckRoomForChildren(const char* follow, const char* address, const Config& config) {
+  if (!config.follow_fork) return Status::Ok();
+  if (!config.output.empty() && !config.one_file_per_process) {
+    return BadVariable("STACKSAMPLER_FOLLOW", follow,
+                       "used with %p in STACKSAMPLER_OUTPUT, a file for each process");
   }
-  if (const char* text = get("STACKSAMPLER_SECONDS"); text != nullptr) {
-    const auto seconds = Number(text, 0, kMaxSeconds);
-    if (!seconds) return Bad("STACKSAMPLER_SECONDS", text, "from 0 to 1000000");
-    config->duration = Nanoseconds(*seconds);
+  if (config.endpoint && std::string_view(address).find("..") == std::string_view::npos) {
+    return BadVariable("STACKSAMPLER_FOLLOW", follow,
+                       "used with a range in STACKSAMPLER_ADDR, a port for each process");
   }
   return Status::Ok();
 }
@@ -77,12 +83,15 @@ Status ReadTimes(const GetVariable& get, Config* config) {
 
 Result<Config> ReadConfig(const GetVariable& get, pid_t pid) {
   Config config;
-  if (Status status = ReadOutput(get("STACKSAMPLER_OUTPUT"), pid, &config); !status.ok()) {
-    return status;
-  }
-  if (Status status = ReadTimes(get, &config); !status.ok()) return status;
-  const char* address = get("STACKSAMPLER_ADDR");  // what it says is read by the endpoint's library
-  config.endpoint = address != nullptr && *address != '\0' && std::string_view(address) != "off";
+  const char* const address = get("STACKSAMPLER_ADDR");
+  const char* const follow = get("STACKSAMPLER_FOLLOW");
+  config.endpoint = HoldsAddress(address);
+  Status status = ReadOutput(get("STACKSAMPLER_OUTPUT"), pid, &config);
+  if (status.ok()) status = ReadDuration(get("STACKSAMPLER_SECONDS"), &config);
+  if (status.ok()) status = sampling::ReadSamplerEnvironment(get, &config.sampler);
+  if (status.ok()) status = ReadFollow(follow, &config);
+  if (status.ok()) status = CheckRoomForChildren(follow, address, config);
+  if (!status.ok()) return status;
   const char* writer = get(kOutputPidVariable);
   const bool another_writes = writer != nullptr && writer != std::to_string(pid);
   if (another_writes && !config.one_file_per_process) config.output.clear();

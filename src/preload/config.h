@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
-// Purpose: what the environment asks of the preload library. STACKSAMPLER_OUTPUT=FILE
-//   .cpuprofile, .folded, .pb or .windows; "%p" becomes the process id STACKSAMPLER_HZ=N
-//   samples per second of CPU time, 0.1 to 1000 (200) STACKSAMPLER_SECONDS=N     writes and stops
-//   after so long; else at exit STACKSAMPLER_ADDR=host:port[..port]|off   opens the endpoint, too
+// Purpose: what the environment asks of the preload library, beside what sampler/environment.h
+//   reads:
+//   STACKSAMPLER_OUTPUT=FILE       .cpuprofile, .folded, .pb or .windows; "%p" becomes the process
+//                                  id
+//   STACKSAMPLER_SECONDS=N         writes and stops after so long; else at the end
+//   STACKSAMPLER_ADDR=host:port[..port]|off   opens the endpoint, too
+//   STACKSAMPLER_FOLLOW=fork,exec  which new processes do the same; "none", and "exec" when unset
 // Thread safety: pure functions.
 // Signal safety: none.
 // Errors: kInvalidArgument names the variable, its value and what it may be.
@@ -13,11 +16,11 @@
 #include <sys/types.h>
 
 #include <chrono>
-#include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 
+#include "sampler/environment.h"
+#include "stacksampler/sampler.h"
 #include "stacksampler/status.h"
 
 namespace stacksampler::preload {
@@ -32,15 +35,16 @@ struct Config {
   std::string output;  // "" = write nothing
   OutputFormat format = OutputFormat::kCpuProfile;
   bool one_file_per_process = false;
-  std::chrono::nanoseconds interval = std::chrono::milliseconds(5);
+  SamplerOptions sampler;
   std::optional<std::chrono::nanoseconds> duration;
   bool endpoint = false;  // STACKSAMPLER_ADDR is set, and not to "off"
+  bool follow_fork = false;
+  bool follow_exec = true;
+
+  [[nodiscard]] bool asks_for_something() const { return endpoint || !output.empty(); }
 };
 
-/// Null for a variable that is not set: secure_getenv.
-using GetVariable = std::function<const char*(const char*)>;
-
-Result<Config> ReadConfig(const GetVariable& get, pid_t pid);
+Result<Config> ReadConfig(const sampling::GetVariable& get, pid_t pid);
 
 }  // namespace stacksampler::preload
 

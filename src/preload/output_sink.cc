@@ -16,9 +16,13 @@ Status OutputSink::Add(const Profile& window) {
 }
 
 Status OutputSink::Finish() {
+  return format_ == OutputFormat::kWindowLog ? AppendEnd(path_) : Write();
+}
+
+Status OutputSink::Write() {
   switch (format_) {
     case OutputFormat::kWindowLog:
-      return AppendEnd(path_);
+      return Status::Ok();  // Add() has written it
     case OutputFormat::kFolded:
       return WriteWholeFile(path_, EncodeFolded(profile_));
     case OutputFormat::kPprof:

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: where windows of the recording go: a window log gets each at once, a finished format all
-//   at the end.
+//   of them together.
 // Thread safety: none; one thread at a time.
 // Signal safety: none.
 // Errors: name the file.
@@ -22,7 +22,9 @@ class OutputSink {
   OutputSink(std::string path, OutputFormat format) : path_(std::move(path)), format_(format) {}
 
   Status Add(const Profile& window);
-  /// The file is whole after it. Once only.
+  /// The file holds all that was added, and is whole.
+  Status Write();
+  /// Write(), and nothing comes after it.
   Status Finish();
 
  private:

@@ -5,7 +5,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
+#include <ctime>
 #include <exception>
 #include <string>
 #include <system_error>
@@ -20,15 +22,29 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::seconds kWindow{1};
 
+// The steady clock is CLOCK_MONOTONIC.
+timespec ToTimespec(Clock::time_point time) {
+  constexpr int64_t kNsPerSecond = 1'000'000'000;
+  const int64_t ns = std::chrono::nanoseconds(time.time_since_epoch()).count();
+  return {ns / kNsPerSecond, ns % kNsPerSecond};
+}
+
+// False when the time came first.
+bool WaitFor(sem_t* semaphore, Clock::time_point time) {
+  const timespec until = ToTimespec(time);
+  while (sem_clockwait(semaphore, CLOCK_MONOTONIC, &until) != 0) {
+    if (errno != EINTR) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Recorder>> Recorder::Start(const Config& config) {
   std::shared_ptr<Sampler> sampler = Sampler::Running();
   const bool owns_sampler = sampler == nullptr;
   if (owns_sampler) {
-    SamplerOptions options;
-    options.interval = config.interval;
-    Result<std::shared_ptr<Sampler>> started = Sampler::Start(options);
+    Result<std::shared_ptr<Sampler>> started = Sampler::Start(config.sampler);
     if (!started.ok()) return started.status();
     sampler = *std::move(started);
   }
@@ -42,7 +58,10 @@ Recorder::Recorder(const Config& config, std::shared_ptr<Sampler> sampler, bool 
       sampler_(std::move(sampler)),
       owns_sampler_(owns_sampler),
       reader_(sampler_->OpenReader({/*timeline=*/true, /*from_start=*/true})),
-      sink_(config.output, config.format) {}
+      sink_(config.output, config.format) {
+  sem_init(&wake_, 0, 0);
+  sem_init(&written_, 0, 0);
+}
 
 Status Recorder::StartThread() {
   sigset_t all;
@@ -67,27 +86,28 @@ void Recorder::Run() {
   } catch (const std::exception& error) {  // out of memory
     Report({StatusCode::kResourceExhausted, std::string("the recording ended: ") + error.what()});
   }
+  finished_ = true;
+  sem_post(&written_);
 }
 
 void Recorder::Record() {
-  const auto begin = Clock::now();
-  const auto end = config_.duration ? begin + *config_.duration : Clock::time_point::max();
-  for (auto next = begin + kWindow;; next += kWindow) {
-    const bool last = WaitUntil(std::min(next, end)) || Clock::now() >= end;
+  const auto end = config_.duration ? Clock::now() + *config_.duration : Clock::time_point::max();
+  for (bool last = false; !last;) {
+    WaitUntil(std::min(Clock::now() + kWindow, end));
+    last = finish_ || Clock::now() >= end;
+    const bool write = write_.exchange(false);
     // What the sampler still holds comes with its end.
     if (last && owns_sampler_) Report(sampler_->Stop());
     TakeWindow();
-    if (last) break;
+    if (!write) continue;
+    Report(sink_.Write());
+    sem_post(&written_);
   }
   sampler_->CloseReader(reader_);
   Report(sink_.Finish());
 }
 
-// True when Finish() was called.
-bool Recorder::WaitUntil(Clock::time_point time) {
-  std::unique_lock<std::mutex> lock(mutex_);
-  return wake_.wait_until(lock, time, [this] { return finish_; });
-}
+void Recorder::WaitUntil(Clock::time_point time) { (void)WaitFor(&wake_, time); }
 
 void Recorder::TakeWindow() {
   const Result<Window> window = sampler_->Take(reader_);
@@ -102,12 +122,24 @@ void Recorder::Report(const Status& status) {
 }
 
 void Recorder::Finish() {
-  {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    finish_ = true;
-  }
-  wake_.notify_all();
+  finish_ = true;
+  sem_post(&wake_);
   if (thread_.joinable()) thread_.join();
+}
+
+void Recorder::FinishInHaste() {
+  const auto deadline = Clock::now() + kLeavePatience;
+  finish_ = true;
+  sem_post(&wake_);
+  while (!finished_ && WaitFor(&written_, deadline)) continue;
+  // For another thread that leaves in this moment.
+  sem_post(&written_);
+}
+
+void Recorder::WriteInHaste() {
+  write_ = true;
+  sem_post(&wake_);
+  if (!finished_) (void)WaitFor(&written_, Clock::now() + kLeavePatience);
 }
 
 void Complain(const Status& status) {

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <unordered_map>
 
+#include "base/demangle.h"
 #include "stacksampler/folded.h"
 
 namespace stacksampler {
@@ -36,15 +37,19 @@ std::string StackText(const Profile& profile, StackId stack,
 
 // Frames that differ only in what folded text cannot say (mapping, line) end in one line.
 std::unordered_map<std::string, int64_t> WeightByLine(const Profile& profile,
-                                                      const std::string& root_label) {
+                                                      const FoldedOptions& options) {
   std::vector<std::string> names(profile.frames().size());
-  for (FrameId i = 0; i < names.size(); ++i) names[i] = EscapeFoldedFrame(profile.FrameName(i));
+  for (FrameId i = 0; i < names.size(); ++i) {
+    const std::string& symbol = profile.String(profile.frames()[i].mangled_name);
+    const bool full = options.full_names && !symbol.empty();
+    names[i] = EscapeFoldedFrame(full ? FullName(symbol) : profile.FrameName(i));
+  }
   std::unordered_map<std::string, int64_t> lines;
   for (const Sample& sample : profile.samples()) {
     if (sample.weight == 0) continue;
     std::string line = StackText(profile, sample.stack, names);
-    if (!root_label.empty()) {
-      line.insert(0, RootFrame(profile.label_sets()[sample.labels], root_label) + ';');
+    if (!options.root_label.empty()) {
+      line.insert(0, RootFrame(profile.label_sets()[sample.labels], options.root_label) + ';');
     }
     lines[std::move(line)] += sample.weight;
   }
@@ -70,7 +75,7 @@ std::string EncodeFolded(const Profile& profile, const FoldedOptions& options) {
     text += "elapsed " + Seconds(profile.end_ns - profile.start_ns) + '\n';
     text += "granularity " + Seconds(profile.period_ns) + '\n';
   }
-  const auto weights = WeightByLine(profile, options.root_label);
+  const auto weights = WeightByLine(profile, options);
   std::vector<std::pair<std::string_view, int64_t>> lines(weights.begin(), weights.end());
   std::sort(lines.begin(), lines.end(), [](const auto& a, const auto& b) {
     return a.second != b.second ? a.second > b.second : a.first < b.first;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "profile/select.h"
 
+#include <algorithm>
 #include <map>
 #include <optional>
+#include <unordered_set>
 #include <utility>
 
 namespace stacksampler {
@@ -44,27 +46,26 @@ class StackCopier {
   std::vector<std::optional<StackId>> copies_;
 };
 
-/// The samples and moments that `keep` accepts.
-template <typename Keep>
-Profile Select(const Profile& profile, Keep keep) {
-  Profile selected;
-  selected.start_ns = profile.start_ns;
-  selected.end_ns = profile.end_ns;
-  selected.period_ns = profile.period_ns;
-  StackCopier stacks(profile, &selected);
-  for (const TimedSample& timed : profile.timeline()) {
-    if (!keep(timed)) continue;
-    const LabelSetId labels = selected.InternLabels(profile.label_sets()[timed.labels]);
-    selected.AddTimedSample(
-        {timed.time_ns, stacks.Copy(timed.stack), labels, timed.weight, timed.cpu_ns});
+uint64_t SampleKey(StackId stack, LabelSetId labels) { return uint64_t{stack} << 32 | labels; }
+
+// Times and period, and what `keep` accepts (by stack and labels), under the stack that `place`
+// names.
+template <typename Keep, typename Place>
+void CopySamples(const Profile& from, Keep keep, Place place, Profile* to) {
+  to->start_ns = from.start_ns;
+  to->end_ns = from.end_ns;
+  to->period_ns = from.period_ns;
+  for (const TimedSample& timed : from.timeline()) {
+    if (!keep(timed.stack, timed.labels)) continue;
+    to->AddTimedSample({timed.time_ns, place(timed.stack, timed.labels),
+                        to->InternLabels(from.label_sets()[timed.labels]), timed.weight,
+                        timed.cpu_ns});
   }
-  for (const Sample& sample : SamplesWithoutMoments(profile)) {
-    if (!keep(sample)) continue;
-    selected.AddSample(stacks.Copy(sample.stack),
-                       selected.InternLabels(profile.label_sets()[sample.labels]), sample.weight,
-                       sample.cpu_ns);
+  for (const Sample& sample : SamplesWithoutMoments(from)) {
+    if (!keep(sample.stack, sample.labels)) continue;
+    to->AddSample(place(sample.stack, sample.labels),
+                  to->InternLabels(from.label_sets()[sample.labels]), sample.weight, sample.cpu_ns);
   }
-  return selected;
 }
 
 }  // namespace
@@ -90,8 +91,13 @@ std::vector<Sample> SamplesWithoutMoments(const Profile& profile) {
 }
 
 Profile SelectByLabels(const Profile& profile, const std::function<bool(const Labels&)>& keep) {
-  return Select(profile,
-                [&](const auto& sample) { return keep(profile.label_sets()[sample.labels]); });
+  Profile selected;
+  StackCopier stacks(profile, &selected);
+  CopySamples(
+      profile,
+      [&](StackId /*stack*/, LabelSetId labels) { return keep(profile.label_sets()[labels]); },
+      [&](StackId stack, LabelSetId /*labels*/) { return stacks.Copy(stack); }, &selected);
+  return selected;
 }
 
 Profile SelectBelow(const Profile& profile, const std::vector<std::string>& path) {
@@ -104,7 +110,31 @@ Profile SelectBelow(const Profile& profile, const std::vector<std::string>& path
     if (known >= path.size()) continue;  // below the path, or elsewhere
     matched[i] = profile.FrameName(frame) == path[known] ? known + 1 : kElsewhere;
   }
-  return Select(profile, [&](const auto& sample) { return matched[sample.stack] == path.size(); });
+  Profile selected;
+  StackCopier stacks(profile, &selected);
+  CopySamples(
+      profile, [&](StackId stack, LabelSetId /*labels*/) { return matched[stack] == path.size(); },
+      [&](StackId stack, LabelSetId /*labels*/) { return stacks.Copy(stack); }, &selected);
+  return selected;
+}
+
+Profile KeepHeaviest(const Profile& profile, size_t keep, std::string_view folded) {
+  std::vector<Sample> samples = profile.samples();
+  std::stable_sort(samples.begin(), samples.end(),
+                   [](const Sample& a, const Sample& b) { return a.weight > b.weight; });
+  samples.resize(std::min(keep, samples.size()));
+  std::unordered_set<uint64_t> kept;
+  for (const Sample& sample : samples) kept.insert(SampleKey(sample.stack, sample.labels));
+  Profile selected;
+  StackCopier stacks(profile, &selected);
+  CopySamples(
+      profile, [](StackId, LabelSetId) { return true; },
+      [&](StackId stack, LabelSetId labels) {
+        if (kept.count(SampleKey(stack, labels)) != 0) return stacks.Copy(stack);
+        return selected.InternStack(0, selected.InternFrame(folded));
+      },
+      &selected);
+  return selected;
 }
 
 std::string LabelValue(const Labels& labels, std::string_view key) {

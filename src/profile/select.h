@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "stacksampler/export.h"
 #include "stacksampler/profile.h"
 
 namespace stacksampler {
@@ -22,6 +23,11 @@ std::vector<Sample> SamplesWithoutMoments(const Profile& profile);
 
 /// The samples and moments whose labels `keep` accepts; times and period as before.
 Profile SelectByLabels(const Profile& profile, const std::function<bool(const Labels&)>& keep);
+
+/// The `keep` heaviest samples as they are, the weight and the moments of all others in a stack of
+/// the one frame `folded`, by labels; times and period as before.
+STACKSAMPLER_EXPORT Profile KeepHeaviest(const Profile& profile, size_t keep,
+                                         std::string_view folded);
 
 /// The samples and moments whose stacks begin with frames of these names, root first; times and
 /// period as before.

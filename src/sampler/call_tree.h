@@ -36,6 +36,9 @@ class CallTree {
   NodeId Child(NodeId parent, const CodeAddress& address);
 
   [[nodiscard]] const Node& Get(NodeId id) const { return nodes_[id]; }
+  [[nodiscard]] size_t bytes() const {
+    return nodes_.capacity() * sizeof(Node) + buckets_.capacity() * sizeof(NodeId);
+  }
   [[nodiscard]] size_t size() const { return nodes_.size(); }
 
  private:

@@ -17,6 +17,8 @@ enum class Marker : uint64_t {
   kDropped,     // delivered, but the thread's ring was full
   kUnsampled,   // CPU time that no delivered signal stands for
   kOverflow,    // recorded after the node cap was reached
+  kWaiting,     // blocked, but no look found where
+  kRunnable,    // waiting for a CPU
 };
 
 constexpr const char* MarkerName(Marker marker) {
@@ -31,6 +33,10 @@ constexpr const char* MarkerName(Marker marker) {
       return "[unsampled]";
     case Marker::kOverflow:
       return "[overflow]";
+    case Marker::kWaiting:
+      return "[waiting]";
+    case Marker::kRunnable:
+      return "[runnable]";
   }
   return "";
 }

@@ -4,7 +4,10 @@
 namespace stacksampler::sampling {
 namespace {
 
-uint64_t Key(NameId name, NodeId node) { return uint64_t{name} << 32 | node; }
+uint64_t Key(const CounterTable::Counter& counter) {
+  return uint64_t{counter.name} << 34 | uint64_t{static_cast<uint8_t>(counter.state)} << 32 |
+         counter.node;
+}
 
 }  // namespace
 
@@ -18,17 +21,22 @@ NameId CounterTable::InternName(const std::string& name) {
   return id;
 }
 
-std::optional<CounterId> CounterTable::Find(NameId name, NodeId node) {
-  const auto known = ids_.find(Key(name, node));
+std::optional<CounterId> CounterTable::Find(const Counter& counter) {
+  const auto known = ids_.find(Key(counter));
   if (known != ids_.end()) return known->second;
   if (counters_.size() >= max_counters_) return std::nullopt;
-  return Insert(name, node);
+  return Insert(counter);
 }
 
-CounterId CounterTable::Insert(NameId name, NodeId node) {
-  const auto [it, added] =
-      ids_.try_emplace(Key(name, node), static_cast<CounterId>(counters_.size()));
-  if (added) counters_.push_back({name, node});
+size_t CounterTable::bytes() const {
+  constexpr size_t kMapEntry = 4 * sizeof(void*);
+  return counters_.capacity() * sizeof(Counter) + ids_.size() * kMapEntry +
+         ids_.bucket_count() * sizeof(void*);
+}
+
+CounterId CounterTable::Insert(const Counter& counter) {
+  const auto [it, added] = ids_.try_emplace(Key(counter), static_cast<CounterId>(counters_.size()));
+  if (added) counters_.push_back(counter);
   return it->second;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Purpose: dense ids for (thread name, stack) pairs and for thread names.
+// Purpose: dense ids for (thread name, state, stack) triples and for thread names.
 // Thread safety: outside locking.
 // Signal safety: not async-signal-safe.
 #ifndef STACKSAMPLER_SAMPLER_COUNTER_TABLE_H_
@@ -20,6 +20,9 @@ namespace stacksampler::sampling {
 
 using NameId = uint32_t;
 
+/// Of a thread in a sample. Told in wall-clock mode only.
+enum class ThreadState : uint8_t { kUntold, kRunning, kWaiting };
+
 /// Distinct thread names kept; threads of any further name are "[other threads]".
 inline constexpr size_t kMaxThreadNames = 4096;
 inline constexpr char kOtherThreads[] = "[other threads]";
@@ -29,28 +32,31 @@ class CounterTable {
   struct Counter {
     NameId name = 0;
     NodeId node = 0;
+    ThreadState state = ThreadState::kUntold;
   };
 
   explicit CounterTable(size_t max_counters) : max_counters_(max_counters) {}
 
   NameId InternName(const std::string& name);
   /// nullopt when it would be a new counter and the cap is reached.
-  std::optional<CounterId> Find(NameId name, NodeId node);
-  /// Beyond the cap too. REQUIRES: `node` is one of the few marker nodes.
-  CounterId FindMarker(NameId name, NodeId node) { return Insert(name, node); }
+  std::optional<CounterId> Find(const Counter& counter);
+  /// Beyond the cap too. REQUIRES: the node is one of the few marker nodes.
+  CounterId FindMarker(const Counter& counter) { return Insert(counter); }
 
   [[nodiscard]] const Counter& Get(CounterId id) const { return counters_[id]; }
   [[nodiscard]] const std::string& Name(NameId id) const { return names_[id]; }
+  /// About: what the standard library adds to a map's entry is not known.
+  [[nodiscard]] size_t bytes() const;
   [[nodiscard]] size_t name_count() const { return names_.size(); }
 
  private:
-  CounterId Insert(NameId name, NodeId node);
+  CounterId Insert(const Counter& counter);
 
   size_t max_counters_;
   std::vector<std::string> names_;
   std::unordered_map<std::string, NameId> name_ids_;
   std::vector<Counter> counters_;
-  std::unordered_map<uint64_t, CounterId> ids_;  // name << 32 | node
+  std::unordered_map<uint64_t, CounterId> ids_;  // name << 34 | state << 32 | node
 };
 
 }  // namespace stacksampler::sampling

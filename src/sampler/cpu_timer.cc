@@ -8,6 +8,7 @@
 #include <csignal>
 #include <ctime>
 #include <string>
+#include <utility>
 
 #include "base/errno_status.h"
 
@@ -56,22 +57,24 @@ Status CpuTimer::Arm(pid_t tid, const Ticket& ticket, std::chrono::nanoseconds f
   times.it_interval = ToTimespec(period);
   if (syscall(SYS_timer_settime, id_, 0, &times, nullptr) != 0) {
     Status status = ErrnoStatus(errno, "timer_settime for thread " + std::to_string(tid));
-    Delete();
+    (void)Delete();
     return status;
   }
   return Status::Ok();
 }
 
-void CpuTimer::Delete() {
-  if (armed()) syscall(SYS_timer_delete, id_);
-  id_ = kNone;
+Status CpuTimer::Delete() {
+  const int id = std::exchange(id_, kNone);
+  if (id == kNone || syscall(SYS_timer_delete, id) == 0) return Status::Ok();
+  return ErrnoStatus(errno, "timer_delete", "SIGPROF stays ignored in this process");
 }
 
 bool CpuTimer::ThreadIsGone() const {
   if (!armed()) return false;
   itimerspec times{};
   // The kernel holds on to the thread itself, not to its number: of a dead one it reports nothing.
-  if (syscall(SYS_timer_gettime, id_, &times) != 0) return true;
+  // A refusal (a seccomp filter) says nothing.
+  if (syscall(SYS_timer_gettime, id_, &times) != 0) return errno == EINVAL;
   return ToNs(times.it_interval) == 0;
 }
 
@@ -84,6 +87,12 @@ std::optional<int64_t> ThreadCpuNs(pid_t tid) {
 int64_t ProcessCpuNs() {
   timespec time{};
   clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+  return ToNs(time);
+}
+
+int64_t MonotonicNs() {
+  timespec time{};
+  clock_gettime(CLOCK_MONOTONIC, &time);
   return ToNs(time);
 }
 

@@ -23,7 +23,7 @@ namespace stacksampler::sampling {
 class CpuTimer {
  public:
   CpuTimer() = default;
-  ~CpuTimer() { Delete(); }
+  ~CpuTimer() { (void)Delete(); }
   CpuTimer(const CpuTimer&) = delete;
   CpuTimer& operator=(const CpuTimer&) = delete;
 
@@ -31,7 +31,8 @@ class CpuTimer {
   /// `first`. REQUIRES: not armed; 0 < first <= period.
   Status Arm(pid_t tid, const Ticket& ticket, std::chrono::nanoseconds first,
              std::chrono::nanoseconds period);
-  void Delete();
+  /// Ok when none was armed. Where the kernel refuses (a seccomp filter), signals may still come.
+  Status Delete();
   /// After fork(): the child has none of its parent's timers, and may have an own one of that id.
   void Forget() { id_ = kNone; }
 
@@ -47,6 +48,7 @@ class CpuTimer {
 /// CPU time of a thread of this process; nullopt when there is no such thread.
 std::optional<int64_t> ThreadCpuNs(pid_t tid);
 int64_t ProcessCpuNs();
+int64_t MonotonicNs();
 
 }  // namespace stacksampler::sampling
 

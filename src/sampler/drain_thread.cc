@@ -22,26 +22,24 @@ timespec After(std::chrono::milliseconds interval) {
   return {now.tv_sec + ns / kNsPerSecond, ns % kNsPerSecond};
 }
 
-bool StopComesWithin(sem_t* stop, std::chrono::milliseconds interval) {
+void WaitFor(sem_t* wake, std::chrono::milliseconds interval) {
   const timespec until = After(interval);
-  while (sem_clockwait(stop, CLOCK_MONOTONIC, &until) != 0) {
-    if (errno == ETIMEDOUT) return false;
+  while (sem_clockwait(wake, CLOCK_MONOTONIC, &until) != 0 && errno != ETIMEDOUT) {
   }
-  return true;
 }
 
 }  // namespace
 
-DrainThread::DrainThread(std::chrono::milliseconds interval, std::function<void()> tick)
-    : interval_(interval), tick_(std::move(tick)) {
+DrainThread::DrainThread(std::chrono::milliseconds interval, Pace pace, std::function<void()> tick)
+    : interval_(interval), pace_(pace), random_(std::random_device{}()), tick_(std::move(tick)) {
   sem_init(&started_, 0, 0);
-  sem_init(&stop_, 0, 0);
+  sem_init(&wake_, 0, 0);
 }
 
 DrainThread::~DrainThread() {
   StopAndJoin();
   sem_destroy(&started_);
-  sem_destroy(&stop_);
+  sem_destroy(&wake_);
 }
 
 Status DrainThread::Start() {
@@ -58,11 +56,23 @@ Status DrainThread::Start() {
   return Status::Ok();
 }
 
+void DrainThread::Wake() {
+  if (!woken_.exchange(true)) sem_post(&wake_);
+}
+
 void DrainThread::StopAndJoin() {
   if (tid_ == 0) return;
-  sem_post(&stop_);
+  stopping_ = true;
+  sem_post(&wake_);
   pthread_join(thread_, nullptr);
   tid_ = 0;
+}
+
+std::chrono::milliseconds DrainThread::NextInterval() {
+  if (pace_ == Pace::kEven) return interval_;
+  const int64_t ms = interval_.count();
+  return std::chrono::milliseconds(
+      std::uniform_int_distribution<int64_t>((ms + 1) / 2, ms + ms / 2)(random_));
 }
 
 void* DrainThread::Main(void* self) {
@@ -83,9 +93,11 @@ void DrainThread::Run() {
   pthread_setname_np(pthread_self(), "stacksampler");
   tid_ = gettid();
   sem_post(&started_);
-  do {
+  while (!stopping_) {
     TickOnce();
-  } while (!StopComesWithin(&stop_, interval_));
+    WaitFor(&wake_, NextInterval());
+    woken_ = false;
+  }
 }
 
 }  // namespace stacksampler::sampling

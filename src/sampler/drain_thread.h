@@ -12,8 +12,10 @@
 #include <semaphore.h>
 #include <sys/types.h>
 
+#include <atomic>
 #include <chrono>
 #include <functional>
+#include <random>
 
 #include "stacksampler/status.h"
 
@@ -23,12 +25,19 @@ namespace stacksampler::sampling {
 // thread does not exist, would abort or hang.
 class DrainThread {
  public:
-  DrainThread(std::chrono::milliseconds interval, std::function<void()> tick);
+  enum class Pace {
+    kEven,
+    kRandom,  // from half the interval to one and a half: in step with nobody
+  };
+
+  DrainThread(std::chrono::milliseconds interval, Pace pace, std::function<void()> tick);
   DrainThread(const DrainThread&) = delete;
   DrainThread& operator=(const DrainThread&) = delete;
   ~DrainThread();
 
   Status Start();
+  /// The next tick comes at once.
+  void Wake();
   /// Waits for the end of a tick that is under way.
   void StopAndJoin();
   /// Kernel thread id; 0 before Start().
@@ -39,12 +48,18 @@ class DrainThread {
   void Run();
   void TickOnce();
 
+  std::chrono::milliseconds NextInterval();
+
   std::chrono::milliseconds interval_;
+  Pace pace_;
+  std::minstd_rand random_;
   std::function<void()> tick_;
   pthread_t thread_{};
   pid_t tid_ = 0;
   sem_t started_;
-  sem_t stop_;
+  sem_t wake_;
+  std::atomic<bool> stopping_{false};
+  std::atomic<bool> woken_{false};  // wake_ was posted, and the tick for it has not begun
 };
 
 }  // namespace stacksampler::sampling

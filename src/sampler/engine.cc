@@ -2,19 +2,29 @@
 #include "sampler/engine.h"
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 
 #include "sampler/handler/signal_handler.h"
 #include "sampler/proc_task.h"
+#include "sampler/unwind/tables.h"
 
 namespace stacksampler::sampling {
 namespace {
 
 constexpr char kEndedThreads[] = "[ended threads]";
 
+constexpr uint32_t kLeavingPerDrain = 64;
+
 // Threads name themselves soon after they start, and seldom later.
 bool NameIsDue(uint64_t active_drains) {
   constexpr uint64_t kRecheck = 16;
   return (active_drains & (active_drains - 1)) == 0 || active_drains % kRecheck == 0;
+}
+
+// The sampler's and the recorder's thread, and the endpoint's: that they wait interests nobody.
+bool IsOurs(const SampledThread& thread) {
+  return thread.name == "stacksampler" || thread.name == "stacksampler-ht";
 }
 
 }  // namespace
@@ -25,14 +35,22 @@ Engine::Engine(const SamplerOptions& options)
       dropped_(tree_.Child(CallTree::kRoot, CodeAddress::Of(Marker::kDropped))),
       unsampled_(tree_.Child(CallTree::kRoot, CodeAddress::Of(Marker::kUnsampled))),
       overflow_(tree_.Child(CallTree::kRoot, CodeAddress::Of(Marker::kOverflow))),
+      waiting_(tree_.Child(CallTree::kRoot, CodeAddress::Of(Marker::kWaiting))),
+      runnable_(tree_.Child(CallTree::kRoot, CodeAddress::Of(Marker::kRunnable))),
       counters_(options.max_nodes),
       readers_(options.max_timeline_samples, clock_.now_ns()),
       registry_(options),
-      foreign_before_(ForeignSignals()) {}
+      foreign_before_(ForeignSignals()),
+      handler_times_before_(SumHandlerTimes()) {}
 
 Status Engine::ArmThreads() {
-  const Result<std::vector<pid_t>> scan = registry_.Scan();
-  if (!scan.ok()) return scan.status();
+  if (wall()) {
+    Status status = watch_.Check();
+    if (!status.ok()) return status;
+  }
+  tick_rate_.Publish();
+  Status scanned = registry_.Scan();
+  if (!scanned.ok()) return scanned;
   const auto& threads = registry_.threads();
   const bool any_armed = std::any_of(threads.begin(), threads.end(),
                                      [](const auto& entry) { return entry.second.timer.armed(); });
@@ -52,17 +70,35 @@ Status Engine::ArmThreads() {
 void Engine::Drain() {
   if (!open_) return;
   clock_.Advance();
+  tick_rate_.Publish();
+  leaving_ = 0;
   const int64_t process_cpu_ns = ProcessCpuNs();
+  // Looks at waiting threads walk through tabled modules only.
+  if (wall()) code_.Refresh();
   // A scan that fails (no descriptor left) leaves the known threads as they are.
-  const Result<std::vector<pid_t>> ended = registry_.Scan();
+  (void)registry_.Scan();
   for (auto& [tid, thread] : registry_.threads()) DrainThread(&thread);
-  if (ended.ok()) {
-    for (const pid_t tid : *ended) EndThread(tid);
+  for (auto& ended = registry_.ended(); !ended.empty(); registry_.ReleaseLastEnded()) {
+    EndThread(&ended.back().mapped());
   }
   CloseProcessAccount(process_cpu_ns);
   FlushMoments();
   registry_.LookUpStacks();
   code_.Refresh();
+}
+
+bool Engine::NoteLeaving(pid_t tid) {
+  registry_.NoteLeaving(tid);
+  return ++leaving_ >= kLeavingPerDrain;
+}
+
+void Engine::AwaitHandlers() {
+  constexpr std::chrono::milliseconds kPatience{200};
+  constexpr std::chrono::microseconds kPause{50};
+  const auto end = std::chrono::steady_clock::now() + kPatience;
+  while (registry_.AnyHandlerInside() && std::chrono::steady_clock::now() < end) {
+    std::this_thread::sleep_for(kPause);
+  }
 }
 
 void Engine::DrainThread(SampledThread* thread) {
@@ -74,17 +110,23 @@ void Engine::DrainThread(SampledThread* thread) {
   if (readable) {
     while (thread->slot->ring.Read(now.ring_head, &sample_)) CountSample(*thread, name);
     const uint64_t dropped = now.dropped_weight - thread->counted.dropped_weight;
-    CountMarker(thread->tid, name, dropped_, static_cast<int64_t>(dropped));
+    CountMarker(thread->tid, {name, dropped_, running()}, static_cast<int64_t>(dropped));
     stats_.dropped_ring_full_weight += dropped;
     stats_.delivered_signals += now.delivered_signals - thread->counted.delivered_signals;
     stats_.delivered_weight += now.delivered_weight - thread->counted.delivered_weight;
     thread->counted = now;
   }
   CloseThreadAccount(thread, name);
+  if (!wall() || IsOurs(*thread) || thread->timer.ThreadIsGone()) return;
+  CountRunnable(thread, name);
+  CountWaiting(thread, name);
 }
 
 void Engine::FollowThread(SampledThread* thread) {
   if (thread->timer.ThreadIsGone()) return;
+  // Before the CPU time: of two moments the earlier one is the wall's, and no thread seems to have
+  // waited while it ran.
+  thread->wait.wall_ns = MonotonicNs();
   const int64_t cpu_ns = ThreadCpuNs(thread->tid).value_or(thread->cpu_ns);
   if (cpu_ns == thread->cpu_ns) return;
   thread->cpu_ns = cpu_ns;
@@ -96,20 +138,23 @@ void Engine::FollowThread(SampledThread* thread) {
 void Engine::CountSample(const SampledThread& thread, NameId name) {
   const SampleHeader& header = sample_.header;
   stats_.recorded_weight += header.weight;
-  stats_.truncated_stacks += header.truncated ? 1 : 0;
-  stats_.incomplete_stacks += header.complete ? 0 : 1;
-  stats_.guessed_frames += header.guessed;
-  const CounterId counter = CounterOf(name, header.weight);
+  CountFlags(header);
+  const CounterId counter = CounterOf(name, StackOf(sample_), running(), header.weight);
   pending_.push_back({{clock_.ToUnixNs(sample_.ticks), counter, header.weight}, thread.tid});
 }
 
-CounterId Engine::CounterOf(NameId name, uint32_t weight) {
-  const NodeId stack = StackOf(sample_);
+void Engine::CountFlags(const SampleHeader& header) {
+  stats_.truncated_stacks += header.truncated ? 1 : 0;
+  stats_.incomplete_stacks += header.complete ? 0 : 1;
+  stats_.guessed_frames += header.guessed;
+}
+
+CounterId Engine::CounterOf(NameId name, NodeId stack, ThreadState state, uint64_t weight) {
   if (stack != CallTree::kNone) {
-    if (const auto counter = counters_.Find(name, stack)) return *counter;
+    if (const auto counter = counters_.Find({name, stack, state})) return *counter;
   }
   stats_.overflow_weight += weight;
-  return counters_.FindMarker(name, overflow_);
+  return counters_.FindMarker({name, overflow_, state});
 }
 
 NodeId Engine::StackOf(const RawSample& sample) {
@@ -125,15 +170,15 @@ NodeId Engine::StackOf(const RawSample& sample) {
   return node;
 }
 
-void Engine::CountMarker(pid_t tid, NameId name, NodeId marker, int64_t weight) {
-  if (weight != 0) readers_.Add(tid, counters_.FindMarker(name, marker), weight);
+void Engine::CountMarker(pid_t tid, const CounterTable::Counter& marker, int64_t weight) {
+  if (weight != 0) readers_.Add(tid, counters_.FindMarker(marker), weight);
 }
 
 void Engine::SetUnsampled(pid_t tid, NameId name, int64_t missing_ns, Unsampled* unsampled) {
   const int64_t weight = std::max<int64_t>(missing_ns / options_.interval.count(), 0);
   if (name == unsampled->name && weight == unsampled->weight) return;
-  CountMarker(tid, unsampled->name, unsampled_, -unsampled->weight);
-  CountMarker(tid, name, unsampled_, weight);
+  CountMarker(tid, {unsampled->name, unsampled_, running()}, -unsampled->weight);
+  CountMarker(tid, {name, unsampled_, running()}, weight);
   *unsampled = {name, weight};
 }
 
@@ -154,10 +199,81 @@ void Engine::CloseProcessAccount(int64_t process_cpu_ns) {
   SetUnsampled(0, counters_.InternName(kEndedThreads), missing_ns, &ended_unsampled_);
 }
 
-void Engine::EndThread(pid_t tid) {
-  const SampledThread& thread = registry_.threads().at(tid);
-  ended_weight_ += static_cast<int64_t>(thread.counted.delivered_weight) + thread.unsampled.weight;
-  registry_.Remove(tid);
+// Wall time that neither running nor waiting stands for yet.
+int64_t Engine::WaitDue(const SampledThread& thread) const {
+  const WaitAccount& wait = thread.wait;
+  const int64_t covered = static_cast<int64_t>(thread.counted.delivered_weight) +
+                          thread.unsampled.weight + wait.waiting_weight + wait.runnable_weight;
+  return (wait.wall_ns - wait.wall_base_ns) / options_.interval.count() - covered;
+}
+
+// The kernel adds to a thread's run delay when it gets its CPU: only a thread that ran has more.
+void Engine::CountRunnable(SampledThread* thread, NameId name) {
+  WaitAccount& wait = thread->wait;
+  if (thread->cpu_ns == wait.place_cpu_ns) return;
+  const int64_t delay_ns =
+      RunDelayNs(thread->tid).value_or(wait.run_delay_base_ns) - wait.run_delay_base_ns;
+  const int64_t weight =
+      std::min(delay_ns / options_.interval.count() - wait.runnable_weight, WaitDue(*thread));
+  if (weight <= 0) return;
+  CountMarker(thread->tid, {name, runnable_, ThreadState::kWaiting}, weight);
+  wait.runnable_weight += weight;
+  stats_.runnable_weight += static_cast<uint64_t>(weight);
+  stats_.waiting_weight += static_cast<uint64_t>(weight);
+}
+
+void Engine::CountWaiting(SampledThread* thread, NameId name) {
+  const int64_t due = std::min<int64_t>(WaitDue(*thread), UINT32_MAX);
+  if (due <= 0) return;
+  const NodeId place = PlaceOf(thread);
+  if (place == CallTree::kRoot) return;
+  const auto weight = static_cast<uint32_t>(due);
+  const CounterId counter = CounterOf(name, place, ThreadState::kWaiting, weight);
+  pending_.push_back({{clock_.now_ns(), counter, weight}, thread->tid});
+  thread->wait.waiting_weight += due;
+  stats_.waiting_weight += weight;
+}
+
+// The root when the thread was not found waiting; kNone when there is no room for its stack.
+NodeId Engine::PlaceOf(SampledThread* thread) {
+  WaitAccount& wait = thread->wait;
+  // A thread that has used no CPU time since has not moved.
+  if (thread->cpu_ns == wait.place_cpu_ns) return wait.place;
+  const WaitWatch::Sight sight = watch_.Look(thread->tid, thread->cpu_ns, &sample_);
+  if (sight == WaitWatch::Sight::kRunning) return CallTree::kRoot;
+  ++stats_.waiting_looks;
+  if (sight == WaitWatch::Sight::kMoved) {
+    ++stats_.moved_looks;
+    return CallTree::kRoot;
+  }
+  CountFlags(sample_.header);
+  wait.place = StackOf(sample_);
+  // Half a stack may be a whole one as soon as a new module is tabled.
+  wait.place_cpu_ns = sample_.header.complete ? thread->cpu_ns : -1;
+  return wait.place;
+}
+
+void Engine::SettleWait(SampledThread* thread) {
+  const int64_t due = WaitDue(*thread);
+  if (due <= 0 || IsOurs(*thread)) return;
+  const NameId name = counters_.InternName(thread->name);
+  CountMarker(thread->tid, {name, waiting_, ThreadState::kWaiting}, due);
+  thread->wait.waiting_weight += due;
+  stats_.waiting_weight += static_cast<uint64_t>(due);
+  stats_.unseen_weight += static_cast<uint64_t>(due);
+}
+
+void Engine::SettleWaits() {
+  if (!open_ || !wall()) return;
+  for (auto& [tid, thread] : registry_.threads()) SettleWait(&thread);
+}
+
+void Engine::EndThread(SampledThread* thread) {
+  DrainThread(thread);
+  if (wall()) SettleWait(thread);
+  ended_cpu_ns_ += thread->cpu_ns - thread->cpu_base_ns;
+  ended_weight_ +=
+      static_cast<int64_t>(thread->counted.delivered_weight) + thread->unsampled.weight;
 }
 
 void Engine::FlushMoments() {
@@ -172,6 +288,9 @@ void Engine::FlushMoments() {
 
 void Engine::Close() {
   open_ = false;
+  for (const auto& [tid, thread] : registry_.threads()) {
+    ended_cpu_ns_ += thread.cpu_ns - thread.cpu_base_ns;
+  }
   registry_.Clear();
 }
 
@@ -182,6 +301,7 @@ void Engine::CloseInForkedChild() {
 
 ReaderId Engine::OpenReader(const ReaderOptions& options) {
   Drain();
+  SettleWaits();
   return readers_.Open(options, clock_.now_ns());
 }
 
@@ -190,6 +310,7 @@ Result<WindowSnapshot> Engine::Offer(ReaderId reader) {
     return Status(StatusCode::kNotFound, "reader " + std::to_string(reader) + " is not open");
   }
   Drain();
+  SettleWaits();
   return TakeSnapshot(readers_.Offer(reader, clock_.now_ns()), tree_, counters_, code_);
 }
 
@@ -199,7 +320,26 @@ SamplerStats Engine::Stats() const {
   stats.threads_seen = registry_.threads_seen();
   stats.threads_now = registry_.threads().size();
   stats.timer_failures = registry_.timer_failures();
+  int64_t cpu_ns = ended_cpu_ns_;
+  for (const auto& [tid, thread] : registry_.threads())
+    cpu_ns += thread.cpu_ns - thread.cpu_base_ns;
+  stats.sampled_cpu_ns = static_cast<uint64_t>(cpu_ns);
+  stats.handler_times = SumHandlerTimes();
+  for (size_t b = 0; b < stats.handler_times.size(); ++b) {
+    stats.handler_times[b] -= handler_times_before_[b];
+  }
+  AddMemory(&stats);
   return stats;
+}
+
+void Engine::AddMemory(SamplerStats* stats) const {
+  stats->memory_rings = SlotBytes();
+  for (const auto& [tid, thread] : registry_.threads()) {
+    if (thread.slot != nullptr) stats->memory_rings += thread.slot->ring.TouchedBytes();
+  }
+  stats->memory_tables = unwind::CurrentTableStats().bytes;
+  stats->memory_call_tree = tree_.bytes() + counters_.bytes();
+  stats->memory_windows = readers_.bytes() + pending_.capacity() * sizeof(PendingMoment);
 }
 
 }  // namespace stacksampler::sampling

@@ -3,7 +3,8 @@
 // Purpose: everything between the handlers' rings and the readers' windows: drains rings, follows
 //   threads, counts stacks, and closes the account: each thread's CPU time beyond its delivered
 //   samples is counted under "[unsampled]". The kernel delivers late, above all on a busy machine:
-//   what was "[unsampled]" is taken back when its signal comes after all.
+//   what was "[unsampled]" is taken back when its signal comes after all. In wall-clock mode a
+//   thread's wall time beyond that is counted where it waits.
 // Thread safety: outside locking, by the drain lock; handlers run beside it.
 // Signal safety: not async-signal-safe.
 #ifndef STACKSAMPLER_SAMPLER_ENGINE_H_
@@ -19,8 +20,10 @@
 #include "sampler/code_map.h"
 #include "sampler/counter_table.h"
 #include "sampler/readers.h"
+#include "sampler/slot_pool.h"
 #include "sampler/thread_registry.h"
 #include "sampler/tick_clock.h"
+#include "sampler/wait_watch.h"
 #include "sampler/window_snapshot.h"
 #include "stacksampler/sampler.h"
 #include "stacksampler/status.h"
@@ -35,8 +38,17 @@ class Engine {
   Status ArmThreads();
   /// Empties all rings into the readers, and follows threads and modules that came and went.
   void Drain();
-  /// No signal is sent after this.
-  void DeleteTimers() { registry_.DeleteTimers(); }
+  /// No signal is sent after this, unless the kernel refuses.
+  Status DeleteTimers() { return registry_.DeleteTimers(); }
+  /// Wall-clock mode: counts what threads have waited that were not found waiting since.
+  void SettleWaits();
+  /// Waits until handlers that are still inside have written their samples: what they hold would
+  /// else be lost to the last Drain(). Bounded: a handler that was left by a jump never ends.
+  void AwaitHandlers();
+  /// A thread's own word that it begins, and that it is about to end. True when it is time for a
+  /// Drain(): what threads leave behind waits for it.
+  void AdmitThread(pid_t tid) { registry_.Admit(tid); }
+  bool NoteLeaving(pid_t tid);
   /// Gives all slots back. What was counted stays readable; Drain() does nothing any more.
   void Close();
   /// Close() in the child of a fork, where neither timers nor other threads exist.
@@ -60,34 +72,53 @@ class Engine {
 
   void DrainThread(SampledThread* thread);
   static void FollowThread(SampledThread* thread);
+  void CountFlags(const SampleHeader& header);
   void CountSample(const SampledThread& thread, NameId name);
-  CounterId CounterOf(NameId name, uint32_t weight);
+  /// Of sample_'s stack; of "[overflow]" where that has no room.
+  CounterId CounterOf(NameId name, NodeId stack, ThreadState state, uint64_t weight);
+  [[nodiscard]] bool wall() const { return options_.mode == SamplerMode::kWall; }
+  [[nodiscard]] ThreadState running() const {
+    return wall() ? ThreadState::kRunning : ThreadState::kUntold;
+  }
+  int64_t WaitDue(const SampledThread& thread) const;
+  void CountRunnable(SampledThread* thread, NameId name);
+  void CountWaiting(SampledThread* thread, NameId name);
+  NodeId PlaceOf(SampledThread* thread);
+  void SettleWait(SampledThread* thread);
   NodeId StackOf(const RawSample& sample);
-  void CountMarker(pid_t tid, NameId name, NodeId marker, int64_t weight);
+  void CountMarker(pid_t tid, const CounterTable::Counter& marker, int64_t weight);
   void SetUnsampled(pid_t tid, NameId name, int64_t missing_ns, Unsampled* unsampled);
   void CloseThreadAccount(SampledThread* thread, NameId name);
   void CloseProcessAccount(int64_t process_cpu_ns);
-  void EndThread(pid_t tid);
+  void EndThread(SampledThread* thread);
   void FlushMoments();
+  void AddMemory(SamplerStats* stats) const;
 
   SamplerOptions options_;
   bool open_ = false;
   TickClock clock_;
+  TickRate tick_rate_;
   CodeMap code_;
+  WaitWatch watch_;
   CallTree tree_;
   NodeId dropped_;
   NodeId unsampled_;
   NodeId overflow_;
+  NodeId waiting_;
+  NodeId runnable_;
   CounterTable counters_;
   Readers readers_;
   ThreadRegistry registry_;
   SamplerStats stats_;
   uint64_t foreign_before_;
+  HandlerTimes handler_times_before_;
+  int64_t ended_cpu_ns_ = 0;
   int64_t process_base_ns_ = 0;
   int64_t ended_weight_ = 0;   // accounted to threads that have ended
   Unsampled ended_unsampled_;  // CPU time of threads after (or without) their last drain
   RawSample sample_;           // 2 KiB: not on a stack
   std::vector<PendingMoment> pending_;
+  uint32_t leaving_ = 0;  // threads, since the last drain
 };
 
 }  // namespace stacksampler::sampling

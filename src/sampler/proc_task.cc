@@ -2,9 +2,12 @@
 #include "sampler/proc_task.h"
 
 #include <dirent.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <charconv>
+#include <cstdio>
 #include <fstream>
 #include <memory>
 #include <string_view>
@@ -52,11 +55,32 @@ Result<std::vector<pid_t>> ListThreads() {
   return tids;
 }
 
-std::string ThreadName(pid_t tid) {
-  std::ifstream file(std::string(kTaskFolder) + '/' + std::to_string(tid) + "/comm");
-  std::string name;
-  std::getline(file, name);
-  return name;
+// One read: the kernel writes such a file anew for each.
+std::string ThreadFile(pid_t tid, const char* name) {
+  char path[64];
+  std::snprintf(path, sizeof path, "%s/%d/%s", kTaskFolder, static_cast<int>(tid), name);
+  const int file = open(path, O_RDONLY | O_CLOEXEC);
+  if (file < 0) return "";
+  char text[256];
+  const ssize_t size = read(file, text, sizeof text);
+  close(file);
+  if (size <= 0) return "";
+  const std::string_view all(text, static_cast<size_t>(size));
+  return std::string(all.substr(0, all.find('\n')));
+}
+
+std::string ThreadName(pid_t tid) { return ThreadFile(tid, "comm"); }
+
+bool Blocks(pid_t tid, int signal) {
+  constexpr std::string_view kBlocked = "SigBlk:\t";
+  std::ifstream file(std::string(kTaskFolder) + '/' + std::to_string(tid) + "/status");
+  for (std::string line; std::getline(file, line);) {
+    if (line.compare(0, kBlocked.size(), kBlocked) != 0) continue;
+    uint64_t mask = 0;
+    std::from_chars(line.data() + kBlocked.size(), line.data() + line.size(), mask, 16);
+    return (mask >> (signal - 1) & 1) != 0;
+  }
+  return false;
 }
 
 std::vector<MemoryRange> ReadableMemory() {

@@ -22,6 +22,12 @@ Result<std::vector<pid_t>> ListThreads();
 /// "" when the thread is gone.
 std::string ThreadName(pid_t tid);
 
+/// First line of a file in the thread's folder; "" when there is none, or it may not be read.
+std::string ThreadFile(pid_t tid, const char* name);
+
+/// True when the thread blocks the signal.
+bool Blocks(pid_t tid, int signal);
+
 struct MemoryRange {
   uintptr_t start = 0;
   uintptr_t end = 0;

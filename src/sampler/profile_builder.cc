@@ -2,11 +2,16 @@
 #include "sampler/profile_builder.h"
 
 #include <string>
+#include <utility>
 
 namespace stacksampler::sampling {
 namespace {
 
 std::string BaseName(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+
+const char* StateName(ThreadState state) {
+  return state == ThreadState::kRunning ? "running" : "waiting";
+}
 
 FrameId CopyFrame(const Profile& from, FrameId id, Profile* to) {
   Frame frame = from.frames()[id];
@@ -21,6 +26,12 @@ FrameId CopyFrame(const Profile& from, FrameId id, Profile* to) {
 }  // namespace
 
 Profile ProfileBuilder::Build(const WindowSnapshot& snapshot) {
+  // Code of a just-in-time compiler may have another name than it had.
+  if (symbolizer_.RefreshPerfMap()) {
+    skipped_perf_map_lines_ = symbolizer_.skipped_perf_map_lines();
+    std::erase_if(frames_,
+                  [](const auto& known) { return known.first.first == CodeAddress::kNoModule; });
+  }
   Profile profile;
   profile.start_ns = snapshot.start_ns;
   profile.end_ns = snapshot.end_ns;
@@ -30,7 +41,7 @@ Profile ProfileBuilder::Build(const WindowSnapshot& snapshot) {
   std::vector<LabelSetId> labels;
   for (const WindowSnapshot::Entry& entry : snapshot.entries) {
     untimed.push_back(entry.weight);
-    labels.push_back(profile.InternLabels({{"thread", snapshot.names[entry.name]}}));
+    labels.push_back(InternLabels(snapshot.names[entry.name], entry.state, &profile));
   }
   for (const Moment& moment : snapshot.moments) {
     untimed[moment.counter] -= moment.weight;
@@ -43,6 +54,14 @@ Profile ProfileBuilder::Build(const WindowSnapshot& snapshot) {
                       untimed[i] * period_ns_);
   }
   return profile;
+}
+
+LabelSetId ProfileBuilder::InternLabels(const std::string& thread, ThreadState state,
+                                        Profile* profile) const {
+  Labels labels = labels_;
+  labels.emplace_back("thread", thread);
+  if (state != ThreadState::kUntold) labels.emplace_back("state", StateName(state));
+  return profile->InternLabels(std::move(labels));
 }
 
 std::vector<StackId> ProfileBuilder::BuildStacks(const WindowSnapshot& snapshot, Profile* profile) {
@@ -68,12 +87,12 @@ std::vector<FrameId> ProfileBuilder::NameAddress(const WindowSnapshot::Node& nod
     return {known_.InternFrame(MarkerName(static_cast<Marker>(node.address.offset)))};
   }
   if (node.module == nullptr) {
-    return {Intern(symbolize::Symbolizer::NameUnmapped(node.address.offset), 0)};
+    return {Intern(symbolizer_.NameUnmapped(node.address.offset), 0)};
   }
   const MappingId mapping =
       known_.InternMapping(BaseName(node.module->path), node.module->build_id);
   std::vector<FrameId> frames;
-  const auto& named = symbolizer_.Name(*node.module, node.address.offset + node.module->load_bias);
+  const auto named = symbolizer_.Name(*node.module, node.address.offset + node.module->load_bias);
   for (auto it = named.rbegin(); it != named.rend(); ++it) frames.push_back(Intern(*it, mapping));
   return frames;
 }

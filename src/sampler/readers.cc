@@ -43,6 +43,15 @@ uint64_t Readers::AddMoment(pid_t tid, const Moment& moment) {
   return lost;
 }
 
+size_t Readers::bytes() const {
+  size_t bytes = since_start_.capacity() * sizeof(int64_t);
+  for (const auto& [id, reader] : readers_) {
+    bytes += (reader.offered.capacity() + reader.fresh.capacity()) * sizeof(int64_t) +
+             reader.moments.capacity() * sizeof(Moment);
+  }
+  return bytes;
+}
+
 OfferedWindow Readers::Offer(ReaderId id, int64_t now_ns) {
   Reader& reader = readers_.at(id);
   for (CounterId counter = 0; counter < reader.fresh.size(); ++counter) {

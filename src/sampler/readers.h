@@ -57,6 +57,8 @@ class Readers {
   /// how many timeline readers had no room for the moment.
   uint64_t AddMoment(pid_t tid, const Moment& moment);
 
+  [[nodiscard]] size_t bytes() const;
+
   /// REQUIRES: IsOpen(id).
   OfferedWindow Offer(ReaderId id, int64_t now_ns);
   bool Acknowledge(ReaderId id, uint64_t window_id);

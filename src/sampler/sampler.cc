@@ -8,6 +8,7 @@
 
 #include "sampler/process_state.h"
 #include "sampler/sampler_core.h"
+#include "sampler/static_labels.h"
 
 namespace stacksampler {
 namespace {
@@ -40,7 +41,7 @@ Status Check(const SamplerOptions& options) {
   if (options.max_nodes < kMinNodes || options.max_nodes > kMaxNodes) {
     return Invalid("SamplerOptions::max_nodes: pass 2^10 to 2^30");
   }
-  return Status::Ok();
+  return sampling::CheckStaticLabels(options.labels);
 }
 
 }  // namespace
@@ -93,9 +94,9 @@ Status Sampler::Stop() {
   sampling::ProcessState& process = sampling::TheProcess();
   const std::lock_guard lock(process.lock);
   if (process.active != impl_.get()) return Status::Ok();
-  impl_->End();
+  Status status = impl_->End();
   process.active = nullptr;
-  return Status::Ok();
+  return status;
 }
 
 ReaderId Sampler::OpenReader(const ReaderOptions& options) { return impl_->OpenReader(options); }
@@ -106,6 +107,9 @@ bool Sampler::Acknowledge(ReaderId reader, uint64_t window_id) {
   return impl_->Acknowledge(reader, window_id);
 }
 SamplerStats Sampler::Stats() const { return impl_->Stats(); }
+std::map<std::string, uint64_t> Sampler::ThreadsThatBlockSigprof() const {
+  return impl_->ThreadsThatBlockSigprof();
+}
 const SamplerOptions& Sampler::options() const { return impl_->options(); }
 const std::string& Sampler::instance() const { return impl_->instance(); }
 

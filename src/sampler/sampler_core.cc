@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "sampler/sampler_core.h"
 
+#include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <random>
 #include <utility>
+#include <vector>
+
+#include "base/valgrind.h"
+#include "sampler/proc_task.h"
+#include "sampler/unwind/probe.h"
 
 namespace stacksampler::sampling {
 namespace {
@@ -28,8 +34,11 @@ SamplerCore::SamplerCore(const SamplerOptions& options)
     : options_(options),
       instance_(NewInstance()),
       engine_(options),
-      drain_thread_(options.drain_interval, [this] { Drain(); }),
-      builder_(options.interval.count()) {}
+      drain_thread_(options.drain_interval,
+                    options.mode == SamplerMode::kWall ? DrainThread::Pace::kRandom
+                                                       : DrainThread::Pace::kEven,
+                    [this] { Drain(); }),
+      builder_(options) {}
 
 void SamplerCore::Drain() {
   const std::lock_guard lock(drain_lock_);
@@ -37,10 +46,11 @@ void SamplerCore::Drain() {
 }
 
 Status SamplerCore::Begin() {
+  unwind::AskByCopying(RunsOnValgrind());
   Status status = sigprof_.Take();
   if (!status.ok()) return status;
   status = BeginUnderSigprof();
-  if (!status.ok()) End();
+  if (!status.ok()) (void)End();
   return status;
 }
 
@@ -56,14 +66,27 @@ Status SamplerCore::BeginUnderSigprof() {
 
 // The last drain comes when no signal can come any more: what was pending and is thrown away then
 // shows as "[unsampled]".
-void SamplerCore::End() {
+Status SamplerCore::End() {
   drain_thread_.StopAndJoin();
   const std::lock_guard lock(drain_lock_);
-  engine_.DeleteTimers();
+  Status status = engine_.DeleteTimers();
   sigprof_.Silence();
+  engine_.AwaitHandlers();
   engine_.Drain();
+  engine_.SettleWaits();
   engine_.Close();
-  sigprof_.Restore();
+  if (status.ok()) sigprof_.Restore();
+  return status;
+}
+
+void SamplerCore::AdmitThread(pid_t tid, std::chrono::milliseconds patience) {
+  const std::unique_lock lock(drain_lock_, patience);
+  if (lock.owns_lock()) engine_.AdmitThread(tid);
+}
+
+void SamplerCore::NoteLeaving(pid_t tid, std::chrono::milliseconds patience) {
+  const std::unique_lock lock(drain_lock_, patience);
+  if (lock.owns_lock() && engine_.NoteLeaving(tid)) drain_thread_.Wake();
 }
 
 ReaderId SamplerCore::OpenReader(const ReaderOptions& options) {
@@ -98,7 +121,21 @@ bool SamplerCore::Acknowledge(ReaderId reader, uint64_t window_id) {
 SamplerStats SamplerCore::Stats() {
   if (abandoned()) return {};
   const std::lock_guard lock(drain_lock_);
-  return engine_.Stats();
+  SamplerStats stats = engine_.Stats();
+  stats.skipped_perf_map_lines = builder_.skipped_perf_map_lines();
+  return stats;
+}
+
+std::map<std::string, uint64_t> SamplerCore::ThreadsThatBlockSigprof() {
+  std::map<std::string, uint64_t> names;
+  const Result<std::vector<pid_t>> threads = ListThreads();
+  if (!threads.ok() || abandoned()) return names;
+  for (const pid_t tid : *threads) {
+    const bool chosen = options_.only_thread == 0 || options_.only_thread == tid;
+    if (!chosen || tid == drain_thread_.tid() || !Blocks(tid, SIGPROF)) continue;
+    ++names[ThreadName(tid)];
+  }
+  return names;
 }
 
 void SamplerCore::AbandonInForkedChild(bool still) {

@@ -14,6 +14,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <map>
 #include <mutex>
 #include <string>
 
@@ -31,8 +32,9 @@ class SamplerCore {
 
   /// Leaves nothing behind when it fails.
   Status Begin();
-  /// Once, after a Begin() that succeeded.
-  void End();
+  /// Once, after a Begin() that succeeded. Where a timer cannot be deleted, SIGPROF stays ignored:
+  /// its default action would kill.
+  Status End();
 
   SamplerCore(const SamplerCore&) = delete;
   SamplerCore& operator=(const SamplerCore&) = delete;
@@ -42,6 +44,12 @@ class SamplerCore {
   Result<Window> Read(ReaderId reader, bool acknowledge);
   bool Acknowledge(ReaderId reader, uint64_t window_id);
   SamplerStats Stats();
+  std::map<std::string, uint64_t> ThreadsThatBlockSigprof();
+
+  /// See Engine. Give up where a drain takes longer than `patience`: it may itself wait for
+  /// something that the calling thread's creator holds.
+  void AdmitThread(pid_t tid, std::chrono::milliseconds patience);
+  void NoteLeaving(pid_t tid, std::chrono::milliseconds patience);
 
   // ---- Around fork(), in this order; HoldStill may give up.
   bool HoldStill(std::chrono::milliseconds patience) { return drain_lock_.try_lock_for(patience); }

@@ -65,6 +65,19 @@ ThreadSlot* AcquireSlot(size_t ring_bytes) {
   return slot;
 }
 
+HandlerTimes SumHandlerTimes() {
+  HandlerTimes sums{};
+  for (uint32_t i = 0; i < ThePool().slots; ++i) {
+    const ThreadSlot* slot = slot_table[i].load(std::memory_order_acquire);
+    for (size_t b = 0; b < sums.size(); ++b) {
+      sums[b] += slot->handler_times[b].load(std::memory_order_relaxed);
+    }
+  }
+  return sums;
+}
+
+size_t SlotBytes() { return ThePool().slots * sizeof(ThreadSlot); }
+
 void ReleaseSlot(ThreadSlot* slot) {
   slot->generation.store(0, std::memory_order_release);
   if (Quiescent(slot)) slot->ring.Unmap();

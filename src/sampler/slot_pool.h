@@ -6,7 +6,9 @@
 #ifndef STACKSAMPLER_SAMPLER_SLOT_POOL_H_
 #define STACKSAMPLER_SAMPLER_SLOT_POOL_H_
 
+#include <array>
 #include <cstddef>
+#include <cstdint>
 
 #include "sampler/handler/thread_slot.h"
 
@@ -19,6 +21,13 @@ ThreadSlot* AcquireSlot(size_t ring_bytes);
 /// From here on, signals that carry the slot's ticket are ignored. A handler that is still inside
 /// keeps the slot from being handed out again.
 void ReleaseSlot(ThreadSlot* slot);
+
+using HandlerTimes = std::array<uint64_t, kHandlerTimeBuckets>;
+/// Of all slots, since the process began.
+HandlerTimes SumHandlerTimes();
+
+/// Slots are kept for ever: this many bytes, rings aside.
+size_t SlotBytes();
 
 }  // namespace stacksampler::sampling
 

@@ -4,9 +4,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 #include "sampler/proc_task.h"
 #include "sampler/slot_pool.h"
+#include "sampler/wait_watch.h"
 
 namespace stacksampler::sampling {
 namespace {
@@ -51,37 +54,72 @@ bool HasEnded(const SampledThread& thread, bool listed) {
 ThreadRegistry::ThreadRegistry(const SamplerOptions& options)
     : options_(options), random_(std::random_device{}()) {}
 
-Result<std::vector<pid_t>> ThreadRegistry::Scan() {
+Status ThreadRegistry::Scan() {
+  const bool first = first_scan_ns_ == 0;
+  const int64_t begin_ns = MonotonicNs();
   Result<std::vector<pid_t>> listed = ListThreads();
   if (!listed.ok()) return listed.status();
   std::vector<pid_t>& tids = *listed;
   std::sort(tids.begin(), tids.end());
-  std::vector<pid_t> ended;
-  for (const auto& [tid, thread] : threads_) {
-    if (HasEnded(thread, std::binary_search(tids.begin(), tids.end(), tid))) ended.push_back(tid);
+  for (auto it = threads_.begin(); it != threads_.end();) {
+    const auto next = std::next(it);
+    if (HasEnded(it->second, std::binary_search(tids.begin(), tids.end(), it->first))) End(it);
+    it = next;
   }
-  for (const pid_t tid : tids) {
-    if (options_.only_thread == 0 || options_.only_thread == tid) Register(tid);
-  }
-  scanned_before_ = true;
-  return ended;
+  for (const pid_t tid : tids) Register(tid);
+  if (first) first_scan_ns_ = begin_ns;
+  return Status::Ok();
 }
 
-// A tid that was reused since the last scan is still listed as its former owner here: the next scan
-// registers the new one.
+// Its number may be that of a thread whose end nobody has seen yet.
+void ThreadRegistry::Admit(pid_t tid) {
+  const auto known = threads_.find(tid);
+  if (known != threads_.end() && HasEnded(known->second, /*listed=*/true)) End(known);
+  Register(tid);
+}
+
+void ThreadRegistry::NoteLeaving(pid_t tid) {
+  const auto known = threads_.find(tid);
+  if (known == threads_.end() || HasEnded(known->second, /*listed=*/true)) return;
+  SampledThread& thread = known->second;
+  thread.name = ThreadName(tid);
+  thread.cpu_ns = ThreadCpuNs(tid).value_or(thread.cpu_ns);
+}
+
+void ThreadRegistry::End(Threads::iterator thread) {
+  // First the room, then the move: nothing is lost when memory is.
+  ended_.reserve(ended_.size() + 1);
+  ended_.push_back(threads_.extract(thread));
+}
+
 void ThreadRegistry::Register(pid_t tid) {
+  if (options_.only_thread != 0 && options_.only_thread != tid) return;
   const auto [it, added] = threads_.try_emplace(tid);
   SampledThread& thread = it->second;
   if (added) {
     thread.tid = tid;
     thread.name = ThreadName(tid);
     const int64_t cpu_ns = ThreadCpuNs(tid).value_or(0);
-    // All of a later thread's CPU time is the sampler's to explain.
-    thread.cpu_base_ns = scanned_before_ ? 0 : cpu_ns;
+    thread.cpu_base_ns = CpuBefore(cpu_ns);
     thread.cpu_ns = cpu_ns;
+    if (options_.mode == SamplerMode::kWall) BeginWaitAccount(&thread);
     ++threads_seen_;
   }
   if (!thread.timer.armed() && tid != own_tid_) TryArm(&thread);
+}
+
+// A thread that is found later has lived at least as long as it has run.
+void ThreadRegistry::BeginWaitAccount(SampledThread* thread) {
+  thread->wait.wall_ns = MonotonicNs();
+  thread->wait.wall_base_ns = thread->wait.wall_ns - (thread->cpu_ns - thread->cpu_base_ns);
+  thread->wait.run_delay_base_ns = RunDelayNs(thread->tid).value_or(0);
+}
+
+// What a thread with `cpu_ns` must have used before the first scan, and so is not the sampler's to
+// explain: a listing may miss a thread that lives while another one exits.
+int64_t ThreadRegistry::CpuBefore(int64_t cpu_ns) const {
+  if (first_scan_ns_ == 0) return cpu_ns;
+  return std::max<int64_t>(0, cpu_ns - (MonotonicNs() - first_scan_ns_));
 }
 
 void ThreadRegistry::TryArm(SampledThread* thread) {
@@ -107,11 +145,14 @@ Status ThreadRegistry::Arm(SampledThread* thread) {
                            options_.interval);
 }
 
-void ThreadRegistry::Remove(pid_t tid) {
-  const auto it = threads_.find(tid);
-  it->second.timer.Delete();
-  if (it->second.slot != nullptr) ReleaseSlot(it->second.slot);
-  threads_.erase(it);
+void ThreadRegistry::ReleaseLastEnded() {
+  Release(&ended_.back().mapped());
+  ended_.pop_back();
+}
+
+void ThreadRegistry::Release(SampledThread* thread) {
+  (void)thread->timer.Delete();
+  if (thread->slot != nullptr) ReleaseSlot(thread->slot);
 }
 
 void ThreadRegistry::LookUpStacks() {
@@ -125,16 +166,31 @@ void ThreadRegistry::LookUpStacks() {
   }
 }
 
-void ThreadRegistry::DeleteTimers() {
-  for (auto& [tid, thread] : threads_) thread.timer.Delete();
+bool ThreadRegistry::AnyHandlerInside() const {
+  return std::any_of(threads_.begin(), threads_.end(), [](const auto& entry) {
+    ThreadSlot* slot = entry.second.slot;
+    return slot != nullptr && (slot->SequenceNow() & 1) != 0 && !entry.second.timer.ThreadIsGone();
+  });
+}
+
+Status ThreadRegistry::DeleteTimers() {
+  Status first;
+  for (auto& [tid, thread] : threads_) {
+    Status status = thread.timer.Delete();
+    if (first.ok()) first = std::move(status);
+  }
+  return first;
 }
 
 void ThreadRegistry::Clear() {
-  while (!threads_.empty()) Remove(threads_.begin()->first);
+  while (!ended_.empty()) ReleaseLastEnded();
+  for (auto& [tid, thread] : threads_) Release(&thread);
+  threads_.clear();
 }
 
 void ThreadRegistry::ForgetTimers() {
   for (auto& [tid, thread] : threads_) thread.timer.Forget();
+  for (Threads::node_type& ended : ended_) ended.mapped().timer.Forget();
 }
 
 }  // namespace stacksampler::sampling

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Purpose: the threads that are sampled: found in /proc/self/task, each with a slot and a timer.
+// Purpose: the threads that are sampled: found in /proc/self/task, or announced by themselves, each
+//   with a slot and a timer.
 // Thread safety: outside locking (the drain lock); handlers run beside it.
 // Signal safety: not async-signal-safe.
 #ifndef STACKSAMPLER_SAMPLER_THREAD_REGISTRY_H_
@@ -27,6 +28,19 @@ struct Unsampled {
   int64_t weight = 0;
 };
 
+/// Wall-clock mode: what becomes of the time in which a thread does not run.
+struct WaitAccount {
+  // Wall time that the thread's weights have to cover is wall_ns - wall_base_ns.
+  int64_t wall_base_ns = 0;
+  int64_t wall_ns = 0;
+  int64_t run_delay_base_ns = 0;
+  int64_t runnable_weight = 0;
+  int64_t waiting_weight = 0;
+  // Where it waits, as long as its CPU time is place_cpu_ns.
+  uint32_t place = UINT32_MAX;  // a NodeId
+  int64_t place_cpu_ns = -1;
+};
+
 struct SampledThread {
   pid_t tid = 0;
   std::string name;
@@ -40,6 +54,7 @@ struct SampledThread {
   int64_t cpu_ns = 0;
   SlotCounters counted;  // as of the last drain
   Unsampled unsampled;
+  WaitAccount wait;
   uint64_t active_drains = 0;
 };
 
@@ -50,23 +65,34 @@ class ThreadRegistry {
   ThreadRegistry(const ThreadRegistry&) = delete;
   ThreadRegistry& operator=(const ThreadRegistry&) = delete;
 
-  /// Arms new threads. Returns those that have ended; they stay listed until Remove().
-  Result<std::vector<pid_t>> Scan();
-  void Remove(pid_t tid);
+  using Threads = std::map<pid_t, SampledThread>;
+
+  /// Arms new threads, and moves those that are no more to ended().
+  Status Scan();
+  /// The same for one thread, which is alive.
+  void Admit(pid_t tid);
+  /// The thread `tid` is about to end: from now on nobody else can tell what it has used.
+  void NoteLeaving(pid_t tid);
+  /// Gives back what belongs to the last of ended().
+  void ReleaseLastEnded();
   /// This thread blocks SIGPROF and so gets no timer.
   void ExemptOwnThread(pid_t tid) { own_tid_ = tid; }
   /// Lets the walks of threads that were sampled for the first time do without probing.
   void LookUpStacks();
 
-  /// No new signal comes after this; those on their way still find their slots.
-  void DeleteTimers();
+  [[nodiscard]] bool AnyHandlerInside() const;
+  /// No new signal comes after this; those on their way still find their slots. The first timer
+  /// that the kernel would not delete is named, and may go on.
+  Status DeleteTimers();
   /// Timers too. Slots go back to the pool.
   void Clear();
   /// In the child of a fork, where no timer and no other thread exists.
   void ForgetTimers();
 
-  [[nodiscard]] std::map<pid_t, SampledThread>& threads() { return threads_; }
-  [[nodiscard]] const std::map<pid_t, SampledThread>& threads() const { return threads_; }
+  [[nodiscard]] Threads& threads() { return threads_; }
+  [[nodiscard]] const Threads& threads() const { return threads_; }
+  /// Threads that have ended, by the order in which that was found.
+  [[nodiscard]] std::vector<Threads::node_type>& ended() { return ended_; }
   [[nodiscard]] uint64_t threads_seen() const { return threads_seen_; }
   [[nodiscard]] uint64_t timer_failures() const { return timer_failures_; }
   /// Of the first timer that the kernel refused.
@@ -74,14 +100,19 @@ class ThreadRegistry {
 
  private:
   void Register(pid_t tid);
+  void End(Threads::iterator thread);
+  static void BeginWaitAccount(SampledThread* thread);
+  static void Release(SampledThread* thread);
+  [[nodiscard]] int64_t CpuBefore(int64_t cpu_ns) const;
   void TryArm(SampledThread* thread);
   Status Arm(SampledThread* thread);
 
   SamplerOptions options_;
   std::minstd_rand random_;
   pid_t own_tid_ = 0;
-  bool scanned_before_ = false;
-  std::map<pid_t, SampledThread> threads_;
+  int64_t first_scan_ns_ = 0;  // of the monotonic clock; 0 = none yet
+  Threads threads_;
+  std::vector<Threads::node_type> ended_;
   uint64_t threads_seen_ = 0;
   uint64_t timer_failures_ = 0;
   Status first_failure_;

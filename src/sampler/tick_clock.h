@@ -32,6 +32,17 @@ class TickClock {
   Reading now_;
 };
 
+/// Tells the handler how long a tick is, the better the longer this object lives.
+class TickRate {
+ public:
+  TickRate();
+  void Publish() const;
+
+ private:
+  uint64_t ticks_;
+  int64_t ns_;
+};
+
 }  // namespace stacksampler::sampling
 
 #endif  // STACKSAMPLER_SAMPLER_TICK_CLOCK_H_

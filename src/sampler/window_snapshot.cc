@@ -43,7 +43,8 @@ WindowSnapshot TakeSnapshot(OfferedWindow window, const CallTree& tree,
     if (window.weights[id] == 0) continue;
     const CounterTable::Counter& counter = counters.Get(id);
     entry_index[id] = static_cast<uint32_t>(snapshot.entries.size());
-    snapshot.entries.push_back({node_index[counter.node], counter.name, window.weights[id]});
+    snapshot.entries.push_back(
+        {node_index[counter.node], counter.name, window.weights[id], counter.state});
   }
   for (Moment& moment : window.moments) moment.counter = entry_index[moment.counter];
   snapshot.moments = std::move(window.moments);

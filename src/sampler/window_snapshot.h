@@ -28,6 +28,7 @@ struct WindowSnapshot {
     uint32_t node = 0;  // index into nodes
     NameId name = 0;
     int64_t weight = 0;  // includes its moments'
+    ThreadState state = ThreadState::kUntold;
   };
 
   uint64_t id = 0;

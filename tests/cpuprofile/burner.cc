@@ -5,7 +5,7 @@
 //     burner                  both in main
 //     burner thread           BurnOne in a thread named "worker"
 //     burner until FILE       BurnOne until FILE is there and not empty
-//     burner killed FOLDER    BurnOne until FOLDER holds this process's window log, then dies by
+//     burner killed FOLDER    BurnOne until this process's window log in FOLDER grows, then dies by
 //     SIGKILL
 #include <pthread.h>
 #include <sys/stat.h>
@@ -35,9 +35,9 @@ void Spin(int64_t ns) {
   }
 }
 
-bool IsFilled(const std::string& path) {
+int64_t SizeOf(const std::string& path) {
   struct stat info {};
-  return stat(path.c_str(), &info) == 0 && info.st_size > 0;
+  return stat(path.c_str(), &info) == 0 ? info.st_size : 0;
 }
 
 }  // namespace
@@ -56,11 +56,14 @@ extern "C" __attribute__((noinline)) void BurnOne() {
 int main(int argc, char** argv) {
   const std::string mode = argc > 1 ? argv[1] : "";
   if (mode == "until") {
-    while (!IsFilled(argv[2])) BurnOne();
+    while (SizeOf(argv[2]) == 0) BurnOne();
     return 7;
   }
   if (mode == "killed") {
-    while (!IsFilled(std::string(argv[2]) + '/' + std::to_string(getpid()) + ".windows")) BurnOne();
+    const std::string log = std::string(argv[2]) + '/' + std::to_string(getpid()) + ".windows";
+    BurnOne();                        // however little the first window has seen of this process
+    const auto before = SizeOf(log);  // a program that executed this one may have begun it
+    while (SizeOf(log) == before) BurnOne();
     raise(SIGKILL);
   }
   if (mode == "thread") {

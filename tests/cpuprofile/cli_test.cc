@@ -20,7 +20,7 @@ size_t Lines(const std::string& text) {
 }
 
 TEST_CASE("cpuprofile: help fits one screen and shows an example, version names the version") {
-  for (const char* command : {"--help", "record --help", "convert --help"}) {
+  for (const char* command : {"--help", "record --help", "convert --help", "symbolize --help"}) {
     const Outcome help = RunTool(command);
     CHECK(help.exit_code == 0);
     CHECK(Lines(help.text) <= 24);
@@ -34,7 +34,8 @@ TEST_CASE("cpuprofile: wrong usage is one line on stderr and exit 2") {
   const std::string file = folder / "a.folded";
   std::ofstream(file) << "main 1\n";
   for (const std::string& command :
-       {std::string(""), std::string("paint"), std::string("convert"), std::string("record"),
+       {std::string(""), std::string("paint"), std::string("convert"), std::string("symbolize"),
+        std::string("symbolize x --debug-dir"), std::string("record"),
         std::string("record --seconds 0 -- true"), std::string("record --interval 5 -- true"),
         std::string("record --interval 1us -- true"), std::string("record -o - -- true"),
         std::string("record --url http://localhost:1"),

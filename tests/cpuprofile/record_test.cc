@@ -126,26 +126,5 @@ TEST_CASE("cpuprofile record: the program's own options and dashes reach it") {
   }
 }
 
-TEST_CASE("preload library: writes a file at exit, the first process alone") {
-  const TemporaryFolder folder;
-  const std::string output = folder / "out.folded";
-  const std::string run =
-      "LD_PRELOAD=" STACKSAMPLER_BIN_DIR
-      "/../lib/libstacksampler_preload.so STACKSAMPLER_HZ=1000 STACKSAMPLER_OUTPUT=";
-  REQUIRE(tests::RunShell(run + output + ' ' + kBurner).exit_code == 0);
-  CHECK(WeightOf(Load(output), "BurnThree") > WeightOf(Load(output), "BurnOne"));
-  REQUIRE(std::filesystem::remove(output));
-  // The shell is the first process: it leaves by _exit, and its child is not the writer.
-  REQUIRE(tests::RunShell(run + output + " sh -c '" + kBurner + "; exit 0'").exit_code == 0);
-  CHECK_FALSE(std::filesystem::exists(output));
-}
-
-TEST_CASE("preload library: without a word in the environment nothing is started") {
-  const Outcome outcome =
-      tests::RunShell("LD_PRELOAD=" STACKSAMPLER_BIN_DIR
-                      "/../lib/libstacksampler_preload.so ls /proc/self/task | wc -l");
-  CHECK(outcome.text == "1\n");
-}
-
 }  // namespace
 }  // namespace stacksampler

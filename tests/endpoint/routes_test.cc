@@ -1,8 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "endpoint/routes.h"
 
-#include <ctime>
+#include <pthread.h>
 
+#include <algorithm>
+#include <csignal>
+#include <ctime>
+#include <fstream>
+#include <future>
+#include <sstream>
+#include <thread>
+
+#include "endpoint/window_bytes.h"
 #include "stacksampler/folded.h"
 #include "stacksampler/pprof.h"
 #include "support/catch.h"
@@ -79,6 +88,17 @@ TEST_CASE(
   CHECK(running.routes.Answer(Get("/", {{"headers", "0"}, {"by", "thread"}}))
             .body.rfind("endpoint_test;", 0) == 0);
   CHECK(running.routes.Answer(Get("/", {{"by", "color"}})).status == 400);
+}
+
+TEST_CASE("Routes: /?names=full prints whole declarations, another value is refused") {
+  RunningRoutes running;
+  BurnCpu(0.1);
+  const std::string shown = running.routes.Answer(Get("/")).body;
+  const std::string full = running.routes.Answer(Get("/", {{"names", "full"}})).body;
+  CHECK(shown.find("::BurnCpu") != std::string::npos);
+  CHECK(shown.find("::BurnCpu(double)") == std::string::npos);
+  CHECK(full.find("::BurnCpu(double)") != std::string::npos);
+  CHECK(running.routes.Answer(Get("/", {{"names", "short"}})).status == 400);
 }
 
 TEST_CASE("Routes: windows taken by reset add up to what a reader sees, none lost, none doubled") {
@@ -175,6 +195,121 @@ TEST_CASE("Routes: /stats keeps the invariant, an unknown path says what there i
   CHECK(body.find("delivered_weight " + std::to_string(stats.delivered_weight) + "\n") !=
         std::string::npos);
   CHECK(running.routes.Answer(Get("/admin")).status == 404);
+}
+
+TEST_CASE("Routes: /stats shows each counter of the table, rates and the handler's durations") {
+  RunningRoutes running;
+  BurnCpu(0.2);
+  REQUIRE(running.sampler->Stop().ok());
+  const SamplerStats stats = running.sampler->Stats();
+  const std::string body = running.routes.Answer(Get("/stats")).body;
+  for (const SamplerCounter& counter : kSamplerCounters) {
+    CHECK(body.find(std::string(counter.name) + ' ' + std::to_string(stats.*counter.value) +
+                    '\n') != std::string::npos);
+  }
+  CHECK(body.find("\nsignals_per_cpu_second ") != std::string::npos);
+  CHECK(body.find("\nweight_per_cpu_second ") != std::string::npos);
+  CHECK(body.find("\nhandler_ns_") != std::string::npos);
+  uint64_t handlers = 0;
+  for (const uint64_t count : stats.handler_times) handlers += count;
+  CHECK(handlers == stats.delivered_signals);
+  CHECK(stats.sampled_cpu_ns >= 190'000'000);
+  CHECK(stats.memory_tables > 0);
+  CHECK(stats.memory_call_tree > 0);
+}
+
+TEST_CASE("Stats: every counter is explained in the documentation") {
+  std::ifstream file(STACKSAMPLER_EMBEDDING_PAGE);
+  std::stringstream text;
+  text << file.rdbuf();
+  for (const SamplerCounter& counter : kSamplerCounters) {
+    INFO(counter.name);
+    CHECK(text.str().find('`' + std::string(counter.name) + '`') != std::string::npos);
+  }
+}
+
+TEST_CASE("Routes: /stats names the threads that block SIGPROF") {
+  RunningRoutes running;
+  std::promise<void> blocked;
+  std::promise<void> leave;
+  std::thread deaf([&] {
+    sigset_t sigprof;
+    sigemptyset(&sigprof);
+    sigaddset(&sigprof, SIGPROF);
+    pthread_sigmask(SIG_BLOCK, &sigprof, nullptr);
+    pthread_setname_np(pthread_self(), "deaf one");
+    blocked.set_value();
+    leave.get_future().wait();
+  });
+  blocked.get_future().wait();
+  const std::string body = running.routes.Answer(Get("/stats")).body;
+  leave.set_value();
+  deaf.join();
+  CHECK(body.find("blocks_sigprof[deaf one] 1\n") != std::string::npos);
+  CHECK(body.find("blocks_sigprof[stacksampler]") == std::string::npos);
+  CHECK(body.find("threads_that_block_sigprof 1\n") != std::string::npos);
+}
+
+TEST_CASE("Routes: ?by=state tells running from waiting in wall-clock mode") {
+  SamplerOptions options;
+  options.mode = SamplerMode::kWall;
+  const auto sampler = *Sampler::Start(options);
+  Routes routes(sampler);
+  BurnCpu(0.1);
+  const std::string body = routes.Answer(Get("/", {{"headers", "0"}, {"by", "state"}})).body;
+  CHECK(body.find("running;") != std::string::npos);
+  std::istringstream lines(body);
+  for (std::string line; std::getline(lines, line);) {
+    const std::string state = line.substr(0, line.find(';'));
+    CHECK((state == "running" || state == "waiting"));
+  }
+  CHECK(sampler->Stop().ok());
+}
+
+Profile ManyStacks(int stacks) {
+  Profile profile;
+  profile.period_ns = 1000;
+  const LabelSetId labels = profile.InternLabels({{"thread", "t"}});
+  for (int i = 0; i < stacks; ++i) {
+    StackId stack = 0;
+    for (int depth = 0; depth < 20; ++depth) {
+      const int part = i >> (depth / 2);
+      stack = profile.InternStack(
+          stack, profile.InternFrame("function_" + std::to_string(depth * 1000 + part % 1000)));
+    }
+    profile.AddSample(stack, labels, i + 1, (i + 1) * 1000);
+  }
+  return profile;
+}
+
+TEST_CASE("Window: one that is too long folds its lightest stacks, and keeps its weight") {
+  const Profile profile = ManyStacks(3000);
+  const EncodedWindow whole = EncodeWindow(profile);
+  CHECK(whole.folded_weight == 0);
+  for (const size_t max_bytes : {whole.bytes.size() / 2, whole.bytes.size() / 10, size_t{200}}) {
+    const EncodedWindow window = EncodeWindow(profile, max_bytes);
+    CHECK(window.bytes.size() <= max_bytes);
+    CHECK(window.folded_weight > 0);
+    const auto decoded = DecodePprof(window.bytes);
+    REQUIRE(decoded.ok());
+    CHECK(decoded->TotalWeight() == profile.TotalWeight());
+    CHECK(decoded->TotalCpuNs() == profile.TotalCpuNs());
+    int64_t lightest_kept = INT64_MAX;
+    int64_t folded = 0;
+    int64_t kept = 0;
+    for (const Sample& sample : decoded->samples()) {
+      const std::string& leaf = decoded->FrameName(decoded->stacks()[sample.stack].frame);
+      if (leaf == "[overflow]") {
+        folded += sample.weight;
+      } else {
+        lightest_kept = std::min(lightest_kept, sample.weight);
+        ++kept;
+      }
+    }
+    CHECK(folded == window.folded_weight);
+    // The heaviest ones, one by one from the top.
+    if (kept > 0) CHECK(lightest_kept == 3000 - kept + 1);
+  }
 }
 
 }  // namespace

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include <dirent.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -14,31 +13,10 @@
 #include "http/server.h"
 #include "stacksampler/stacksampler.h"
 #include "support/catch.h"
+#include "support/process_traces.h"
 
 namespace stacksampler {
 namespace {
-
-size_t Entries(const char* dir) {
-  size_t count = 0;
-  DIR* handle = opendir(dir);
-  REQUIRE(handle != nullptr);
-  while (readdir(handle) != nullptr) ++count;
-  closedir(handle);
-  return count;
-}
-
-struct ProcessState {
-  size_t threads = Entries("/proc/self/task");
-  size_t descriptors = Entries("/proc/self/fd");
-  struct sigaction prof {};
-  struct sigaction pipe {};
-  sigset_t mask{};
-  ProcessState() {
-    sigaction(SIGPROF, nullptr, &prof);
-    sigaction(SIGPIPE, nullptr, &pipe);
-    sigprocmask(SIG_SETMASK, nullptr, &mask);
-  }
-};
 
 ProfilerOptions AnyPort() {
   ProfilerOptions options;
@@ -47,7 +25,7 @@ ProfilerOptions AnyPort() {
 }
 
 TEST_CASE("run_profiler: starts the endpoint, stop_profiler leaves the process as it was") {
-  const ProcessState before;
+  const std::string before = ProcessTraces();
   for (int i = 0; i < 5; ++i) {
     REQUIRE(run_profiler(AnyPort()).ok());
     const auto answer = http::Get("127.0.0.1", profiler_port(), "/");
@@ -56,13 +34,7 @@ TEST_CASE("run_profiler: starts the endpoint, stop_profiler leaves the process a
     REQUIRE(stop_profiler().ok());
     CHECK(profiler_port() == 0);
   }
-  const ProcessState after;
-  CHECK(after.threads == before.threads);
-  CHECK(after.descriptors == before.descriptors);
-  CHECK(after.prof.sa_handler == before.prof.sa_handler);
-  CHECK(after.pipe.sa_handler == before.pipe.sa_handler);
-  for (int signal = 1; signal < 65; ++signal)
-    CHECK(sigismember(&after.mask, signal) == sigismember(&before.mask, signal));
+  CHECK(SettledTraces(before) == before);
 }
 
 TEST_CASE(
@@ -156,10 +128,15 @@ TEST_CASE("run_profiler: the environment changes the defaults, and is named when
   setenv("STACKSAMPLER_HZ", "fast", 1);
   CHECK(run_profiler().message().find("STACKSAMPLER_HZ") != std::string::npos);
   setenv("STACKSAMPLER_HZ", "100", 1);
+  setenv("STACKSAMPLER_MODE", "disk", 1);
+  CHECK(run_profiler().message().find("STACKSAMPLER_MODE=disk") != std::string::npos);
+  setenv("STACKSAMPLER_MODE", "wall", 1);
   REQUIRE(run_profiler().ok());
   CHECK(http::Get("127.0.0.1", profiler_port(), "/")->body.find("granularity 0.01\n") !=
         std::string::npos);
+  CHECK(Sampler::Running()->options().mode == SamplerMode::kWall);
   CHECK(stop_profiler().ok());
+  unsetenv("STACKSAMPLER_MODE");
   unsetenv("STACKSAMPLER_ADDR");
   unsetenv("STACKSAMPLER_HZ");
 }

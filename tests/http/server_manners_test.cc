@@ -175,4 +175,24 @@ TEST_CASE("Server manners: a forked child lets go of the port and can end; the p
   for (const int fd : {ready[0], ready[1], gate[0]}) close(fd);
 }
 
+TEST_CASE("Server manners: a forked child holds no peer that its parent serves") {
+  const size_t before = OpenDescriptors();
+  TestServer server;
+  RawSocket half(server.port());
+  half.Send("GET / HTTP/1.1\r\n");
+  // Newcomers are taken in their order: with this one answered, the other one is in.
+  CHECK(StatusOf(Ask(server.port(), GetRequest("/"))) == 200);
+  const pid_t child = fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    alarm(60);
+    server.server().Stop();
+    _exit(OpenDescriptors() == before + 1 ? 0 : 1);  // its copy of `half`
+  }
+  int status = -1;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  CHECK(status == 0);
+  CHECK_FALSE(half.IsClosedByPeer());
+}
+
 }  // namespace stacksampler::http

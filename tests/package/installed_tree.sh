@@ -13,6 +13,7 @@ cmake --build "$work/consumer" >/dev/null
 "$work/consumer/consumer"
 "$work/consumer/c_consumer"
 "$work/consumer/core_consumer" | grep -q main
+"$work/consumer/static_consumer" | grep -q main
 if ldd "$work/consumer/core_consumer" | grep -Ei 'httplib|libssl|libz\.'; then
   echo "stacksampler::core draws in more than libc, libstdc++ and threads" >&2
   exit 1

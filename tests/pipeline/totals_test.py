@@ -37,13 +37,13 @@ def check_totals(stack):
     wait_until("enough samples for the shares", lambda: stack.get("/data")["value"] > 1500)
 
     counted = stack.stop_sampling()
-    assert counted["delivered"] == counted["recorded"] + counted["dropped"], counted
+    assert counted["delivered_weight"] == counted["recorded_weight"] + counted["dropped_ring_full_weight"], counted
     assert stack.collector.end() == 0, "SIGTERM must end the collector with 0"
     stack.collect_once()
 
     shown = stack.get("/data")["value"]
     unsampled = stack.weight_of(r"\[unsampled\]")
-    delivered = counted["delivered"]
+    delivered = counted["delivered_weight"]
     assert shown - unsampled == delivered, f"delivered {delivered}, shown {shown} with {unsampled} unsampled"
     assert unsampled < 0.1 * shown, f"{unsampled} of {shown} unsampled"
 
@@ -53,7 +53,8 @@ def check_totals(stack):
     stored = sealed_weight(stack.store)
     assert stored == shown, f"shown {shown}, sealed {stored}"
     assert stack.get("/data")["value"] == shown
-    print(f"delivered {delivered} = recorded {counted['recorded']} + dropped {counted['dropped']}"
+    print(f"delivered {delivered} = recorded {counted['recorded_weight']}"
+          f" + dropped {counted['dropped_ring_full_weight']}"
           f" = stored {stored} - {unsampled} unsampled = shown {shown} - {unsampled}")
 
 

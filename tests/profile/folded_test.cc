@@ -37,6 +37,26 @@ TEST_CASE("FoldedWriter: a label becomes the root frame, its absence is named") 
   CHECK(EncodeFolded(profile, {false, "thread"}) == "io:1;f 2\n[no thread];f 1\n");
 }
 
+TEST_CASE("FoldedWriter: full names are whole declarations, shown ones where there is no other") {
+  Profile profile;
+  Frame frame;
+  frame.name = profile.InternString("find");
+  frame.mangled_name = profile.InternString("_Z4findRKSt6vectorIiSaIiEE.cold");
+  Frame overload = frame;
+  overload.mangled_name = profile.InternString("_Z4findi@@V1");
+  Frame c = frame;
+  c.mangled_name = profile.InternString("qsort");
+  StackId stack = profile.InternStack(0, profile.InternFrame("main"));
+  for (const Frame& next : {frame, overload, c}) {
+    stack = profile.InternStack(stack, profile.InternFrame(next));
+  }
+  profile.AddSample(stack, 0, 1, 0);
+  CHECK(EncodeFolded(profile) == "main;find;find;find 1\n");
+  CHECK(
+      EncodeFolded(profile, {.full_names = true}) ==
+      "main;find(std::vector<int, std::allocator<int> > const&) [clone .cold];find(int);qsort 1\n");
+}
+
 TEST_CASE("FoldedWriter: no name can break a line") {
   CHECK(EscapeFoldedFrame("a;b\nc\td\x7f e") == "a:b c d  e");
   CHECK(EscapeFoldedFrame("") == "[unnamed]");

@@ -43,11 +43,24 @@ TEST_CASE("CallTree: at the cap, known nodes are found and new ones refused") {
 TEST_CASE("CounterTable: at the cap, known counters and markers are found, new ones refused") {
   CounterTable counters(2);
   const NameId name = counters.InternName("worker");
-  CHECK(counters.Find(name, 1) == CounterId{0});
-  CHECK(counters.Find(name, 2) == CounterId{1});
-  CHECK(counters.Find(name, 3) == std::nullopt);
-  CHECK(counters.Find(name, 1) == CounterId{0});
-  CHECK(counters.FindMarker(name, 4) == CounterId{2});
+  CHECK(counters.Find({name, 1}) == CounterId{0});
+  CHECK(counters.Find({name, 2}) == CounterId{1});
+  CHECK(counters.Find({name, 3}) == std::nullopt);
+  CHECK(counters.Find({name, 1}) == CounterId{0});
+  CHECK(counters.FindMarker({name, 4}) == CounterId{2});
+}
+
+TEST_CASE("CallTree: at the cap it and its counters take no more than 160 bytes a node") {
+  constexpr size_t kNodes = 70'000;  // just above a power of two: the worst that doubling does
+  CallTree tree(kNodes);
+  CounterTable counters(kNodes);
+  const NameId name = counters.InternName("worker");
+  for (uint64_t i = 0; i < kNodes + 100; ++i) {
+    const NodeId node = tree.Child(static_cast<NodeId>(i / 2), {0, i});
+    if (node != CallTree::kNone) (void)counters.Find({name, node});
+  }
+  CHECK(tree.size() == kNodes + 1);
+  CHECK(tree.bytes() + counters.bytes() <= 160 * kNodes);
 }
 
 TEST_CASE("CounterTable: threads beyond the cap on names share one") {

@@ -12,7 +12,7 @@ namespace {
 TEST_CASE("DrainThread: goes on after a tick that ran out of memory") {
   int ticks = 0;
   std::promise<void> went_on;
-  DrainThread thread(std::chrono::milliseconds(1), [&] {
+  DrainThread thread(std::chrono::milliseconds(1), DrainThread::Pace::kEven, [&] {
     if (++ticks == 1) throw std::bad_alloc();
     if (ticks == 2) went_on.set_value();
   });

@@ -25,7 +25,7 @@ TEST_CASE("Export: folded stacks of the range, below the zoom, under the filters
     params.emplace("format", "folded");
     return fixture.Get("/api/v1/export", std::move(params)).body;
   };
-  CHECK(folded({{"host", "web-1"}}) == "main;idle 1\nmain;serve;parse 6\n");
+  CHECK(folded({{"host", "web-1"}}) == "main;serve;parse 6\nmain;idle 1\n");
   CHECK(folded({{"root", "main;serve"}, {"from", "-2min"}}) == "main;serve 2\nmain;serve;send 1\n");
   CHECK(folded({{"by", "host"}, {"root", "web-2;main"}}) ==
         "web-2;main;serve 2\nweb-2;main;serve;send 1\n");

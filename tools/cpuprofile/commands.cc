@@ -14,6 +14,7 @@
 #include "cpuprofile/interval.h"
 #include "cpuprofile/output.h"
 #include "cpuprofile/record.h"
+#include "cpuprofile/symbolize.h"
 #include "stacksampler/version.h"
 
 namespace stacksampler::cpuprofile {
@@ -26,10 +27,14 @@ constexpr char kExamples[] =
     "  cpuprofile record -o out.cpuprofile -- ./server --port 80\n"
     "  cpuprofile record --url http://localhost:16384 --seconds 10 -o out.cpuprofile\n"
     "  cpuprofile convert profile.pb.gz -o out.cpuprofile\n"
+    "  cpuprofile symbolize prod.pb.gz -o named.pb.gz --debug-dir build/unstripped\n"
     "Open a .cpuprofile in Chrome's DevTools (Performance, Load profile), VS Code or speedscope.";
 constexpr char kConvertExample[] =
     "Example:\n"
     "  cpuprofile convert profile.pb.gz | flamegraph.pl > profile.svg";
+constexpr char kSymbolizeExample[] =
+    "Example:\n"
+    "  cpuprofile symbolize prod.pb.gz -o named.pb.gz --debug-dir build/unstripped";
 constexpr char kRecordForms[] =
     "Forms:\n"
     "  cpuprofile record [OPTIONS] -- program [args...]\n"
@@ -48,7 +53,7 @@ void AddFormat(CLI::App* app, const char* name, std::optional<FileFormat>* forma
       ->check(CLI::IsMember({"folded", "pprof", "cpuprofile"}));
 }
 
-// What both subcommands have. The options live as long as the parser.
+// What all subcommands have. The options live as long as the parser.
 struct OutputFlags {
   std::string path;
   std::optional<FileFormat> format;
@@ -84,6 +89,34 @@ class ConvertCommand {
  private:
   OutputFlags output_;
   ConvertOptions options_;
+};
+
+class SymbolizeCommand {
+ public:
+  explicit SymbolizeCommand(CLI::App* app) : output_(app, "-") {
+    app->footer(kSymbolizeExample);
+    app->add_option("input", options_.input, "pprof file to read, - for standard input")
+        ->required()
+        ->type_name("IN");
+    app->add_option("--debug-dir", options_.debug_directories,
+                    "Search here, too: .build-id/xx/ or the files themselves (/usr/lib/debug)")
+        ->type_name("DIR")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  }
+
+  Status Check() {
+    auto output = ChooseOutput(output_.path, output_.format, FileFormat::kFolded);
+    if (!output.ok()) return output.status();
+    options_.output = *std::move(output);
+    options_.thread = output_.thread;
+    return Status::Ok();
+  }
+  [[nodiscard]] Status Run() const { return Symbolize(options_); }
+
+ private:
+  OutputFlags output_;
+  SymbolizeOptions options_;
 };
 
 class RecordCommand {
@@ -187,6 +220,8 @@ int RunCommandLine(int argc, char** argv) {
       app.add_subcommand("convert", "Turn folded, pprof or .cpuprofile into another"));
   RecordCommand record(
       app.add_subcommand("record", "Record a program, or a running one's endpoint"));
+  SymbolizeCommand symbolize(
+      app.add_subcommand("symbolize", "Name what was recorded of stripped modules"));
   Words arguments(argv + 1, argv + argc);
   const std::optional<Words> after_dashes = TakeAfterDashes(&arguments);
   try {
@@ -197,6 +232,7 @@ int RunCommandLine(int argc, char** argv) {
     return Fail(Usage(std::string(error.what()) + "; see cpuprofile --help"), kExitUsage);
   }
   if (app.got_subcommand("convert")) return Finish(convert.Check(), convert);
+  if (app.got_subcommand("symbolize")) return Finish(symbolize.Check(), symbolize);
   return Finish(record.Check(after_dashes), record);
 }
 

@@ -93,6 +93,12 @@ class SampleRing {
   /// End of what was written so far.
   [[nodiscard]] uint64_t head() const { return head_.load(std::memory_order_acquire); }
 
+  /// Of the mapping: what the kernel had to give pages for.
+  [[nodiscard]] size_t TouchedBytes() const {
+    const uint64_t words = head();
+    return (words < capacity_ ? words : capacity_) * sizeof(uint64_t);
+  }
+
   /// Takes the oldest record that lies before `end`, a value of head(). False when there is none.
   bool Read(uint64_t end, RawSample* sample) {
     const uint64_t tail = tail_.load(std::memory_order_relaxed);

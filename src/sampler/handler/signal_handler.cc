@@ -14,17 +14,18 @@
 namespace stacksampler::sampling {
 
 std::atomic<ThreadSlot*> slot_table[kMaxSlots];
+std::atomic<uint64_t> tick_ns_q32{0};
 
 namespace {
 
 std::atomic<uint64_t> foreign_signals{0};
 
-void TakeSample(ThreadSlot* slot, uint32_t weight, const ucontext_t& context) {
+void TakeSample(ThreadSlot* slot, uint32_t weight, uint64_t ticks, const ucontext_t& context) {
   slot->thread_pointer.store(reinterpret_cast<uintptr_t>(__builtin_thread_pointer()),
                              std::memory_order_relaxed);
   const auto sp = static_cast<uintptr_t>(context.uc_mcontext.gregs[REG_RSP]);
   unwind::Walk walk;
-  walk.pcs = slot->pcs;
+  walk.memo = &slot->memo;
   unwind::WalkStack(context, slot->StackHighFor(sp), &walk);
 
   SampleHeader header;
@@ -33,12 +34,13 @@ void TakeSample(ThreadSlot* slot, uint32_t weight, const ucontext_t& context) {
   header.guessed = static_cast<uint8_t>(std::min<uint32_t>(walk.guessed, UINT8_MAX));
   header.truncated = walk.omitted != 0;
   header.complete = walk.complete;
-  slot->Count(weight, slot->ring.TryWrite(header, ReadTicks(), slot->pcs));
+  slot->Count(weight, slot->ring.TryWrite(header, ticks, walk.pcs));
 }
 
 }  // namespace
 
 void HandleSigprof(int /*signal*/, siginfo_t* info, void* context) {
+  const uint64_t begin = ReadTicks();
   const int saved_errno = errno;
   const Ticket ticket(info->si_value.sival_ptr);
   ThreadSlot* slot = info->si_code == SI_TIMER ? ticket.FindSlot() : nullptr;
@@ -47,8 +49,9 @@ void HandleSigprof(int /*signal*/, siginfo_t* info, void* context) {
   } else {
     slot->Enter();
     if (slot->generation.load(std::memory_order_acquire) == ticket.generation()) {
-      TakeSample(slot, 1 + static_cast<uint32_t>(info->si_overrun),
+      TakeSample(slot, 1 + static_cast<uint32_t>(info->si_overrun), begin,
                  *static_cast<const ucontext_t*>(context));
+      slot->CountTime(TicksToNs(ReadTicks() - begin));
     }
     slot->Leave();
   }

@@ -26,6 +26,7 @@
 
 #include "sampler/handler/sample_ring.h"
 #include "sampler/unwind/walker.h"
+#include "stacksampler/sampler.h"
 
 namespace stacksampler::sampling {
 
@@ -46,6 +47,9 @@ struct ThreadSlot {
   std::atomic<uint64_t> delivered_signals{0};
   std::atomic<uint64_t> delivered_weight{0};
   std::atomic<uint64_t> dropped_weight{0};
+  // Of the handlers that ever ran in this slot, whoever held it: [b] counts durations from 2^b ns,
+  // up to twice that.
+  std::atomic<uint64_t> handler_times[kHandlerTimeBuckets]{};
 
   // Memory from any address in [stack_low, stack_high) up to stack_high is readable as long as the
   // thread lives. stack_high is stored before stack_low.
@@ -56,7 +60,7 @@ struct ThreadSlot {
 
   SampleRing ring;
   // Here and not on the interrupted stack, which may be small.
-  uintptr_t pcs[unwind::kMaxFrames];
+  unwind::StackMemo memo;
 
   void Enter() {
     sequence.exchange(sequence.load(std::memory_order_relaxed) | 1, std::memory_order_acq_rel);
@@ -70,6 +74,12 @@ struct ThreadSlot {
     Add(&delivered_signals, 1);
     Add(&delivered_weight, weight);
     if (!recorded) Add(&dropped_weight, weight);
+  }
+
+  /// Called between Enter and Leave.
+  void CountTime(uint64_t ns) {
+    const auto bucket = static_cast<size_t>(63 - __builtin_clzll(ns | 1));
+    Add(&handler_times[bucket < kHandlerTimeBuckets ? bucket : kHandlerTimeBuckets - 1], 1);
   }
 
   /// End of the readable stack above `sp`, 0 when unknown.

@@ -2,9 +2,12 @@
 #include "sampler/symbolize/dwarf_names.h"
 
 #include <dwarf.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
+#include <cstring>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
@@ -28,6 +31,22 @@ struct UnitRange {
   Dwarf_CU* unit;
 };
 
+// libdw opens .dwo files itself, and maps them: this puts a copy where the mapping is, so that a
+// compiler that rewrites the file cannot end the process.
+void CopyOverMapping(const LibDw& libdw, Dwarf_CU* split_unit) {
+  size_t size = 0;
+  char* image = libdw.elf_rawfile(libdw.dwarf_getelf(libdw.dwarf_cu_getdwarf(split_unit)), &size);
+  const auto page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
+  if (image == nullptr || reinterpret_cast<uintptr_t>(image) % page != 0) return;  // was read
+  const size_t pages = (size + page - 1) / page * page;
+  void* copy = mmap(nullptr, pages, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (copy == MAP_FAILED) return;
+  std::memcpy(copy, image, size);
+  if (mremap(copy, pages, pages, MREMAP_MAYMOVE | MREMAP_FIXED, image) == MAP_FAILED) {
+    munmap(copy, pages);
+  }
+}
+
 }  // namespace
 
 class DwarfNames::Impl {
@@ -39,7 +58,7 @@ class DwarfNames::Impl {
   ~Impl() {
     libdw_.dwarf_end(dwarf_);
     libdw_.elf_end(elf_);
-    file_->DropWrites();
+    file_->DropDebugInfo();
   }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
@@ -50,9 +69,11 @@ class DwarfNames::Impl {
  private:
   void ListUnits();
   const ScopeIndex* IndexOf(uint64_t address);
+  const DwarfFrame& Function(Dwarf_Die die);
   DwarfFrame Describe(Dwarf_Die die);
   std::string DeclarationFile(Dwarf_Die* die);
-  const std::string& QualifiedName(Dwarf_Die die);
+  std::string QualifiedName(Dwarf_Die die);
+  std::vector<Dwarf_Die> ContainersOf(Dwarf_Die die);
   Dwarf_Die Declaration(Dwarf_Die die);
   std::string ScopeName(Dwarf_Die* scope);
 
@@ -62,8 +83,10 @@ class DwarfNames::Impl {
   Dwarf* dwarf_;
   std::vector<UnitRange> ranges_;  // sorted by start
   std::unordered_map<Dwarf_CU*, ScopeIndex> indexes_;
+  std::unordered_map<Dwarf_CU*, const ScopeIndex*>
+      index_of_entries_;  // that unit, or its split one
   size_t index_bytes_ = 0;
-  std::unordered_map<void*, std::string> qualified_names_;  // by the entry's address
+  std::unordered_map<void*, DwarfFrame> functions_;  // by the address of the function's entry
 };
 
 // Not by .debug_aranges: clang leaves it out, and then libdw finds nothing.
@@ -98,8 +121,10 @@ const ScopeIndex* DwarfNames::Impl::IndexOf(uint64_t address) {
     return nullptr;
   }
   const bool is_split = type == DW_UT_skeleton && libdw_.dwarf_tag(&split) > 0;
+  if (is_split) CopyOverMapping(libdw_, split.cu);
   const ScopeIndex& index =
       indexes_.emplace(range->unit, ScopeIndex(libdw_, is_split ? split : root)).first->second;
+  index_of_entries_.emplace(is_split ? split.cu : root.cu, &index);
   index_bytes_ += index.bytes();
   return &index;
 }
@@ -109,14 +134,31 @@ std::vector<DwarfFrame> DwarfNames::Impl::Frames(uint64_t address) {
   const ScopeIndex* index = IndexOf(address);
   if (index == nullptr) return frames;
   for (ScopeId id = index->Find(address); id != kNoScope; id = index->Get(id).caller) {
-    frames.push_back(Describe(index->Get(id).die));
+    Dwarf_Die die = index->Get(id).die;
+    frames.push_back(Function(die));
+    frames.back().inlined = libdw_.dwarf_tag(&die) == DW_TAG_inlined_subroutine;
   }
   return frames;
 }
 
+// A function is inlined in many places, each with an entry that leads to the same one.
+const DwarfFrame& DwarfNames::Impl::Function(Dwarf_Die die) {
+  Dwarf_Attribute value;
+  Dwarf_Die origin;
+  if (libdw_.dwarf_attr(&die, DW_AT_abstract_origin, &value) != nullptr &&
+      libdw_.dwarf_formref_die(&value, &origin) != nullptr) {
+    die = origin;
+  }
+  const auto known = functions_.find(die.addr);
+  if (known != functions_.end()) return known->second;
+  DwarfFrame function = Describe(die);
+  index_bytes_ +=
+      sizeof function + function.name.size() + function.linkage_name.size() + function.file.size();
+  return functions_.emplace(die.addr, std::move(function)).first->second;
+}
+
 DwarfFrame DwarfNames::Impl::Describe(Dwarf_Die die) {
   DwarfFrame frame;
-  frame.inlined = libdw_.dwarf_tag(&die) == DW_TAG_inlined_subroutine;
   for (const unsigned attribute : {DW_AT_linkage_name, DW_AT_MIPS_linkage_name}) {
     Dwarf_Attribute value;
     if (libdw_.dwarf_attr_integrate(&die, attribute, &value) == nullptr) continue;
@@ -152,23 +194,29 @@ std::string DwarfNames::Impl::DeclarationFile(Dwarf_Die* die) {
   return file != nullptr && file != kNoFile ? file : "";
 }
 
-// Looking up what encloses an entry walks its whole unit, hence remembered.
-const std::string& DwarfNames::Impl::QualifiedName(Dwarf_Die die) {
+std::string DwarfNames::Impl::QualifiedName(Dwarf_Die die) {
   die = Declaration(die);
-  const auto [known, added] = qualified_names_.try_emplace(die.addr);
-  std::string& name = known->second;
-  if (!added) return name;
   const char* own_name = libdw_.dwarf_diename(&die);
-  if (own_name == nullptr) return name;
-  name = own_name;
+  if (own_name == nullptr) return "";
+  std::string name = own_name;
+  for (Dwarf_Die& scope : ContainersOf(die)) {
+    const std::string scope_name = ScopeName(&scope);
+    if (!scope_name.empty()) name.insert(0, scope_name + "::");
+  }
+  return name;
+}
+
+// Innermost first. libdw's own way walks the whole unit for each entry; it is left for units
+// without code, which other units refer to.
+std::vector<Dwarf_Die> DwarfNames::Impl::ContainersOf(Dwarf_Die die) {
+  const auto known = index_of_entries_.find(die.cu);
+  if (known != index_of_entries_.end()) return known->second->ContainersOf(die);
+  std::vector<Dwarf_Die> containers;
   Dwarf_Die* scopes = nullptr;
   const int count = libdw_.dwarf_getscopes_die(&die, &scopes);
-  for (int i = 1; i < count; ++i) {  // 0 is the entry itself
-    const std::string scope = ScopeName(&scopes[i]);
-    if (!scope.empty()) name.insert(0, scope + "::");
-  }
+  if (count > 1) containers.assign(scopes + 1, scopes + count);  // 0 is the entry itself
   if (count > 0) std::free(scopes);
-  return name;
+  return containers;
 }
 
 // The entry that stands where the function was declared.
@@ -207,14 +255,14 @@ DwarfNames::~DwarfNames() = default;
 
 std::unique_ptr<DwarfNames> DwarfNames::Open(ElfFile* file) {
   const LibDw* libdw = file->HasDebugInfo() ? OpenLibDw() : nullptr;
-  char* image = libdw != nullptr ? file->MakeWritable() : nullptr;
+  char* image = libdw != nullptr ? file->LoadDebugInfo() : nullptr;
   if (image == nullptr) return nullptr;
-  Elf* elf = libdw->elf_memory(image, file->bytes().size());
+  Elf* elf = libdw->elf_memory(image, file->image_bytes());
   if (elf == nullptr) return nullptr;
   Dwarf* dwarf = libdw->dwarf_begin_elf(elf, DWARF_C_READ, nullptr);
   if (dwarf == nullptr) {
     libdw->elf_end(elf);
-    file->DropWrites();
+    file->DropDebugInfo();
     return nullptr;
   }
   return std::unique_ptr<DwarfNames>(

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "sampler/symbolize/elf_file.h"
 
-#include <fcntl.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
+#include <algorithm>
+#include <array>
 #include <cstring>
+#include <utility>
 
 #include "sampler/symbolize/build_id.h"
 
@@ -16,17 +14,26 @@ namespace {
 // Linkers write a few dozen sections; a build with -ffunction-sections merges them again.
 constexpr uint64_t kMaxSections = 65536;
 
-std::string_view Slice(std::string_view bytes, uint64_t offset, uint64_t size) {
-  if (offset > bytes.size() || size > bytes.size() - offset) return {};
-  return bytes.substr(offset, size);
-}
+// What our readers of debug information look at. The others (locations of variables, macros, call
+// frames) are often as large as all of these.
+constexpr std::array<std::string_view, 10> kDebugSections = {
+    "info",     "abbrev", "str",      "str_offsets", "line",
+    "line_str", "ranges", "rnglists", "addr",        "types"};
 
 template <typename T>
 bool ReadAt(std::string_view bytes, uint64_t offset, T* value) {
-  const std::string_view slice = Slice(bytes, offset, sizeof(T));
-  if (slice.empty()) return false;
-  std::memcpy(value, slice.data(), sizeof(T));
+  if (offset > bytes.size() || sizeof(T) > bytes.size() - offset) return false;
+  std::memcpy(value, bytes.data() + offset, sizeof(T));
   return true;
+}
+
+bool IsWantedDebugSection(std::string_view name) {
+  for (const std::string_view prefix : {".debug_", ".zdebug_"}) {
+    if (!name.starts_with(prefix)) continue;
+    const std::string_view kind = name.substr(prefix.size());
+    return std::find(kDebugSections.begin(), kDebugSections.end(), kind) != kDebugSections.end();
+  }
+  return false;
 }
 
 bool IsOurKind(const Elf64_Ehdr& header) {
@@ -36,66 +43,59 @@ bool IsOurKind(const Elf64_Ehdr& header) {
          header.e_shentsize == sizeof(Elf64_Shdr);
 }
 
-// Empty when it cannot be mapped. The mapping outlives the descriptor.
-std::string_view MapFile(const std::string& path) {
-  // Not to be held up by a FIFO that somebody left where a library was.
-  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0) return {};
-  std::string_view bytes;
-  struct stat info;
-  if (fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && info.st_size > 0) {
-    const auto size = static_cast<size_t>(info.st_size);
-    const void* image = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd, 0);
-    if (image != MAP_FAILED) bytes = {static_cast<const char*>(image), size};
-  }
-  close(fd);
-  return bytes;
-}
-
 }  // namespace
 
+ElfFile::ElfFile(std::unique_ptr<FileCopy> copy) : copy_(std::move(copy)), bytes_(copy_->bytes()) {}
+
 std::unique_ptr<ElfFile> ElfFile::Open(const std::string& path) {
-  const std::string_view bytes = MapFile(path);
-  if (bytes.empty()) return nullptr;
-  std::unique_ptr<ElfFile> file(new ElfFile(bytes, /*is_mapped=*/true));
-  if (!file->ReadSections()) return nullptr;
-  file->ReadBuildId();
-  return file;
+  std::unique_ptr<FileCopy> copy = FileCopy::Open(path);
+  if (copy == nullptr) return nullptr;
+  return Read(std::unique_ptr<ElfFile>(new ElfFile(std::move(copy))));
 }
 
 std::unique_ptr<ElfFile> ElfFile::OfImage(std::string_view image) {
-  std::unique_ptr<ElfFile> file(new ElfFile(image, /*is_mapped=*/false));
+  return Read(std::unique_ptr<ElfFile>(new ElfFile(image)));
+}
+
+std::unique_ptr<ElfFile> ElfFile::OfBytes(std::string bytes) {
+  std::unique_ptr<ElfFile> file(new ElfFile(std::string_view()));
+  file->owned_ = std::move(bytes);
+  file->bytes_ = file->owned_;
+  return Read(std::move(file));
+}
+
+std::unique_ptr<ElfFile> ElfFile::Read(std::unique_ptr<ElfFile> file) {
   if (!file->ReadSections()) return nullptr;
   file->ReadBuildId();
   return file;
 }
 
-ElfFile::~ElfFile() {
-  if (is_mapped_) munmap(const_cast<char*>(bytes_.data()), bytes_.size());
+std::string_view ElfFile::Slice(uint64_t offset, uint64_t size) const {
+  if (offset > bytes_.size() || size > bytes_.size() - offset) return {};
+  if (copy_ != nullptr && !copy_->Load(offset, size)) return {};
+  return bytes_.substr(offset, size);
 }
 
-char* ElfFile::MakeWritable() {
-  char* image = const_cast<char*>(bytes_.data());
-  if (!is_mapped_ || mprotect(image, bytes_.size(), PROT_READ | PROT_WRITE) != 0) return nullptr;
-  return image;
+std::string_view ElfFile::Head(size_t size) const {
+  return Slice(0, std::min(size, bytes_.size()));
 }
 
-void ElfFile::DropWrites() {
-  // Of a private mapping this drops the copied pages alone.
-  madvise(const_cast<char*>(bytes_.data()), bytes_.size(), MADV_DONTNEED);
+void ElfFile::DropSection(const Elf64_Shdr& section) {
+  if (copy_ != nullptr) copy_->Drop(section.sh_offset, section.sh_size);
 }
 
 bool ElfFile::ReadSections() {
   Elf64_Ehdr header;
-  if (!ReadAt(bytes_, 0, &header) || !IsOurKind(header)) return false;
+  if (!ReadAt(Slice(0, sizeof header), 0, &header) || !IsOurKind(header)) return false;
   Elf64_Shdr first;
-  if (!ReadAt(bytes_, header.e_shoff, &first)) return true;
+  if (!ReadAt(Slice(header.e_shoff, sizeof first), 0, &first)) return true;
   // Counts that do not fit in the header stand in the first section.
   const uint64_t count = header.e_shnum != 0 ? header.e_shnum : first.sh_size;
   const uint32_t names = header.e_shstrndx != SHN_XINDEX ? header.e_shstrndx : first.sh_link;
   if (count > kMaxSections) return true;
-  const std::string_view table = Slice(bytes_, header.e_shoff, count * sizeof(Elf64_Shdr));
+  const std::string_view table = Slice(header.e_shoff, count * sizeof(Elf64_Shdr));
   if (table.empty()) return true;
+  section_table_ = header.e_shoff;
   sections_.resize(count);
   std::memcpy(sections_.data(), table.data(), table.size());
   section_names_ = StringTable(names);
@@ -112,7 +112,7 @@ void ElfFile::ReadBuildId() {
 
 std::string_view ElfFile::SectionBytes(const Elf64_Shdr& section) const {
   if (section.sh_type == SHT_NOBITS || (section.sh_flags & SHF_COMPRESSED) != 0) return {};
-  return Slice(bytes_, section.sh_offset, section.sh_size);
+  return Slice(section.sh_offset, section.sh_size);
 }
 
 std::string_view ElfFile::StringTable(uint32_t section_index) const {
@@ -156,6 +156,32 @@ DebugLink ElfFile::ReadDebugLink() const {
 
 bool ElfFile::HasDebugInfo() const {
   return FindSection(".debug_info") != nullptr || FindSection(".zdebug_info") != nullptr;
+}
+
+std::vector<const Elf64_Shdr*> ElfFile::DebugSections() const {
+  std::vector<const Elf64_Shdr*> wanted;
+  for (const Elf64_Shdr& section : sections_) {
+    if (section.sh_type == SHT_NOBITS || section.sh_name >= section_names_.size()) continue;
+    if (IsWantedDebugSection(section_names_.data() + section.sh_name)) wanted.push_back(&section);
+  }
+  return wanted;
+}
+
+char* ElfFile::LoadDebugInfo() {
+  if (copy_ == nullptr) return nullptr;
+  for (const Elf64_Shdr* section : DebugSections()) {
+    if (copy_->Load(section->sh_offset, section->sh_size)) continue;
+    DropDebugInfo();
+    return nullptr;
+  }
+  // libelf notes in the table that it has inflated a section.
+  std::memcpy(copy_->image() + section_table_, sections_.data(),
+              sections_.size() * sizeof(Elf64_Shdr));
+  return copy_->image();
+}
+
+void ElfFile::DropDebugInfo() {
+  for (const Elf64_Shdr* section : DebugSections()) DropSection(*section);
 }
 
 }  // namespace stacksampler::symbolize

@@ -1,22 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "sampler/symbolize/libdw_calls.h"
 
-#include <dlfcn.h>
+#include "sampler/symbolize/optional_library.h"
 
 namespace stacksampler::symbolize {
 namespace {
 
 constexpr char kLibrary[] = "libdw.so.1";
 
-template <typename Function>
-bool Find(void* library, const char* name, Function* function) {
-  *function = reinterpret_cast<Function>(dlsym(library, name));
-  return *function != nullptr;
-}
-
 // libelf's functions are found through libdw, which depends on it.
-bool FindAll(void* library, LibDw* calls) {
-#define STACKSAMPLER_FIND(name) Find(library, #name, &calls->name)
+bool FindAll(const OptionalLibrary& library, LibDw* calls) {
+#define STACKSAMPLER_FIND(name) library.Find(#name, &calls->name)
   return STACKSAMPLER_FIND(elf_version) && STACKSAMPLER_FIND(elf_memory) &&
          STACKSAMPLER_FIND(elf_end) && STACKSAMPLER_FIND(dwarf_begin_elf) &&
          STACKSAMPLER_FIND(dwarf_end) && STACKSAMPLER_FIND(dwarf_get_units) &&
@@ -27,7 +21,9 @@ bool FindAll(void* library, LibDw* calls) {
          STACKSAMPLER_FIND(dwarf_formref_die) && STACKSAMPLER_FIND(dwarf_diename) &&
          STACKSAMPLER_FIND(dwarf_getscopes_die) && STACKSAMPLER_FIND(dwarf_formudata) &&
          STACKSAMPLER_FIND(dwarf_getsrcfiles) && STACKSAMPLER_FIND(dwarf_filesrc) &&
-         STACKSAMPLER_FIND(dwarf_decl_line);
+         STACKSAMPLER_FIND(dwarf_decl_line) && STACKSAMPLER_FIND(dwarf_srclang) &&
+         STACKSAMPLER_FIND(dwarf_cu_getdwarf) && STACKSAMPLER_FIND(dwarf_getelf) &&
+         STACKSAMPLER_FIND(elf_rawfile);
 #undef STACKSAMPLER_FIND
 }
 
@@ -36,9 +32,8 @@ bool FindAll(void* library, LibDw* calls) {
 const LibDw* OpenLibDw() {
   static LibDw calls;
   static const bool kFound = [] {
-    void* library = dlopen(kLibrary, RTLD_NOW | RTLD_LOCAL);
-    return library != nullptr && FindAll(library, &calls) &&
-           calls.elf_version(EV_CURRENT) != EV_NONE;
+    const OptionalLibrary library(kLibrary);
+    return FindAll(library, &calls) && calls.elf_version(EV_CURRENT) != EV_NONE;
   }();
   return kFound ? &calls : nullptr;
 }

@@ -4,7 +4,7 @@
 //   and one that never asks for names never loads it.
 // Thread safety: OpenLibDw is; libdw itself wants one thread at a time per handle.
 // Signal safety: not async-signal-safe.
-// Errors: null where the library is missing or too old.
+// Errors: null where the library is missing or too old, and in programs that are linked statically.
 #ifndef STACKSAMPLER_SAMPLER_SYMBOLIZE_LIBDW_CALLS_H_
 #define STACKSAMPLER_SAMPLER_SYMBOLIZE_LIBDW_CALLS_H_
 
@@ -34,6 +34,10 @@ struct LibDw {
   decltype(&::dwarf_getsrcfiles) dwarf_getsrcfiles = nullptr;
   decltype(&::dwarf_filesrc) dwarf_filesrc = nullptr;
   decltype(&::dwarf_decl_line) dwarf_decl_line = nullptr;
+  decltype(&::dwarf_srclang) dwarf_srclang = nullptr;
+  decltype(&::dwarf_cu_getdwarf) dwarf_cu_getdwarf = nullptr;
+  decltype(&::dwarf_getelf) dwarf_getelf = nullptr;
+  decltype(&::elf_rawfile) elf_rawfile = nullptr;
 };
 
 /// Loads the library with the first call; it stays loaded.

@@ -63,17 +63,27 @@ bool IsVdso(const void* image) {
   return image != nullptr && reinterpret_cast<uintptr_t>(image) == getauxval(AT_SYSINFO_EHDR);
 }
 
+// Without strlen(): ThreadSanitizer, which knows that the loader's names are safe to read here,
+// forgets of their closing NUL and would report us to a host that is tested with it.
+std::string NameOf(const dl_phdr_info& info) {
+  if (info.dlpi_name == nullptr) return "";
+  const volatile char* end = info.dlpi_name;
+  while (*end != '\0') ++end;
+  return {info.dlpi_name, static_cast<size_t>(end - info.dlpi_name)};
+}
+
 std::string PathOf(const dl_phdr_info& info, const void* image) {
   if (IsVdso(image)) return "[vdso]";
   std::error_code error;
-  if (info.dlpi_name == nullptr || info.dlpi_name[0] == '\0') {
+  const std::string name = NameOf(info);
+  if (name.empty()) {
     std::string path = std::filesystem::read_symlink("/proc/self/exe", error).string();
     if (path.ends_with(kDeletedSuffix)) path.resize(path.size() - kDeletedSuffix.size());
     return path;
   }
   // dlopen("./plugin.so") is told from the directory of that moment.
-  const std::string path = std::filesystem::absolute(info.dlpi_name, error).string();
-  return error ? info.dlpi_name : path;
+  const std::string path = std::filesystem::absolute(name, error).string();
+  return error ? name : path;
 }
 
 Module Describe(const dl_phdr_info& info) {

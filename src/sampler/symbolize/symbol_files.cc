@@ -4,7 +4,9 @@
 #include <unistd.h>
 
 #include <array>
+#include <optional>
 #include <string_view>
+#include <vector>
 
 namespace stacksampler::symbolize {
 namespace {
@@ -17,7 +19,8 @@ constexpr char kRunningProgram[] = "/proc/self/exe";
 
 bool IsFileOf(const Module& module, const ElfFile& file) {
   if (!module.build_id.empty()) return file.build_id() == module.build_id;
-  return !module.head.empty() && file.build_id().empty() && file.bytes().starts_with(module.head);
+  return !module.head.empty() && file.build_id().empty() &&
+         file.Head(module.head.size()) == module.head;
 }
 
 std::unique_ptr<ElfFile> OpenVdso(const Module& module) {
@@ -30,7 +33,8 @@ std::unique_ptr<ElfFile> OpenVdso(const Module& module) {
 
 // The checksum of .gnu_debuglink: reflected polynomial 0x04c11db7, as in zlib, which the sampler
 // does not link.
-uint32_t Crc32(std::string_view bytes) {
+std::optional<uint32_t> Crc32(const FileCopy& file) {
+  if (file.bytes().size() > kMaxChecksumBytes) return {};
   static const std::array<uint32_t, 256> kTable = [] {
     std::array<uint32_t, 256> table{};
     for (uint32_t i = 0; i < table.size(); ++i) {
@@ -42,13 +46,15 @@ uint32_t Crc32(std::string_view bytes) {
     return table;
   }();
   uint32_t crc = 0xffffffff;
-  for (const char c : bytes) crc = (crc >> 8) ^ kTable[(crc ^ static_cast<uint8_t>(c)) & 0xff];
-  return ~crc;
+  const bool whole = file.ForEachBlock([&](std::string_view block) {
+    for (const char c : block) crc = (crc >> 8) ^ kTable[(crc ^ static_cast<uint8_t>(c)) & 0xff];
+  });
+  return whole ? std::optional(~crc) : std::nullopt;
 }
 
 bool IsDebugFileOf(const ElfFile& file, const DebugLink& link, const ElfFile& debug) {
   if (!file.build_id().empty()) return file.build_id() == debug.build_id();
-  return debug.bytes().size() <= kMaxChecksumBytes && Crc32(debug.bytes()) == link.crc;
+  return Crc32(*debug.copy()) == link.crc;
 }
 
 }  // namespace
@@ -62,13 +68,16 @@ std::unique_ptr<ElfFile> OpenModuleFile(const Module& module) {
   return nullptr;
 }
 
+std::string BuildIdPath(const std::string& directory, const std::string& build_id) {
+  return directory + "/.build-id/" + build_id.substr(0, 2) + "/" + build_id.substr(2);
+}
+
 std::unique_ptr<ElfFile> OpenDebugFile(const ElfFile& file, const std::string& path,
                                        const std::string& debug_root) {
   const DebugLink link = file.ReadDebugLink();
   std::vector<std::string> paths;
   if (file.build_id().size() > 2) {
-    paths.push_back(debug_root + "/.build-id/" + file.build_id().substr(0, 2) + "/" +
-                    file.build_id().substr(2) + ".debug");
+    paths.push_back(BuildIdPath(debug_root, file.build_id()) + ".debug");
   }
   const std::string directory = path.substr(0, path.rfind('/') + 1);
   if (!link.file_name.empty() && !directory.empty()) {  // the vdso has a link but no directory

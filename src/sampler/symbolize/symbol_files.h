@@ -24,6 +24,10 @@ inline constexpr char kDebugRoot[] = "/usr/lib/debug";
 /// The file that `module` was loaded from; the vdso's image.
 std::unique_ptr<ElfFile> OpenModuleFile(const Module& module);
 
+/// Where a directory of debug files has those of a build-id, without their extension. REQUIRES: at
+/// least two digits.
+std::string BuildIdPath(const std::string& directory, const std::string& build_id);
+
 /// The separate debug file of `file`, which was read from `path`: by build-id below
 /// `debug_root`/.build-id, then by .gnu_debuglink beside the file, in .debug/, and below
 /// `debug_root`.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Purpose: names for addresses: .symtab/.dynsym by our own reader, inlined functions and file:line
-//   by libdw where that library can be opened, demangled names without parameter lists.
+// Purpose: names for the addresses of this process: of modules by their files (module_names.h), of
+//   code that a just-in-time compiler made by its perf map.
 // Thread safety: one thread at a time (it caches).
 // Signal safety: not async-signal-safe; never called in the handler.
 // Errors: none: what cannot be named is "[libfoo.so+0x1f3c]", with module and build-id kept.
@@ -10,20 +10,12 @@
 
 #include <cstdint>
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "sampler/symbolize/modules.h"
+#include "sampler/symbolize/named_frame.h"
 
 namespace stacksampler::symbolize {
-
-struct NamedFrame {
-  std::string name;          // shown
-  std::string mangled_name;  // "" when the source had none
-  std::string file;          // "" when unknown
-  uint32_t line = 0;         // where the function begins, 0 when unknown
-  bool inlined = false;
-};
 
 class Symbolizer {
  public:
@@ -33,19 +25,20 @@ class Symbolizer {
   Symbolizer& operator=(const Symbolizer&) = delete;
 
   /// Frames at `address` (a run-time address inside `module`), innermost first: inlined functions,
-  /// then the function that the linker knows. Never empty. The reference holds until the next call.
-  const std::vector<NamedFrame>& Name(const Module& module, uintptr_t address);
-  /// For code that belongs to no module: "[unknown+0x7f...]".
-  static NamedFrame NameUnmapped(uintptr_t address);
+  /// then the function that the linker knows. Never empty. Not remembered: the caller is to.
+  std::vector<NamedFrame> Name(const Module& module, uintptr_t address);
+  /// For code that belongs to no module: from the perf map, else "[unknown+0x7f...]". The same
+  /// address may have another name after RefreshPerfMap().
+  [[nodiscard]] NamedFrame NameUnmapped(uintptr_t address) const;
+  /// Reads the process's perf map where it has changed. True when it has.
+  bool RefreshPerfMap();
+  /// Lines of the perf map that could not be read.
+  [[nodiscard]] uint64_t skipped_perf_map_lines() const;
 
  private:
   class Impl;
   std::unique_ptr<Impl> impl_;
 };
-
-/// Shown name of a linker symbol: demangled, without parameter list, return type, ABI and clone
-/// suffixes. Anything that is not mangled comes back as it is. Pure.
-std::string ShownName(const std::string& symbol);
 
 }  // namespace stacksampler::symbolize
 

@@ -49,7 +49,7 @@ Rule PackPlain(const CfiState& state) {
   const CfaRule& cfa = state.cfa;
   const bool fits = cfa.kind == CfaRule::kRegister &&
                     (cfa.reg == dwarf::kRsp || cfa.reg == dwarf::kRbp) && IsOperand(cfa.offset) &&
-                    FitsSlot(state.rbp);
+                    (cfa.reg == dwarf::kRbp || cfa.offset != 0) && FitsSlot(state.rbp);
   if (!fits) return kUnsupported;
   return {cfa.reg == dwarf::kRsp ? RuleKind::kRsp : RuleKind::kRbp, Slot(state.rbp),
           static_cast<uint32_t>(cfa.offset / kWord)};

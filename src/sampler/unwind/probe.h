@@ -16,6 +16,9 @@ inline constexpr uintptr_t kPageBytes = 4096;
 /// True when the eight bytes at `address` can be read. REQUIRES: 8-aligned.
 bool IsReadable(uintptr_t address);
 
+/// Has IsReadable() copy instead of ask: valgrind prints a line for each of its questions.
+void AskByCopying(bool on);
+
 /// Copies `size` bytes from `address`, or says that it cannot; also where seccomp forbids
 /// process_vm_readv.
 bool CopyFromSelf(uintptr_t address, void* to, size_t size);

@@ -13,10 +13,10 @@
 namespace stacksampler::unwind {
 
 enum class RuleKind : uint32_t {
-  kNone = 0,         // no rule: operand() is a NoRule
-  kRoot = 1,         // the outermost frame
-  kRsp = 2,          // CFA = rsp + 8 * operand
-  kRbp = 3,          // CFA = rbp + 8 * operand
+  kRsp = 0,          // CFA = rsp + 8 * operand, which is not 0
+  kRbp = 1,          // CFA = rbp + 8 * operand
+  kNone = 2,         // no rule: operand() is a NoRule
+  kRoot = 3,         // the outermost frame
   kPlt = 4,          // CFA = rsp + 8, and 8 more from byte `operand` of the 16-byte entry on
   kSignalFrame = 5,  // a ucontext_t lies at rsp + 8 * operand
   kRbpDeref = 6,     // CFA = *(rbp - 8 * slot), caller's rbp at *rbp: realigned stacks
@@ -25,7 +25,6 @@ enum class RuleKind : uint32_t {
 
 /// Why there is no rule.
 enum class NoRule : uint32_t {
-  kEmpty = 0,        // never a result: an unused cache entry
   kGap = 1,          // a module's code without unwind information
   kOutside = 2,      // in no module: generated code, or a wild pointer
   kUnsupported = 3,  // a rule that neither the bits nor the side table can say
@@ -54,6 +53,13 @@ class Rule {
     rule.bits_ = bits;
     return rule;
   }
+  /// Not a rule: an unused cache entry, or nothing looked up yet.
+  constexpr bool empty() const { return bits_ == 0; }
+  /// True for kRsp and kRbp, which is nearly always, and for the empty rule.
+  constexpr bool is_plain() const { return (bits_ & kPlainMask) == 0; }
+  /// REQUIRES: is_plain().
+  constexpr bool by_rbp() const { return (bits_ & 1) != 0; }
+  constexpr uint32_t slot_bytes() const { return bits_ & kMaxSlot << kKindBits; }
   constexpr uint32_t bits() const { return bits_; }
   constexpr RuleKind kind() const { return static_cast<RuleKind>(bits_ & ((1u << kKindBits) - 1)); }
   constexpr uint32_t slot() const { return bits_ >> kKindBits & kMaxSlot; }
@@ -63,6 +69,9 @@ class Rule {
   friend constexpr bool operator==(Rule, Rule) = default;
 
  private:
+  static constexpr uint32_t kPlainMask = 6;
+  static_assert(kKindBits == 3);  // 8 * slot lies in place
+
   uint32_t bits_ = 0;  // kind, slot, operand from the lowest bit on
 };
 

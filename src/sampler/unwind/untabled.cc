@@ -22,14 +22,15 @@ namespace {
   return true;
 }
 
-[[gnu::always_inline]] inline NoRule FindFde(uintptr_t pc, Cie* cie, Fde* fde) {
+// The empty rule when it was found.
+[[gnu::always_inline]] inline Rule FindFde(uintptr_t pc, Cie* cie, Fde* fde) {
   UnwindImage image;
-  if (!FindImage(pc, &image)) return NoRule::kOutside;
+  if (!FindImage(pc, &image)) return Rule(NoRule::kOutside);
   FdeTable table(image);
   size_t i = 0;
   const bool found = table.Open() && table.Find(pc, &i) && table.Read(i, cie, fde) &&
                      pc >= fde->begin && pc < fde->end;
-  return found ? NoRule::kEmpty : NoRule::kGap;
+  return found ? Rule() : Rule(NoRule::kGap);
 }
 
 [[gnu::always_inline]] inline CfiState RunTo(uintptr_t pc, const Cie& cie, const Fde& fde) {
@@ -44,8 +45,8 @@ namespace {
 Rule FindUntabledRule(uintptr_t pc, SideRule* side) {
   Cie cie;
   Fde fde;
-  const NoRule missing = FindFde(pc, &cie, &fde);
-  if (missing != NoRule::kEmpty) return Rule(missing);
+  const Rule missing = FindFde(pc, &cie, &fde);
+  if (!missing.empty()) return missing;
   return PackRule(RunTo(pc, cie, fde), cie.is_signal_frame, side);
 }
 

@@ -32,42 +32,39 @@ Unwinder::Unwinder(const ucontext_t& context, uintptr_t stack_high)
       memory_(sp_, stack_high) {}
 
 Unwinder::Step Unwinder::Next() {
-  const Rule rule = FindTabledRule(pc());
-  if (rule.kind() == RuleKind::kRsp) [[likely]] {
-    return ReturnInline(sp_ + kWord * rule.operand(), rule.slot());
-  }
-  return NextByRareRule(rule);
+  const Rule rule = FindTabledRule();
+  if (!rule.empty()) return Next(rule);
+  SideRule side;
+  const Step step = Apply(FindUntabledRule(pc_, &side), side);
+  link_ = Link::None();  // the module may go, and another come, without a new generation
+  return step;
 }
 
-[[gnu::always_inline]] inline Rule Unwinder::FindTabledRule(uintptr_t pc) const {
-  if (generation_ == nullptr || pc >= kAddressLimit) [[unlikely]]
-    return Rule();
-  const Rule rule = generation_->cache->Find(pc);
-  return rule.Is(NoRule::kEmpty) ? FindUncachedRule(pc) : rule;
+Unwinder::Step Unwinder::Next(Rule rule) {
+  const bool aside = rule.kind() == RuleKind::kSide;
+  link_ = Link::None();
+  return Apply(rule, aside ? generation_->side_rules[rule.operand()] : SideRule());
 }
 
-Rule Unwinder::FindUncachedRule(uintptr_t pc) const {
-  const ModuleTable* module = generation_->FindModule(pc);
+Rule Unwinder::FindTabledRule() const {
+  if (generation_ == nullptr || pc_ >= kAddressLimit) return Rule();
+  Rule rule = generation_->cache->Find(pc_);
+  if (!rule.empty()) return rule;
+  const ModuleTable* module = generation_->FindModule(pc_);
   if (module == nullptr) return Rule();
-  const Rule rule = module->Find(pc);
-  generation_->cache->Store(pc, rule);
+  rule = module->Find(pc_);
+  generation_->cache->Store(pc_, rule);
   return rule;
 }
 
-Unwinder::Step Unwinder::NextByRareRule(Rule rule) {
-  SideRule side;
-  if (rule.Is(NoRule::kEmpty)) {
-    rule = FindUntabledRule(pc(), &side);
-  } else if (rule.kind() == RuleKind::kSide) {
-    side = generation_->side_rules[rule.operand()];
-  }
+Unwinder::Step Unwinder::Apply(Rule rule, const SideRule& side) {
   switch (rule.kind()) {
     case RuleKind::kRsp:
       return Return(sp_ + kWord * rule.operand(), rule.slot());
     case RuleKind::kRbp:
       return Return(rbp_ + kWord * rule.operand(), rule.slot());
     case RuleKind::kPlt:
-      return Return(sp_ + ((pc() & kPltEntryMask) >= rule.operand() ? 2 * kWord : kWord), 0);
+      return Return(sp_ + ((pc_ & kPltEntryMask) >= rule.operand() ? 2 * kWord : kWord), 0);
     case RuleKind::kRbpDeref:
       return ApplyRealigned(rule.slot());
     case RuleKind::kSide:
@@ -75,37 +72,44 @@ Unwinder::Step Unwinder::NextByRareRule(Rule rule) {
     case RuleKind::kSignalFrame:
       return ApplySignalFrame(rule.operand());
     case RuleKind::kRoot:
+      link_ = Link::Root();
       return Step::kRoot;
     default:
       return rule.Is(NoRule::kUnsupported) ? Step::kLost : Guess(rule.Is(NoRule::kGap));
   }
 }
 
-[[gnu::always_inline]] inline Unwinder::Step Unwinder::ReturnInline(uintptr_t cfa, uint32_t slot) {
+// A link only where all loads lay in the frame: others may be out of bounds another time.
+Unwinder::Step Unwinder::Return(uintptr_t cfa, uint32_t slot) {
   uint64_t pc = 0;
+  const uintptr_t rbp_at = cfa - kWord * slot;
   if (cfa <= sp_ || !memory_.Load(cfa - kWord, &pc)) return Step::kLost;
-  if (slot != 0 && !memory_.Load(cfa - kWord * slot, &rbp_)) return Step::kLost;
+  if (slot != 0 && !memory_.Load(rbp_at, &rbp_)) return Step::kLost;
   if (pc == 0) return Step::kRoot;
-  pc_ = pc;
-  sp_ = cfa;
-  registers_ = nullptr;
+  if (slot == 0) link_ = Link::SameRbp();
+  if (slot != 0 && rbp_at >= sp_) link_ = Link::RbpAt(rbp_at);
+  MoveTo({cfa, pc - 1, rbp_});
   return Step::kCaller;
 }
-
-Unwinder::Step Unwinder::Return(uintptr_t cfa, uint32_t slot) { return ReturnInline(cfa, slot); }
 
 Unwinder::Step Unwinder::ReturnWithRbp(uintptr_t cfa, uintptr_t rbp_at) {
   uint64_t rbp = 0;
   if (!memory_.Load(rbp_at, &rbp)) return Step::kLost;
+  const uintptr_t sp = sp_;
   const Step step = Return(cfa, 0);
+  link_ = rbp_at >= sp ? Link::RbpAt(rbp_at) : Link::None();
   rbp_ = rbp;
   return step;
 }
 
 Unwinder::Step Unwinder::ApplyRealigned(uint32_t slot) {
   uint64_t cfa = 0;
-  if (!memory_.Load(rbp_ - kWord * slot, &cfa)) return Step::kLost;
-  return ReturnWithRbp(cfa, rbp_);
+  const uintptr_t cfa_at = rbp_ - kWord * slot;
+  if (!memory_.Load(cfa_at, &cfa)) return Step::kLost;
+  const uintptr_t sp = sp_;
+  const Step step = ReturnWithRbp(cfa, rbp_);
+  link_ = cfa_at >= sp ? Link::Realigned(slot) : Link::None();
+  return step;
 }
 
 Unwinder::Step Unwinder::ApplySide(const SideRule& side) {
@@ -117,7 +121,9 @@ Unwinder::Step Unwinder::ApplySide(const SideRule& side) {
     cfa += static_cast<uintptr_t>(intptr_t{side.deref_add});
   }
   const uintptr_t rbp_at = SavedRbp(side, cfa);
-  return rbp_at == 0 ? Return(cfa, 0) : ReturnWithRbp(cfa, rbp_at);
+  const Step step = rbp_at == 0 ? Return(cfa, 0) : ReturnWithRbp(cfa, rbp_at);
+  if (side.deref || (side.reg != dwarf::kRsp && side.reg != dwarf::kRbp)) link_ = Link::None();
+  return step;
 }
 
 uintptr_t Unwinder::SavedRbp(const SideRule& side, uintptr_t cfa) const {

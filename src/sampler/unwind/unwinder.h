@@ -12,6 +12,7 @@
 
 #include "sampler/unwind/generation.h"
 #include "sampler/unwind/rule.h"
+#include "sampler/unwind/stack_memo.h"
 #include "sampler/unwind/stack_memory.h"
 
 namespace stacksampler::unwind {
@@ -24,11 +25,31 @@ class Unwinder {
   /// WalkStack().
   Unwinder(const ucontext_t& context, uintptr_t stack_high);
 
-  /// The address to look the frame up by: inside the call, or the interrupted instruction.
-  uintptr_t pc() const { return registers_ != nullptr ? pc_ : pc_ - 1; }
+  /// pc: inside the call, or the interrupted instruction.
+  Frame frame() const { return {sp_, pc_, rbp_}; }
+
+  /// Stands on a frame that was reached by return from the one before, and in which nothing but
+  /// `frame` is known. REQUIRES: frame.sp > frame().sp.
+  void MoveTo(const Frame& frame) {
+    sp_ = frame.sp;
+    pc_ = frame.pc;
+    rbp_ = frame.rbp;
+    registers_ = nullptr;
+  }
 
   /// Moves to the caller. kRoot: the frame has none. kLost: it could not be found.
   Step Next();
+  /// The same, by FindTabledRule(). REQUIRES: it is not empty.
+  Step Next(Rule rule);
+  /// Empty when no table covers the frame's pc.
+  Rule FindTabledRule() const;
+  /// How the last step was made.
+  Link link() const { return link_; }
+
+  /// Null before the first generation is published.
+  const Generation* generation() const { return generation_; }
+  /// True when nothing is known of the stack's bounds, or nothing any more.
+  bool probing() const { return memory_.probing(); }
 
   /// Steps made by heuristic so far.
   uint32_t guessed() const { return guessed_; }
@@ -37,10 +58,7 @@ class Unwinder {
   /// A handler on an alternate stack leads back to the thread's own; more than that is a loop.
   static constexpr uint32_t kMaxStackSwitches = 2;
 
-  /// Empty when no table covers `pc`.
-  Rule FindTabledRule(uintptr_t pc) const;
-  Rule FindUncachedRule(uintptr_t pc) const;
-  Step NextByRareRule(Rule rule);
+  Step Apply(Rule rule, const SideRule& side);
   Step ApplyRealigned(uint32_t slot);
   Step ApplySide(const SideRule& side);
   /// Where the caller's rbp lies; 0 = in rbp.
@@ -54,16 +72,16 @@ class Unwinder {
   /// To the caller's frame: return address below `cfa`, its rbp at cfa - 8 * slot, or unchanged
   /// when slot is 0.
   Step Return(uintptr_t cfa, uint32_t slot);
-  Step ReturnInline(uintptr_t cfa, uint32_t slot);
   /// The same, with the caller's rbp at `rbp_at`.
   Step ReturnWithRbp(uintptr_t cfa, uintptr_t rbp_at);
 
   const Generation* generation_;
   const greg_t* registers_;  // of an interrupted frame; null in a frame reached by return
-  uintptr_t pc_;
+  uintptr_t pc_;             // to look up
   uintptr_t sp_;
   uintptr_t rbp_;
   StackMemory memory_;
+  Link link_ = Link::None();
   uint32_t guessed_ = 0;
   uint32_t stack_switches_ = 0;
 };

@@ -14,9 +14,10 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "sampler/unwind/stack_memo.h"
+
 namespace stacksampler::unwind {
 
-inline constexpr size_t kMaxFrames = 256;
 /// A deeper stack keeps its leaf-most kLeafFrames and root-most kRootFrames.
 inline constexpr size_t kLeafFrames = 192;
 inline constexpr size_t kRootFrames = kMaxFrames - kLeafFrames;
@@ -24,12 +25,15 @@ inline constexpr size_t kRootFrames = kMaxFrames - kLeafFrames;
 struct Walk {
   /// Addresses to look up, leaf first: the interrupted pc itself, and return addresses minus one
   /// (so that they lie inside the call), except where a frame was itself interrupted by a signal.
-  /// Owned by the caller.
-  uintptr_t* pcs = nullptr;  // REQUIRES: room for kMaxFrames
-  uint32_t depth = 0;        // entries of pcs in use
-  uint32_t omitted = 0;      // frames left out between pcs[kLeafFrames - 1] and pcs[kLeafFrames]
-  uint32_t guessed = 0;      // frames found by heuristic: code without unwind rows
-  bool complete = false;     // reached the root
+  /// Owned by the caller, who gives room for kMaxFrames; or by the memo, until its next walk.
+  uintptr_t* pcs = nullptr;
+  /// What the thread's previous walk found, if there is such a thing. It makes the walk shorter and
+  /// does not change its result. REQUIRES: pcs or memo.
+  StackMemo* memo = nullptr;
+  uint32_t depth = 0;     // entries of pcs in use
+  uint32_t omitted = 0;   // frames left out between pcs[kLeafFrames - 1] and pcs[kLeafFrames]
+  uint32_t guessed = 0;   // frames found by heuristic: code without unwind rows
+  bool complete = false;  // reached the root
 };
 
 /// Walks from `context`. Loads stay within [sp, stack_high); 0 = unknown bounds: pages are probed

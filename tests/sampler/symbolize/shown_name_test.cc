@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
+#include "sampler/symbolize/shown_name.h"
+
 #include <string>
 
-#include "sampler/symbolize/symbolizer.h"
+#include "sampler/symbolize/short_name.h"
 #include "support/catch.h"
 
 namespace stacksampler::symbolize {
@@ -20,9 +22,9 @@ constexpr Symbol kSymbols[] = {
      "fptr"},
     {"_ZN1D1vEv", "D::v"},
     {"_ZN1DD0Ev", "D::~D"},
-    {"_ZN4deep2v11QIiSaIiEEC1Ei", "deep::v1::Q<int, std::allocator<int> >::Q"},
-    {"_ZN4deep2v11QIiSaIiEED2Ev", "deep::v1::Q<int, std::allocator<int> >::~Q"},
-    {"_ZN4deep2v11QIiSaIiEE1sEv", "deep::v1::Q<int, std::allocator<int> >::s"},
+    {"_ZN4deep2v11QIiSaIiEEC1Ei", "deep::v1::Q<int, std::allocator<int>>::Q"},
+    {"_ZN4deep2v11QIiSaIiEED2Ev", "deep::v1::Q<int, std::allocator<int>>::~Q"},
+    {"_ZN4deep2v11QIiSaIiEE1sEv", "deep::v1::Q<int, std::allocator<int>>::s"},
     {"_ZN12_GLOBAL__N_14anonEi", "(anonymous namespace)::anon"},
     {"_ZN12_GLOBAL__N_11S1mEv", "(anonymous namespace)::S::m"},
     {"_ZNVKR1A1fEv", "A::f"},
@@ -33,15 +35,14 @@ constexpr Symbol kSymbols[] = {
     {"_Z4cpp_IiEPKPKT_S0_", "cpp_<int>"},
     {"_Z4noexIiEhT_", "noex<int>"},
     {"_Z4callIiJicEET_PFS0_DpT0_ES2_", "call<int, int, char>"},
-    {"_Z4packIJicSt6vectorIiSaIiEEEEvDpT_",
-     "pack<int, char, std::vector<int, std::allocator<int> > >"},
+    {"_Z4packIJicSt6vectorIiSaIiEEEEvDpT_", "pack<int, char, std::vector<int>>"},
     {"_Z2ttISaiET_IT0_ES2_", "tt<std::allocator, int>"},
     {"_Z2enIiENSt9enable_ifIXgtstT_Li2EEiE4typeES1_", "en<int>"},
     {"_ZN1IILi4EE1gIiEENSt9enable_ifILb1ET_E4typeES3_", "I<4>::g<int>"},
     {"_Z4sfinIiEvT_PSt17integral_constantIbXltstS0_Li8EEE", "sfin<int>"},
     {"_ZNK4deep2v11QIiSaIiEE4convIdEEPT_S5_i",
-     "deep::v1::Q<int, std::allocator<int> >::conv<double>"},
-    {"_Z2dtISt6vectorIiSaIiEEEDTcldtfp_4sizeEET_", "dt<std::vector<int, std::allocator<int> > >"},
+     "deep::v1::Q<int, std::allocator<int>>::conv<double>"},
+    {"_Z2dtISt6vectorIiSaIiEEEDTcldtfp_4sizeEET_", "dt<std::vector<int>>"},
     {"_Z3dtaIiEDcT_", "dta<int>"},
     {"_Z3dtpIiEDTdecvPT_Li0EES1_", "dtp<int>"},
     {"_Z2mpIiEM1AiT_", "mp<int>"},
@@ -55,6 +56,19 @@ constexpr Symbol kSymbols[] = {
     {"_Z4valsIJLi1ELc99EL1E1EXadL_Z3defiEEEEiv", "vals<1, (char)99, (E)1, &(def(int))>"},
     {"_Z3mltIXadL_ZNK1AltERKS0_EEEvv", "mlt<&(A::operator<(A const&) const)>"},
     {"_Z4mptrIXadL_ZNVKR1A1fEvEEEvv", "mptr<&(A::f() const volatile &)>"},
+    // Default arguments, and strings of before and since C++11.
+    {"_Z1fISt6vectorIiSaIcEEEvT_", "f<std::vector<int, std::allocator<char>>>"},
+    {"_Z1fISt3mapINSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEEESt3setIjSt4lessIjESaIjEES8_"
+     "IS6_ESaISt4pairIKS6_SB_EEEEvT_",
+     "f<std::map<std::string, std::set<unsigned int>>>"},
+    {"_Z1fISt5tupleIJiSaIiEEEEvT_", "f<std::tuple<int, std::allocator<int>>>"},
+    {"_Z1fIN2my6vectorIiSaIiEEEEvT_", "f<my::vector<int, std::allocator<int>>>"},
+    {"_ZNSs6appendEPKc", "std::basic_string<char>::append"},
+    {"_ZNSsC1EPKcRKSaIcE", "std::basic_string<char>::basic_string"},
+    {"_ZNSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEE6appendEPKc", "std::string::append"},
+    {"_ZNSt7__cxx1112basic_stringIwSt11char_traitsIwESaIwEE6appendEPKw", "std::wstring::append"},
+    {"_Z1fISt10unique_ptrIiSt14default_deleteIiEEEvT_", "f<std::unique_ptr<int>>"},
+    {"_Z1fISt17basic_string_viewIcSt11char_traitsIcEEEvT_", "f<std::string_view>"},
     // Operators.
     {"_ZNK1AclEi", "A::operator()"},
     {"_ZN3FooIiEclIJidEEEDcDpT_", "Foo<int>::operator()<int, double>"},
@@ -62,7 +76,7 @@ constexpr Symbol kSymbols[] = {
     {"_ZltIiEbRKSt6vectorIT_SaIS1_EES1_", "operator< <int>"},
     {"_ZlsIiEbRKSt6vectorIT_SaIS1_EES1_", "operator<< <int>"},
     {"_ZStlsISt11char_traitsIcEERSt13basic_ostreamIcT_ES5_PKc",
-     "std::operator<< <std::char_traits<char> >"},
+     "std::operator<< <std::char_traits<char>>"},
     {"_ZN1AlsEi", "A::operator<<"},
     {"_ZN1AssEi", "A::operator<=>"},
     {"_ZN1AptEv", "A::operator->"},
@@ -83,8 +97,7 @@ constexpr Symbol kSymbols[] = {
     {"_ZNK1AcvbEv", "A::operator bool"},
     {"_ZNK1AcvmEv", "A::operator unsigned long"},
     {"_ZNK1AcvPT_IiEEv", "A::operator int*<int>"},
-    {"_ZNK1AcvNSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEEEEv",
-     "A::operator std::__cxx11::basic_string<char, std::char_traits<char>, std::allocator<char> >"},
+    {"_ZNK1AcvNSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEEEEv", "A::operator std::string"},
     {"_ZNK2CvcvPKcEv", "Cv::operator char const*"},
     {"_ZNK2CvcvPFviEEv", "Cv::operator void (*)(int)"},
     {"_ZNK2CvcvSt8functionIFviEEEv", "Cv::operator std::function<void (int)>"},
@@ -101,8 +114,7 @@ constexpr Symbol kSymbols[] = {
      "lam<int>::{lambda()#3}::operator()::{lambda(int)#1}::operator()"},
     {"_ZNSt17_Function_handlerIFiiEZN11WithDefault1gESt8functionIS0_EEd_UliE_E10_M_managerERSt9_"
      "Any_dataRKS6_St18_Manager_operation",
-     "std::_Function_handler<int (int), WithDefault::g(std::function<int (int)>)::{default "
-     "arg#1}::{lambda(int)#1}>::_M_manager"},
+     "std::_Function_handler<#jd22bk>::_M_manager"},
     {"_ZZ4lam2vE1s", "lam2::s"},
     {"_ZZN3FooIiEdeEvE1t", "Foo<int>::operator*::t"},
     {"_ZZNR4ConvcvRbEvE1b", "Conv::operator bool&::b"},
@@ -119,8 +131,7 @@ constexpr Symbol kSymbols[] = {
     {"_ZTH3tlsB5cxx11", "TLS init function for tls"},
     {"_ZTW3tlsB5cxx11", "TLS wrapper function for tls"},
     {"_ZTV1D", "vtable for D"},
-    {"_ZTISt6vectorIPKcSaIS1_EE",
-     "typeinfo for std::vector<char const*, std::allocator<char const*> >"},
+    {"_ZTISt6vectorIPKcSaIS1_EE", "typeinfo for std::vector<char const*>"},
     // Suffixes of copies and parts are dropped; others tell functions apart.
     {"_Z2ffic.constprop.0", "ff"},
     {"_Z2ffic.part.0.isra.0.cold", "ff"},
@@ -158,6 +169,43 @@ TEST_CASE("ShownName: keeps the name alone") {
     INFO(symbol.linker_name);
     CHECK(ShownName(symbol.linker_name) == symbol.shown);
   }
+}
+
+TEST_CASE("ShortName: what is short enough keeps its arguments, default ones aside") {
+  CHECK(ShortName("a::b<c::d<int> >::e<2>") == "a::b<c::d<int>>::e<2>");
+  CHECK(ShortName("operator< <int>") == "operator< <int>");
+  CHECK(ShortName("a<&(b::operator<(b const&) const)>") == "a<&(b::operator<(b const&) const)>");
+  CHECK(ShortName("unclosed<a(") == "unclosed<a(");
+}
+
+TEST_CASE("ShortName: longer names lose arguments from the inside out, each list for its tag") {
+  const std::string inner = "one::two<three::four<five::six>, seven::eight>";
+  CHECK(ShortName("f<" + inner + ">::g") == "f<one::two<three::four<five::six>, seven::eight>>::g");
+  const std::string tagged = ShortName("long_function_name<" + inner + ">::g");
+  CHECK(tagged.size() <= kMaxShownCharacters);
+  CHECK(tagged.substr(0, tagged.find('#')) == "long_function_name<one::two<");
+  CHECK(tagged.substr(tagged.find('>')) == ">>::g");
+  // The same list has the same tag wherever it stands, and another list another one.
+  const std::string other = ShortName("other_function_name<" + inner + ">::hh");
+  CHECK(other.substr(other.find('#'), 7) == tagged.substr(tagged.find('#'), 7));
+  const std::string unlike = ShortName("long_function_name<" + inner + "i>::g");
+  CHECK(unlike != tagged);
+}
+
+TEST_CASE("ShortName: names of scopes are never cut, however long") {
+  const std::string scope(200, 'x');
+  const std::string name = ShortName(scope + "<some::rather::long::argument>::f");
+  CHECK(name.substr(0, scope.size() + 2) == scope + "<#");
+  CHECK(name.size() == scope.size() + 12);
+}
+
+TEST_CASE("ShortName: brackets nested deep, or never closed, are read in bounded depth") {
+  std::string name = "f";
+  for (int i = 0; i < 100; ++i) name += "<a";
+  for (int i = 0; i < 100; ++i) name += ">";
+  CHECK(ShortName(name).size() <= kMaxShownCharacters);
+  CHECK_FALSE(ShortName(std::string(10'000, '<')).empty());
+  CHECK_FALSE(ShortName(std::string(10'000, '(')).empty());
 }
 
 TEST_CASE("ShownName: a symbol too long to demangle is shown as it is") {

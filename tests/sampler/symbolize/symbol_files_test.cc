@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "sampler/symbolize/symbol_files.h"
 
-#include <unistd.h>
-
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -10,28 +8,12 @@
 #include "sample_functions.h"
 #include "sample_library.h"
 #include "support/catch.h"
+#include "temp_directory.h"
 
 namespace stacksampler::symbolize {
 namespace {
 
 namespace fs = std::filesystem;
-
-class TempDirectory {
- public:
-  TempDirectory() {
-    std::string pattern = (fs::temp_directory_path() / "symbolize_XXXXXX").string();
-    REQUIRE(mkdtemp(pattern.data()) != nullptr);
-    path_ = pattern;
-  }
-  ~TempDirectory() { fs::remove_all(path_); }
-  TempDirectory(const TempDirectory&) = delete;
-  TempDirectory& operator=(const TempDirectory&) = delete;
-
-  [[nodiscard]] const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 // A module loaded from `variant`, whose file is then exchanged for `successor`.
 bool OpensAfterReplacement(const std::string& variant, const std::string& successor) {

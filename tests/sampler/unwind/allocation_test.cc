@@ -40,6 +40,8 @@ namespace {
 
 size_t AllocationsOfWalk(const ucontext_t& context, uintptr_t stack_high) {
   OurWalk ours;
+  StackMemo memo;
+  ours.walk.memo = &memo;
   const size_t before = allocations;
   WalkStack(context, stack_high, &ours.walk);
   const size_t after = allocations;

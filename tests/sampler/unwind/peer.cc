@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <cstring>
 #include <sstream>
 
@@ -55,6 +56,11 @@ uintptr_t StackHigh() {
   pthread_attr_getstack(&attributes, &low, &size);
   pthread_attr_destroy(&attributes);
   return reinterpret_cast<uintptr_t>(low) + size;
+}
+
+bool SameWalk(const Walk& a, const Walk& b) {
+  return a.depth == b.depth && a.omitted == b.omitted && a.guessed == b.guessed &&
+         a.complete == b.complete && std::equal(a.pcs, a.pcs + a.depth, b.pcs);
 }
 
 std::string Difference(const Walk& walk, const Frames& peer) {

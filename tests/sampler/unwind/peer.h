@@ -36,6 +36,9 @@ struct OurWalk {
   Walk walk;
 };
 
+/// True when both found the same frames, and the same of them.
+bool SameWalk(const Walk& a, const Walk& b);
+
 /// The end of this thread's stack.
 uintptr_t StackHigh();
 

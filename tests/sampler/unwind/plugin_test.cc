@@ -98,7 +98,7 @@ TEST_CASE("Tables: a generation has its own cache, so that no rule outlives its 
   const Plugin plugin;
   RefreshTables();
   CHECK(old_generation->cache->Find(pc) == Rule(RuleKind::kRsp, 0, 1));
-  CHECK(CurrentGeneration()->cache->Find(pc).Is(NoRule::kEmpty));
+  CHECK(CurrentGeneration()->cache->Find(pc).empty());
   RetireBefore(before + 1);
 }
 

@@ -55,10 +55,13 @@ TEST_CASE("IsReadable: tells mapped pages from others") {
       mmap(nullptr, 2 * kPageBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
   mprotect(pages + kPageBytes, kPageBytes, PROT_NONE);
   const auto address = reinterpret_cast<uintptr_t>(pages);
-  CHECK(IsReadable(address));
-  CHECK(IsReadable(address + kPageBytes - 8));
-  CHECK_FALSE(IsReadable(address + kPageBytes));
-  CHECK_FALSE(IsReadable(0));
+  for (const bool by_copying : {true, false}) {
+    AskByCopying(by_copying);
+    CHECK(IsReadable(address));
+    CHECK(IsReadable(address + kPageBytes - 8));
+    CHECK_FALSE(IsReadable(address + kPageBytes));
+    CHECK_FALSE(IsReadable(0));
+  }
   munmap(pages, 2 * kPageBytes);
 }
 

@@ -17,8 +17,8 @@ TEST_CASE("Rule: keeps its three parts, to their bounds, in 29 bits") {
     CHECK(copy.operand() == rule.operand());
     CHECK(rule.bits() >> Rule::kBits == 0);
   }
-  CHECK(Rule().Is(NoRule::kEmpty));
-  CHECK_FALSE(Rule(NoRule::kGap).Is(NoRule::kEmpty));
+  CHECK(Rule().empty());
+  CHECK_FALSE(Rule(NoRule::kGap).empty());
 }
 
 TEST_CASE("RuleCache: finds what was stored for an address, and for no other") {
@@ -26,11 +26,11 @@ TEST_CASE("RuleCache: finds what was stored for an address, and for no other") {
   const uintptr_t limit = uintptr_t{1} << RuleCache::kAddressBits;
   for (uintptr_t pc = 0x7f0000001234; pc < limit; pc += limit / 977) {
     const auto cache = std::make_unique<RuleCache>();
-    CHECK(cache->Find(pc).Is(NoRule::kEmpty));
+    CHECK(cache->Find(pc).empty());
     cache->Store(pc, rule);
     CHECK(cache->Find(pc) == rule);
     for (unsigned bit = 0; bit < RuleCache::kAddressBits; ++bit) {
-      CHECK(cache->Find(pc ^ uintptr_t{1} << bit).Is(NoRule::kEmpty));
+      CHECK(cache->Find(pc ^ uintptr_t{1} << bit).empty());
     }
     cache->Store(pc, Rule(RuleKind::kRoot, 0, 0));
     CHECK(cache->Find(pc).kind() == RuleKind::kRoot);

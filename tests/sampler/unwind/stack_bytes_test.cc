@@ -56,6 +56,8 @@ size_t MaxWalkBytes() {
     CallThroughDeepStack(seed, [&] {
       AtSignal([&](const ucontext_t& context) {
         OurWalk ours;
+        StackMemo memo;
+        ours.walk.memo = &memo;
         const size_t base = UsedBytes({&context, StackHigh(), &ours.walk, false});
         const size_t used = UsedBytes({&context, StackHigh(), &ours.walk, true});
         CHECK(ours.walk.complete);

@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: MIT
-#include "sampler/process_traces.h"
+#include "support/process_traces.h"
 
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <clocale>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <locale>
 #include <set>
 #include <sstream>
 #include <thread>
@@ -13,13 +19,40 @@ namespace {
 
 std::string Disposition(int signal) {
   struct sigaction action {};
-  sigaction(signal, nullptr, &action);
+  if (sigaction(signal, nullptr, &action) != 0) return "";  // the C library's own
   std::ostringstream text;
   // glibc's sigaction() adds its restorer to whatever it is told to put back.
   constexpr int kRestorer = 0x04000000;
-  text << reinterpret_cast<const void*>(action.sa_handler) << ' ' << (action.sa_flags & ~kRestorer)
-       << '\n';
+  text << signal << ' ' << reinterpret_cast<const void*>(action.sa_handler) << ' '
+       << (action.sa_flags & ~kRestorer) << '\n';
   return text.str();
+}
+
+std::string Dispositions() {
+  std::string text;
+  for (int signal = 1; signal <= SIGRTMAX; ++signal) text += Disposition(signal);
+  return text;
+}
+
+std::string Limits() {
+  std::ostringstream text;
+  for (int resource = 0; resource < RLIM_NLIMITS; ++resource) {
+    rlimit limit{};
+    getrlimit(static_cast<__rlimit_resource_t>(resource), &limit);
+    text << limit.rlim_cur << '/' << limit.rlim_max << ' ';
+  }
+  return text.str() + '\n';
+}
+
+std::string Surroundings() {
+  std::string text;
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    text += *variable + std::string("\n");
+  }
+  const mode_t mask = umask(0);
+  umask(mask);
+  return text + setlocale(LC_ALL, nullptr) + '\n' + std::locale().name() + '\n' +
+         std::to_string(mask) + '\n' + std::filesystem::current_path().string() + '\n';
 }
 
 std::string Names(const char* folder) {
@@ -53,7 +86,7 @@ std::string ProcessTraces() {
   for (const char* name : {"SigPnd", "SigBlk", "SigIgn", "SigCgt"}) {
     masks += LinesOf("/proc/thread-self/status", name);
   }
-  return Disposition(SIGPROF) + Disposition(SIGPIPE) + masks + Names("/proc/self/fd") +
+  return Dispositions() + Limits() + Surroundings() + masks + Names("/proc/self/fd") +
          Names("/proc/self/task") + LinesOf("/proc/self/timers", "");
 }
 

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+//
+// Purpose: the stack that a thread had at its previous sample, so that what has not changed since is
+//   checked by loads alone, without looking up a rule.
+// Thread safety: one walk at a time works on a memo.
+// Signal safety: async-signal-safe.
+//
+// Invariants: 1. A frame with a link is a fact about code and memory alone: in the tables of this
+//     generation, whoever stands in that frame (sp, pc, rbp) and finds the remembered values where
+//     they were saved has the next remembered frame for its caller. It does not matter whose stack
+//     it was, nor when.
+// 2. All that such a check loads lies between the frame's sp and the end of the stack. Thus a walk
+//     that stands in the frame, on a stack that ends where the memo's did, may load it.
+// 3. Frames are remembered innermost first, by ascending sp; the last one has no caller.
+// 4. While a walk works on it, the memo is empty: who jumps out of a handler leaves no half of one.
+#ifndef STACKSAMPLER_SAMPLER_UNWIND_STACK_MEMO_H_
+#define STACKSAMPLER_SAMPLER_UNWIND_STACK_MEMO_H_
+
+#include <cstddef>
+#include <cstdint>
+
+namespace stacksampler::unwind {
+
+inline constexpr size_t kMaxFrames = 256;
+
+/// All that a step to the caller depends on, but for memory.
+struct Frame {
+  uintptr_t sp;
+  uintptr_t pc;  // to look up: see Walk::pcs
+  uintptr_t rbp;
+};
+
+/// How a step found what it loaded, besides the return address, which lies below the caller's sp.
+class Link {
+ public:
+  /// The step depends on more than a Frame and these loads, or was not made.
+  static constexpr Link None() { return Link(kNone); }
+  /// There is no caller, whatever memory says.
+  static constexpr Link Root() { return Link(kRoot); }
+  /// The caller's rbp is still in rbp.
+  static constexpr Link SameRbp() { return Link(kSameRbp); }
+  /// REQUIRES: 8-aligned.
+  static constexpr Link RbpAt(uintptr_t address) { return Link(address); }
+  /// The caller's rbp is at *rbp, its sp at rbp - 8 * slot.
+  static constexpr Link Realigned(uint32_t slot) {
+    return Link(kRealigned | uintptr_t{slot} << kTagBits);
+  }
+
+  Link() = default;
+  bool is_root() const { return bits_ == kRoot; }
+  /// True when it is RbpAt(rbp_at()).
+  bool is_rbp_at() const { return (bits_ & kTagMask) == 0; }
+  bool is_same_rbp() const { return bits_ == kSameRbp; }
+  bool is_realigned() const { return (bits_ & kTagMask) == kRealigned; }
+  uintptr_t rbp_at() const { return bits_; }
+  uintptr_t slot() const { return bits_ >> kTagBits; }
+
+ private:
+  static constexpr unsigned kTagBits = 3;
+  static constexpr uintptr_t kTagMask = 7;
+  static constexpr uintptr_t kSameRbp = 1;
+  static constexpr uintptr_t kRealigned = 2;
+  static constexpr uintptr_t kNone = 3;
+  static constexpr uintptr_t kRoot = 4;
+
+  constexpr explicit Link(uintptr_t bits) : bits_(bits) {}
+
+  uintptr_t bits_;
+};
+
+/// Frames, column by column: pcs are a walk's result, and the ring takes them as they are.
+struct StackImage {
+  Frame At(size_t i) const { return {sps[i], pcs[i], rbps[i]}; }
+  void Set(size_t i, const Frame& frame) {
+    sps[i] = frame.sp;
+    pcs[i] = frame.pc;
+    rbps[i] = frame.rbp;
+  }
+  void Copy(const StackImage& from, size_t i, size_t to) {
+    Set(to, from.At(i));
+    links[to] = from.links[i];
+  }
+
+  uintptr_t pcs[kMaxFrames];
+  uintptr_t sps[kMaxFrames + 1];  // UINTPTR_MAX behind the last
+  uintptr_t rbps[kMaxFrames];
+  Link links[kMaxFrames];
+};
+
+class StackMemo {
+ public:
+  /// The next walk finds nothing remembered.
+  void Clear() { generation_ = kEmpty; }
+  /// Room for the addresses of a walk that cannot use the memo, and leaves it as it is.
+  uintptr_t* spare_pcs() { return images_[1 - remembered_].pcs; }
+
+ private:
+  friend class Recall;
+
+  static constexpr uint64_t kEmpty = 0;  // generations count from 1
+
+  uint64_t generation_ = kEmpty;
+  uintptr_t stack_high_ = 0;
+  size_t remembered_ = 0;  // which of the images; the other one takes the next walk
+  StackImage images_[2];
+};
+
+}  // namespace stacksampler::unwind
+
+#endif  // STACKSAMPLER_SAMPLER_UNWIND_STACK_MEMO_H_

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+//
+// libstacksampler_threads.so: nothing below says a word of registration.
+#include <dlfcn.h>
+#include <pthread.h>
+
+#include <string>
+#include <thread>
+
+#include "sampler/burn.h"
+#include "sampler/profile_sums.h"
+#include "stacksampler/sampler.h"
+#include "support/catch.h"
+
+namespace stacksampler {
+namespace {
+
+constexpr int64_t kMs = 1'000'000;
+
+std::shared_ptr<Sampler> StartSeldom() {
+  SamplerOptions options;
+  options.interval = std::chrono::milliseconds(1);
+  options.drain_interval = std::chrono::seconds(10);
+  auto started = Sampler::Start(options);
+  REQUIRE(started.ok());
+  return *started;
+}
+
+int64_t WeightNow(Sampler* sampler, const std::string& thread, const std::string& frame) {
+  ReaderOptions options;
+  options.from_start = true;
+  const ReaderId reader = sampler->OpenReader(options);
+  const auto window = sampler->Take(reader);
+  sampler->CloseReader(reader);
+  REQUIRE(window.ok());
+  CHECK(NothingLost(sampler->Stats()));
+  return WeightOf(window->profile, thread, frame);
+}
+
+TEST_CASE("Thread hook: this program's pthread_create is the library's") {
+  Dl_info info{};
+  REQUIRE(dladdr(reinterpret_cast<void*>(&pthread_create), &info) != 0);
+  CHECK(std::string(info.dli_fname).find("libstacksampler_threads.so") != std::string::npos);
+}
+
+TEST_CASE("Thread hook: threads shorter than a scan are sampled") {
+  const auto sampler = StartSeldom();
+  int64_t used = 0;
+  for (int i = 0; i < 10; ++i) {
+    std::thread([&used] {
+      pthread_setname_np(pthread_self(), "hooked");
+      burn_alpha(20 * kMs);
+      used += MyThreadCpuNs();
+    }).join();
+  }
+  const int64_t shown = WeightNow(sampler.get(), "hooked", "") * kMs;
+  CHECK(shown > used - 10 * kMs);
+  CHECK(shown < used + 20 * kMs);
+  CHECK(WeightNow(sampler.get(), "hooked", "burn_alpha") >= 100);
+}
+
+void* BurnAndExit(void* /*argument*/) {
+  pthread_setname_np(pthread_self(), "exiting");
+  burn_alpha(20 * kMs);
+  pthread_exit(nullptr);
+}
+
+void* BurnUntilCancelled(void* /*argument*/) {
+  pthread_setname_np(pthread_self(), "cancelled");
+  for (;;) {
+    burn_alpha(20 * kMs);
+    pthread_testcancel();
+  }
+}
+
+TEST_CASE("Thread hook: threads that leave by pthread_exit or are cancelled close their account") {
+  const auto sampler = StartSeldom();
+  pthread_t thread{};
+  REQUIRE(pthread_create(&thread, nullptr, BurnAndExit, nullptr) == 0);
+  REQUIRE(pthread_join(thread, nullptr) == 0);
+  REQUIRE(pthread_create(&thread, nullptr, BurnUntilCancelled, nullptr) == 0);
+  REQUIRE(pthread_cancel(thread) == 0);
+  void* result = nullptr;
+  REQUIRE(pthread_join(thread, &result) == 0);
+  CHECK(result == PTHREAD_CANCELED);
+  CHECK(WeightNow(sampler.get(), "exiting", "") >= 19);
+  CHECK(WeightNow(sampler.get(), "cancelled", "") >= 19);
+}
+
+TEST_CASE("Thread hook: the thread's function gets its argument, and its result comes back") {
+  int value = 7;
+  pthread_t thread{};
+  const auto twice = [](void* argument) -> void* {
+    *static_cast<int*>(argument) *= 2;
+    return argument;
+  };
+  REQUIRE(pthread_create(&thread, nullptr, twice, &value) == 0);
+  void* result = nullptr;
+  REQUIRE(pthread_join(thread, &result) == 0);
+  CHECK(result == &value);
+  CHECK(value == 14);
+}
+
+}  // namespace
+}  // namespace stacksampler

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+#include "stacksampler/thread.h"
+
+#include <pthread.h>
+
+#include <atomic>
+#include <csignal>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "sampler/burn.h"
+#include "sampler/profile_sums.h"
+#include "stacksampler/sampler.h"
+#include "support/catch.h"
+#include "support/process_traces.h"
+
+namespace stacksampler {
+namespace {
+
+constexpr int64_t kMs = 1'000'000;
+
+// Looks for threads once, at the start.
+std::shared_ptr<Sampler> StartSeldom() {
+  SamplerOptions options;
+  options.interval = std::chrono::milliseconds(1);
+  options.drain_interval = std::chrono::seconds(10);
+  auto started = Sampler::Start(options);
+  REQUIRE(started.ok());
+  return *started;
+}
+
+Profile TakeAll(Sampler* sampler) {
+  ReaderOptions options;
+  options.from_start = true;
+  auto window = sampler->Take(sampler->OpenReader(options));
+  REQUIRE(window.ok());
+  CHECK(NothingLost(sampler->Stats()));
+  return std::move(window->profile);
+}
+
+TEST_CASE("ThreadGuard: threads shorter than a scan are sampled, each to its last period") {
+  constexpr int kThreads = 10;
+  const auto sampler = StartSeldom();
+  std::vector<int64_t> used;
+  for (int i = 0; i < kThreads; ++i) {
+    std::thread([&used, i] {
+      const ThreadGuard guard;
+      pthread_setname_np(pthread_self(), ("short-" + std::to_string(i)).c_str());
+      burn_alpha(20 * kMs);
+      used.push_back(MyThreadCpuNs());
+    }).join();
+  }
+  const Profile profile = TakeAll(sampler.get());
+  for (int i = 0; i < kThreads; ++i) {
+    const int64_t weight = WeightOf(profile, "short-" + std::to_string(i), "");
+    INFO(weight << " ms shown, " << used[i] << " ns used");
+    CHECK(weight * kMs > used[i] - kMs);
+    CHECK(weight * kMs < used[i] + 2 * kMs);
+  }
+  CHECK(WeightOf(profile, "", "burn_alpha") >= kThreads * 10);
+}
+
+TEST_CASE("ThreadGuard: slots come back, and no sample is lost between two owners") {
+  constexpr int kThreads = 300;
+  const auto sampler = StartSeldom();
+  int64_t used = 0;
+  for (int i = 0; i < kThreads; ++i) {
+    std::thread([&used] {
+      const ThreadGuard guard;
+      pthread_setname_np(pthread_self(), "churn");
+      burn_alpha(4 * kMs);
+      used += MyThreadCpuNs();
+    }).join();
+  }
+  const Profile profile = TakeAll(sampler.get());
+  // To within one period for each thread.
+  const int64_t shown = WeightOf(profile, "churn", "") * kMs;
+  CHECK(shown > used - kThreads * kMs);
+  CHECK(shown < used + kThreads * kMs);
+  CHECK(sampler->Stats().threads_seen >= kThreads);
+  CHECK(sampler->Stats().threads_now == 2);
+}
+
+TEST_CASE("ThreadGuard: threads may come and go while the sampler starts, reads and stops") {
+  std::atomic<bool> enough{false};
+  std::vector<std::thread> makers;
+  for (int i = 0; i < 3; ++i) {
+    makers.emplace_back([&enough] {
+      while (!enough) {
+        std::thread([] {
+          const ThreadGuard guard;
+          burn_alpha(kMs / 4);
+        }).join();
+      }
+    });
+  }
+  for (int i = 0; i < 30; ++i) {
+    const auto sampler = StartSeldom();
+    for (int reads = 0; reads < 5; ++reads) (void)TakeAll(sampler.get());
+    burn_beta(2 * kMs);
+    REQUIRE(sampler->Stop().ok());
+    CHECK(NothingLost(sampler->Stats()));
+    CHECK(sampler->Stats().threads_now == 0);
+  }
+  enough = true;
+  for (std::thread& maker : makers) maker.join();
+}
+
+TEST_CASE("ThreadGuard: without a sampler nothing happens") {
+  const std::string before = ProcessTraces();
+  {
+    const ThreadGuard guard;
+    CHECK(ProcessTraces() == before);
+  }
+  UnregisterThread();
+  CHECK(ProcessTraces() == before);
+}
+
+TEST_CASE("ThreadGuard: a thread that goes on after it said goodbye is counted once") {
+  const auto sampler = StartSeldom();
+  int64_t used = 0;
+  std::thread([&used, &sampler] {
+    pthread_setname_np(pthread_self(), "staying");
+    RegisterThread();
+    burn_alpha(20 * kMs);
+    UnregisterThread();
+    (void)TakeAll(sampler.get());
+    burn_alpha(20 * kMs);
+    UnregisterThread();
+    used = MyThreadCpuNs();
+  }).join();
+  const int64_t shown = WeightOf(TakeAll(sampler.get()), "staying", "") * kMs;
+  CHECK(shown > used - 2 * kMs);
+  CHECK(shown < used + 2 * kMs);
+}
+
+}  // namespace
+}  // namespace stacksampler
