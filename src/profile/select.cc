@@ -48,20 +48,21 @@ class StackCopier {
 
 uint64_t SampleKey(StackId stack, LabelSetId labels) { return uint64_t{stack} << 32 | labels; }
 
-// Times and period, and what has labels that `keep` accepts, under the stack that `place` names.
+// Times and period, and what `keep` accepts (by stack and labels), under the stack that `place`
+// names.
 template <typename Keep, typename Place>
 void CopySamples(const Profile& from, Keep keep, Place place, Profile* to) {
   to->start_ns = from.start_ns;
   to->end_ns = from.end_ns;
   to->period_ns = from.period_ns;
   for (const TimedSample& timed : from.timeline()) {
-    if (!keep(timed.labels)) continue;
+    if (!keep(timed.stack, timed.labels)) continue;
     to->AddTimedSample({timed.time_ns, place(timed.stack, timed.labels),
                         to->InternLabels(from.label_sets()[timed.labels]), timed.weight,
                         timed.cpu_ns});
   }
   for (const Sample& sample : SamplesWithoutMoments(from)) {
-    if (!keep(sample.labels)) continue;
+    if (!keep(sample.stack, sample.labels)) continue;
     to->AddSample(place(sample.stack, sample.labels),
                   to->InternLabels(from.label_sets()[sample.labels]), sample.weight, sample.cpu_ns);
   }
@@ -93,7 +94,26 @@ Profile SelectByLabels(const Profile& profile, const std::function<bool(const La
   Profile selected;
   StackCopier stacks(profile, &selected);
   CopySamples(
-      profile, [&](LabelSetId labels) { return keep(profile.label_sets()[labels]); },
+      profile,
+      [&](StackId /*stack*/, LabelSetId labels) { return keep(profile.label_sets()[labels]); },
+      [&](StackId stack, LabelSetId /*labels*/) { return stacks.Copy(stack); }, &selected);
+  return selected;
+}
+
+Profile SelectBelow(const Profile& profile, const std::vector<std::string>& path) {
+  constexpr size_t kElsewhere = SIZE_MAX;
+  std::vector<size_t> matched(profile.stacks().size());  // names of the path, by stack
+  for (size_t i = 1; i < matched.size(); ++i) {
+    const auto& [parent, frame] = profile.stacks()[i];
+    const size_t known = matched[parent];
+    matched[i] = known;
+    if (known >= path.size()) continue;  // below the path, or elsewhere
+    matched[i] = profile.FrameName(frame) == path[known] ? known + 1 : kElsewhere;
+  }
+  Profile selected;
+  StackCopier stacks(profile, &selected);
+  CopySamples(
+      profile, [&](StackId stack, LabelSetId /*labels*/) { return matched[stack] == path.size(); },
       [&](StackId stack, LabelSetId /*labels*/) { return stacks.Copy(stack); }, &selected);
   return selected;
 }
@@ -108,7 +128,7 @@ Profile KeepHeaviest(const Profile& profile, size_t keep, std::string_view folde
   Profile selected;
   StackCopier stacks(profile, &selected);
   CopySamples(
-      profile, [](LabelSetId) { return true; },
+      profile, [](StackId, LabelSetId) { return true; },
       [&](StackId stack, LabelSetId labels) {
         if (kept.count(SampleKey(stack, labels)) != 0) return stacks.Copy(stack);
         return selected.InternStack(0, selected.InternFrame(folded));

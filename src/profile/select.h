@@ -29,6 +29,10 @@ Profile SelectByLabels(const Profile& profile, const std::function<bool(const La
 STACKSAMPLER_EXPORT Profile KeepHeaviest(const Profile& profile, size_t keep,
                                          std::string_view folded);
 
+/// The samples and moments whose stacks begin with frames of these names, root first; times and
+/// period as before.
+Profile SelectBelow(const Profile& profile, const std::vector<std::string>& path);
+
 /// Value of a label, "" without it.
 std::string LabelValue(const Labels& labels, std::string_view key);
 

@@ -109,6 +109,19 @@ std::optional<BadRequest> ReadIntervals(const http::Request& request, int64_t* i
       "intervals", text, "expected a number of intervals between 10 and 1000", {}, {"120"}};
 }
 
+std::optional<BadRequest> ReadFormat(const http::Request& request, ExportFormat* format) {
+  const std::string text = request.Param("format");
+  *format = text == "pprof"        ? ExportFormat::kPprof
+            : text == "cpuprofile" ? ExportFormat::kCpuProfile
+                                   : ExportFormat::kFolded;
+  if (text == "folded" || text == "pprof" || text == "cpuprofile") return {};
+  return BadRequest{"format",
+                    text,
+                    "expected 'folded', 'pprof' or 'cpuprofile'",
+                    {},
+                    {"folded", "pprof", "cpuprofile"}};
+}
+
 std::optional<BadRequest> ReadThreshold(const http::Request& request, double* threshold) {
   if (!request.HasParam("threshold")) return {};
   const std::string text = request.Param("threshold");
@@ -247,6 +260,13 @@ std::optional<BadRequest> ReadTimelineQuery(const http::Request& request, int64_
                                             TimelineQuery* query) {
   auto bad = ReadTreeQuery(request, now_ns, &query->tree);
   if (!bad) bad = ReadIntervals(request, &query->intervals);
+  return bad;
+}
+
+std::optional<BadRequest> ReadExportQuery(const http::Request& request, int64_t now_ns,
+                                          ExportQuery* query) {
+  auto bad = ReadTreeQuery(request, now_ns, &query->tree);
+  if (!bad) bad = ReadFormat(request, &query->format);
   return bad;
 }
 

@@ -85,6 +85,13 @@ struct DiffQuery {
   size_t limit = kDefaultRows;
 };
 
+enum class ExportFormat { kFolded, kPprof, kCpuProfile };
+
+struct ExportQuery {
+  TreeQuery tree;
+  ExportFormat format = ExportFormat::kFolded;
+};
+
 enum class TopOrder { kSelf, kTotal, kName };
 
 struct TopQuery {
@@ -109,6 +116,8 @@ std::optional<BadRequest> ReadTopQuery(const http::Request& request, int64_t now
                                        TopQuery* query);
 std::optional<BadRequest> ReadTimelineQuery(const http::Request& request, int64_t now_ns,
                                             TimelineQuery* query);
+std::optional<BadRequest> ReadExportQuery(const http::Request& request, int64_t now_ns,
+                                          ExportQuery* query);
 /// What of the base is not given (base_shift, or base_from and base_until; base_host, base_port,
 /// base_thread) is as on the current side; one of them has to be.
 std::optional<BadRequest> ReadDiffQuery(const http::Request& request, int64_t now_ns,

@@ -9,6 +9,7 @@
 #include "visualizer/assets.h"
 #include "visualizer/data_json.h"
 #include "visualizer/diff.h"
+#include "visualizer/export.h"
 #include "visualizer/flame_json.h"
 #include "visualizer/query.h"
 #include "visualizer/sandwich.h"
@@ -39,6 +40,7 @@ class Routes {
   http::Response CallersAndCallees(const http::Request& request) const;
   http::Response Timeline(const http::Request& request) const;
   http::Response Compare(const http::Request& request) const;
+  http::Response Export(const http::Request& request) const;
   http::Response LabelValues(const http::Request& request) const;
   http::Response Health(const http::Request& request) const;
 
@@ -55,6 +57,7 @@ http::Response Routes::Serve(const http::Request& request) const {
       {"/api/v1/sandwich", &Routes::CallersAndCallees},
       {"/api/v1/timeline", &Routes::Timeline},
       {"/api/v1/diff", &Routes::Compare},
+      {"/api/v1/export", &Routes::Export},
       {"/api/v1/labels", &Routes::LabelValues},
       {"/healthz", &Routes::Health},
   };
@@ -138,6 +141,16 @@ http::Response Routes::Compare(const http::Request& request) const {
   answer.stored = *stored;
   if (const Status status = ReadDiff(reader_, &answer); !status.ok()) return Failed(status);
   return Json(DiffJson(&answer));
+}
+
+http::Response Routes::Export(const http::Request& request) const {
+  ExportQuery query;
+  if (const auto bad = ReadExportQuery(request, now_(), &query)) return Refuse(*bad);
+  store::Query labelled = StoreQuery(query.tree);
+  labelled.keep_labels = true;
+  const auto result = reader_->Merge(labelled);
+  if (!result.ok()) return Failed(result.status());
+  return ExportFile(result->profile, query);
 }
 
 http::Response Routes::LabelValues(const http::Request& request) const {

@@ -112,3 +112,26 @@ test(
       assert.deepEqual(driver.problems, []);
       await driver.close();
     });
+
+test('Page: by module, frames of one library have one hue and of two have two', async () => {
+  const driver = await pages.visit('?colour=module');
+  await driver.idle();
+  /** The pixel near the right end of a frame, where no text is. */
+  const colourOf = (name) => driver.page.evaluate((wanted) => {
+    const {x, y, width} = window.__stackcollector.rectangleOf(wanted);
+    const canvas = document.getElementById('flame');
+    const box = canvas.getBoundingClientRect();
+    const pixel =
+        canvas.getContext('2d').getImageData(x - box.left + width - 4, y - box.top + 3, 1, 1);
+    return [...pixel.data].slice(0, 3);
+  }, name);
+  const distance = (a, b) => Math.max(...a.map((value, i) => Math.abs(value - b[i])));
+  const [step, exec, run] =
+      await Promise.all(['sqlite3_step', 'sqlite3VdbeExec', 'shop::WorkerPool::Run'].map(colourOf));
+  assert.ok(distance(step, exec) < 20, `${step} ${exec}`);
+  assert.ok(distance(step, run) > 30, `${step} ${run}`);
+  await driver.page.selectOption('[aria-label="What gives a frame its colour"]', '');
+  await driver.until(() => location.search === '' && window.__stackcollector.idle);
+  assert.ok(distance(run, await colourOf('shop::WorkerPool::Run')) > 0);
+  await driver.close();
+});

@@ -173,6 +173,8 @@ class MockServer {
     if (url.pathname === '/assets/style.css')
       return [200, 'text/css', readFileSync(`${PAGE}style.css`)];
     if (url.pathname === '/assets/app.js') return [200, 'text/javascript', this.#bundle()];
+    if (url.pathname === '/api/v1/export')
+      return [200, 'text/plain', `main;work ${url.searchParams.get('root') ?? ''} 1`];
     const call = {
       '/api/v1/flame': () => this.#flame(url.searchParams),
       '/api/v1/search': () => this.#search(url.searchParams),

@@ -89,6 +89,11 @@ export function fetchSandwich(query, fn, width, signal) {
   return getJson('sandwich', {...common(query, []), fn, width, order: query.order}, signal);
 }
 
+/** Where the file is that holds what lies below `path`. */
+export function exportUrl(query, path, format) {
+  return `api/v1/export?${new URLSearchParams({...common(query, path), format})}`;
+}
+
 export function fetchTimeline(query, intervals, signal) {
   return getJson('timeline', {...common(query, []), intervals}, signal);
 }

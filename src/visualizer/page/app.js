@@ -12,6 +12,7 @@ import {listenToKeys} from './keys.js';
 import {Menu} from './menu.js';
 import {Sandwich} from './sandwich.js';
 import {Search} from './search.js';
+import {menuPlace, shareItems} from './share.js';
 import {formatState, parseState, queryKey, samePath} from './state.js';
 import {hideCard, setNotice, showEmptyRange, showEmptyStore, showFailure} from './states.js';
 import {visible} from './text.js';
@@ -92,6 +93,7 @@ function showState() {
   sandwich.show(state);
   byId('graph').hidden = state.show === 'table' || sandwich.shown;
   view.upward = state.view === 'flame';
+  for (const graph of [view, ...sandwich.views]) graph.byModule = state.colour === 'module';
   search.show(state.q);
   lightUp();
 }
@@ -367,9 +369,22 @@ function openMenu(of, node, at) {
     items.push(
         ['Callers and callees', 's', () => change({sandwich: name})],
         ['Light it up everywhere', '', () => change({fn: name})],
-        ['Copy its name', '', () => navigator.clipboard?.writeText(name)]);
+        ['Copy its name', '', () => navigator.clipboard?.writeText(name).catch(noClipboard)]);
   }
   menu.show(visible(name ?? 'all'), items, at);
+}
+
+const share = () => shareItems(state, held, view, (text) => byId('status').value = text);
+
+function noClipboard() {
+  byId('status').value =
+      'The browser does not let the page copy; take the link from the address bar.';
+}
+
+function openShare() {
+  if (!held) return;
+  const items = share().map(([text, key, act]) => [text, key, () => act()?.catch(noClipboard)]);
+  menu.show('What is shown', items, menuPlace());
 }
 
 /** Of the frame that the keyboard stands on, else of the function chosen, else of the zoom. */
@@ -408,6 +423,7 @@ timeline.addEventListener('base', ({detail: {from, until}}) => change({base: `${
 timeline.addEventListener('range', ({detail}) => change({...detail, live: false}));
 timeline.addEventListener('group', ({detail}) => change({[state.by]: detail.value}));
 sandwich.addEventListener('pivot', ({detail}) => change({sandwich: detail.name}));
+byId('share').addEventListener('click', openShare);
 byId('sandwich-close').addEventListener('click', () => change({sandwich: ''}));
 view.addEventListener('resize', () => {
   if (held && view.devicePixels > held.width * REFINE_ABOVE) load();
@@ -439,6 +455,8 @@ listenToKeys(viewFor, {
   reload: load,
   sandwich: openSandwich,
   compare: () => toolbar.next('base', state),
+  share: openShare,
+  copyLink: () => held && share()[0][2]().catch(noClipboard),
   range: (how) => held && change(otherRange(held.answer, how)),
   panes: () => toolbar.next('show', state),
   flip: () => toolbar.next('view', state),

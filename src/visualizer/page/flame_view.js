@@ -65,6 +65,11 @@ export class FlameView extends EventTarget {
     this.requestPaint();
   }
 
+  set byModule(byModule) {
+    this.painter.byModule = byModule;
+    this.requestPaint();
+  }
+
   /** Width in device pixels: what the server prunes for. */
   get devicePixels() {
     return Math.min(10000, Math.max(100, Math.ceil(this.canvas.width / 100) * 100));

@@ -3,6 +3,7 @@
 // Puts a layout onto the canvas. Knows colours and text, not where frames come from nor what a
 // click means.
 import {colourIndex, Theme} from './palette.js';
+import {baseName} from './text.js';
 import {TextFit} from './text_fit.js';
 import {SIGNS} from './verdict.js';
 
@@ -15,10 +16,19 @@ const MIN_GAP_FRAME_PX = 4;  // narrower frames stand without a gap: they would 
 export class Painter {
   #colours = new WeakMap();  // columns -> colour index by node, filled as frames come into view
 
+  #byModule = false;
+
   constructor(canvas) {
     this.canvas = canvas;
     this.context = canvas.getContext('2d', {alpha: false});
     this.readTheme();
+  }
+
+  /** By namespace, or by module. */
+  set byModule(byModule) {
+    if (byModule === this.#byModule) return;
+    this.#byModule = byModule;
+    this.#colours = new WeakMap();
   }
 
   readTheme() {
@@ -140,8 +150,14 @@ export class Painter {
       known = new Int16Array(columns.count).fill(-1);
       this.#colours.set(columns, known);
     }
-    if (known[node] < 0) known[node] = colourIndex(columns.family(node), columns.label(node));
+    if (known[node] < 0)
+      known[node] = colourIndex(this.#family(columns, node), columns.label(node));
     return known[node];
+  }
+
+  #family(columns, node) {
+    const module = this.#byModule ? baseName(columns.moduleOf(node)) : '';
+    return module || columns.family(node);
   }
 
   #hatchPattern() {

@@ -12,8 +12,9 @@ const TEXT_DEFAULTS = {
   thread: '',
   by: '',
   order: 'heavy',
-  base: '',  // compared with: 'range' (the one before), seconds ago, 'FROM..UNTIL', 'host=web-1'
-  only: '',  // functions of a comparison: 'changed', 'new', 'vanished'
+  base: '',    // compared with: 'range' (the one before), seconds ago, 'FROM..UNTIL', 'host=web-1'
+  only: '',    // functions of a comparison: 'changed', 'new', 'vanished'
+  colour: '',  // by namespace; 'module'
   view: 'icicle',  // the root on top; 'flame': at the bottom
   q: '',
   show: 'graph',  // 'both': the table beside it; 'table'

@@ -27,6 +27,7 @@ const BASES = [
   ['86400', 'with a day before'],
   ['604800', 'with a week before'],
 ];
+const COLOURS = [['', 'colour: namespace'], ['module', 'colour: module']];
 const VIEWS = [['icicle', 'root on top'], ['flame', 'root at bottom']];
 const PANES = [
   ['graph', 'Graph', 'The graph alone (t)'],
@@ -62,6 +63,7 @@ export class Toolbar {
     this.#addSelect('by', 'Group by', GROUPINGS);
     this.#addSelect('order', 'Order of siblings', ORDERS);
     this.#addSelect('base', 'Compare', BASES);
+    this.#addSelect('colour', 'What gives a frame its colour', COLOURS);
     this.#addSelect('view', 'Direction of the graph', VIEWS);
   }
 
