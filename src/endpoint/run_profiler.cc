@@ -82,6 +82,8 @@ Status StartLocked(const ProfilerOptions& options) {
   profiler->sampler = *sampler;
   profiler->routes = std::make_unique<endpoint::Routes>(*sampler);
   http::ServerOptions server_options;
+  // While one names and prints a whole life for a person, collectors are answered.
+  server_options.workers = 2;
   server_options.host = options.host;
   server_options.port = options.port;
   server_options.last_port = options.last_port;
