@@ -14,7 +14,9 @@
 
 #include "http/client.h"
 #include "http/server.h"
+#include "stacksampler/c_api.h"
 #include "stacksampler/stacksampler.h"
+#include "support/captured_stderr.h"
 #include "support/catch.h"
 #include "support/process_traces.h"
 
@@ -184,6 +186,16 @@ TEST_CASE("run_profiler: the environment changes the defaults, and is named when
   unsetenv("STACKSAMPLER_ADDR");
   unsetenv("STACKSAMPLER_HZ");
   unsetenv("STACKSAMPLER_ALLOWED_HOSTS");
+}
+
+TEST_CASE("C API: a port out of range is an error code, a message and one line in the log") {
+  for (const int port : {-1, 99999}) {
+    const CapturedStderr log;
+    CHECK(stacksampler_run_profiler(nullptr, port) < 0);
+    CHECK(log.Text() ==
+          std::string("stacksampler: run_profiler: ") + stacksampler_last_error() + "\n");
+    CHECK(log.Text().find(std::to_string(port)) != std::string::npos);
+  }
 }
 
 TEST_CASE("run_profiler: an empty variable counts as none") {
