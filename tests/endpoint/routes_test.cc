@@ -43,12 +43,14 @@ std::string HeaderOf(const http::Response& response, const std::string& name) {
   return "";
 }
 
-// Without "[unsampled]", which is taken back where a late signal proves it wrong.
+// Without "[unsampled]", which is taken back where a late signal proves it wrong, and what the
+// profiler itself has used.
 int64_t DeliveredWeight(const Profile& profile) {
   int64_t weight = 0;
   for (const Sample& sample : profile.samples()) {
     const FrameId leaf = profile.stacks()[sample.stack].frame;
-    if (profile.FrameName(leaf) != "[unsampled]") weight += sample.weight;
+    const std::string& name = profile.FrameName(leaf);
+    if (name != "[unsampled]" && name != "[profiler]") weight += sample.weight;
   }
   return weight;
 }
