@@ -10,6 +10,7 @@
 #ifndef STACKSAMPLER_FOLDED_H_
 #define STACKSAMPLER_FOLDED_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -30,7 +31,13 @@ struct FoldedOptions {
   /// Whole declarations, with parameters and all template arguments, instead of shown names, where
   /// the linker's name is known.
   bool full_names = false;
+  /// Only the heaviest lines, as many and as long together as this; the weight of all others stands
+  /// in a last line "[omitted] N", so that the sum stays the whole.
+  size_t max_lines = SIZE_MAX;
+  size_t max_bytes = SIZE_MAX;
 };
+
+inline constexpr std::string_view kOmittedFrame = "[omitted]";
 
 /// Lines by falling weight, ties by name. In frame names ';' becomes ':', control characters and
 /// newlines a space.

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "stacksampler/export.h"
 #include "stacksampler/sampler.h"
@@ -28,12 +29,16 @@ struct ProfilerOptions {
   /// Last port of a range; the first free one from `port` on is taken (prefork servers). 0 = just
   /// `port`.
   uint16_t last_port = 0;
+  /// Names, beside "localhost", `host` and every IP address, under which the endpoint may be asked:
+  /// any other may be a page of another site (DNS rebinding). One that listens beyond loopback
+  /// knows the machine's own name.
+  std::vector<std::string> allowed_hosts;
   SamplerOptions sampler;
 };
 
 /// Starts sampling every thread, and the endpoint, and returns at once. Without arguments the
-/// environment (STACKSAMPLER_ADDR=host:port[..port]|off, STACKSAMPLER_HZ,
-/// STACKSAMPLER_MODE=cpu|wall, STACKSAMPLER_LABELS) may change the defaults.
+/// environment (STACKSAMPLER_ADDR=host:port[..port]|off, STACKSAMPLER_ALLOWED_HOSTS=name,...,
+/// STACKSAMPLER_HZ, STACKSAMPLER_MODE=cpu|wall, STACKSAMPLER_LABELS) may change the defaults.
 STACKSAMPLER_EXPORT ReportedStatus run_profiler();
 STACKSAMPLER_EXPORT ReportedStatus run_profiler(const std::string& host,
                                                 uint16_t port = kDefaultPort);

@@ -178,8 +178,8 @@ class STACKSAMPLER_EXPORT Sampler {
   Result<Window> Take(ReaderId reader);
 
   [[nodiscard]] SamplerStats Stats() const;
-  /// How many threads of which name block SIGPROF now, and so are not sampled. The sampler's own is
-  /// none of them. Reads a file of /proc for each thread.
+  /// How many threads of which name block SIGPROF now, and so are not sampled. The profiler's own
+  /// are none of them. Reads a file of /proc for each thread.
   [[nodiscard]] std::map<std::string, uint64_t> ThreadsThatBlockSigprof() const;
   [[nodiscard]] const SamplerOptions& options() const;
   /// Tells runs of a process apart: 16 hex digits, new with each Start().

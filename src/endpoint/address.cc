@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "endpoint/address.h"
 
+#include <limits.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <algorithm>
 #include <charconv>
 
 namespace stacksampler::endpoint {
@@ -35,6 +40,24 @@ Result<Address> ParseAddress(const std::string& text) {
   if (!ParsePort(ports.substr(dots + 2), &address.last_port) || address.last_port < address.port)
     return bad;
   return address;
+}
+
+std::vector<std::string> ParseHosts(std::string_view text) {
+  std::vector<std::string> hosts;
+  while (!text.empty()) {
+    const std::string_view host = text.substr(0, text.find(','));
+    text.remove_prefix(std::min(host.size() + 1, text.size()));
+    if (!host.empty()) hosts.emplace_back(host);
+  }
+  return hosts;
+}
+
+std::vector<std::string> OwnHostNames() {
+  char text[HOST_NAME_MAX + 1] = "";
+  if (gethostname(text, sizeof text) != 0) return {};
+  const std::string name(text, strnlen(text, sizeof text));
+  if (name.empty()) return {};
+  return {name, name.substr(0, name.find('.'))};
 }
 
 }  // namespace stacksampler::endpoint

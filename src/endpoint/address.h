@@ -2,12 +2,16 @@
 //
 // Purpose: the address of the endpoint as the environment gives it: "host:port", "host:port..port",
 //   "[::1]:port", "port", or "off".
+// Thread safety: free functions, any thread.
+// Signal safety: not async-signal-safe.
 // Errors: kInvalidArgument naming the text and showing the form.
 #ifndef STACKSAMPLER_ENDPOINT_ADDRESS_H_
 #define STACKSAMPLER_ENDPOINT_ADDRESS_H_
 
 #include <cstdint>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "stacksampler/status.h"
 
@@ -21,6 +25,13 @@ struct Address {
 };
 
 Result<Address> ParseAddress(const std::string& text);
+
+/// "a,b" -> a, b. Empty parts are left out.
+std::vector<std::string> ParseHosts(std::string_view text);
+
+/// What this machine calls itself, with its domain, where it knows one, and without. Asks no name
+/// service.
+std::vector<std::string> OwnHostNames();
 
 }  // namespace stacksampler::endpoint
 

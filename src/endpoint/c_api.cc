@@ -2,6 +2,7 @@
 #include "stacksampler/c_api.h"
 
 #include <cstdint>
+#include <cstdio>
 #include <string>
 
 #include "stacksampler/profile_server.h"
@@ -22,8 +23,9 @@ int Outcome(const stacksampler::Status& status) {
 
 int stacksampler_run_profiler(const char* host, int port) {
   if (port < 0 || port > UINT16_MAX) {
-    return Outcome({stacksampler::StatusCode::kInvalidArgument,
-                    "port " + std::to_string(port) + ": not in 0..65535"});
+    const std::string message = "port " + std::to_string(port) + ": not in 0..65535";
+    std::fprintf(stderr, "stacksampler: run_profiler: %s\n", message.c_str());
+    return Outcome({stacksampler::StatusCode::kInvalidArgument, message});
   }
   stacksampler::ProfilerOptions options;
   if (host != nullptr) options.host = host;

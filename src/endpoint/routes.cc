@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <string>
+#include <vector>
 
 #include "endpoint/stats_text.h"
 #include "endpoint/window_bytes.h"
@@ -37,7 +39,64 @@ bool FromAnotherSite(const http::Request& request) {
   return !request.Header("origin").empty();
 }
 
-bool IsTrue(const std::string& value) { return value == "1" || value == "true"; }
+Status BadValue(const std::string& name, const std::string& known) {
+  return {StatusCode::kInvalidArgument, name + ": " + known};
+}
+
+Result<bool> Switch(const http::Request& request, const std::string& name, bool otherwise) {
+  if (!request.HasParam(name)) return otherwise;
+  const std::string value = request.Param(name);
+  if (value == "1" || value == "true") return true;
+  if (value == "0" || value == "false") return false;
+  return BadValue(name, "write 1 or true, or 0 or false, for example ?" + name + "=1");
+}
+
+// One of the words, "" when it is absent.
+Result<std::string> Choice(const http::Request& request, const std::string& name,
+                           const std::vector<std::string>& words) {
+  const std::string value = request.Param(name);
+  if (!request.HasParam(name) || std::find(words.begin(), words.end(), value) != words.end()) {
+    return value;
+  }
+  std::string known;
+  for (const std::string& word : words) known += (known.empty() ? "'" : " or '") + word + '\'';
+  return BadValue(name, "write " + known + ", for example /?" + name + '=' + words.front());
+}
+
+Result<size_t> Limit(const http::Request& request) {
+  if (!request.HasParam("limit")) return SIZE_MAX;
+  const std::string text = request.Param("limit");
+  const char* end = text.data() + text.size();
+  size_t limit = 0;
+  const auto parsed = std::from_chars(text.data(), end, limit);
+  if (parsed.ec == std::errc() && parsed.ptr == end && limit > 0) return limit;
+  return BadValue("limit", "write how many of the heaviest stacks, for example /?limit=100");
+}
+
+struct FoldedRequest {
+  bool reset = false;
+  FoldedOptions options;
+};
+
+// A parameter that nobody knows is let pass, as the original does.
+Result<FoldedRequest> ParseFolded(const http::Request& request) {
+  const auto reset = Switch(request, "reset", false);
+  if (!reset.ok()) return reset.status();
+  const auto headers = Switch(request, "headers", true);
+  if (!headers.ok()) return headers.status();
+  const auto by = Choice(request, "by", {"thread", "state"});
+  if (!by.ok()) return by.status();
+  const auto names = Choice(request, "names", {"full"});
+  if (!names.ok()) return names.status();
+  const auto limit = Limit(request);
+  if (!limit.ok()) return limit.status();
+  return FoldedRequest{*reset,
+                       {.headers = *headers,
+                        .root_label = *by,
+                        .full_names = !names->empty(),
+                        .max_lines = *limit,
+                        .max_bytes = kMaxFoldedBytes}};
+}
 
 // The id that "INSTANCE:ID" acknowledges, 0 when it speaks of another instance.
 Result<uint64_t> AcknowledgedId(const std::string& ack, const std::string& instance) {
@@ -69,22 +128,18 @@ http::Response Routes::Answer(const http::Request& request) {
 }
 
 http::Response Routes::Folded(const http::Request& request) {
-  const std::string by = request.Param("by");
-  if (!by.empty() && by != "thread" && by != "state")
-    return Plain(400, "by: 'thread' and 'state' are known, for example /?by=thread");
-  const std::string names = request.Param("names");
-  if (!names.empty() && names != "full")
-    return Plain(400, "names: only 'full' is known, for example /?names=full");
-  const bool reset = IsTrue(request.Param("reset"));
-  if (reset && FromAnotherSite(request))
+  const auto wanted = ParseFolded(request);
+  if (!wanted.ok()) return Refusal(wanted.status());
+  if (wanted->reset && FromAnotherSite(request))
     return Plain(403, "reset: refused to a page of another site");
 
-  auto window = reset ? sampler_->Take(plain_reader_) : sampler_->Read(plain_reader_);
+  const std::lock_guard lock(plain_mutex_);
+  auto window = sampler_->Read(plain_reader_);
   if (!window.ok()) return Refusal(window.status());
   http::Response response;
-  response.body = EncodeFolded(
-      window->profile,
-      {.headers = request.Param("headers") != "0", .root_label = by, .full_names = !names.empty()});
+  response.body = EncodeFolded(window->profile, wanted->options);
+  // Not before the answer exists: what it takes to make it may be missing.
+  if (wanted->reset) sampler_->Acknowledge(plain_reader_, window->id);
   return response;
 }
 
@@ -92,8 +147,12 @@ http::Response Routes::WindowOf(const http::Request& request) {
   if (FromAnotherSite(request)) return Plain(403, "window: refused to a page of another site");
   WindowRequest wanted;
   wanted.reader = request.Param("reader");
-  wanted.timeline = IsTrue(request.Param("timeline"));
-  wanted.close = IsTrue(request.Param("close"));
+  const auto timeline = Switch(request, "timeline", false);
+  if (!timeline.ok()) return Refusal(timeline.status());
+  wanted.timeline = *timeline;
+  const auto close = Switch(request, "close", false);
+  if (!close.ok()) return Refusal(close.status());
+  wanted.close = *close;
   // Several processes may answer at one address: a collector names the last window of each.
   const auto acks = request.params.equal_range("ack");
   for (auto ack = acks.first; ack != acks.second; ++ack) {

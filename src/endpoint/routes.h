@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: what the endpoint inside a sampled process answers:
-//     /        folded stacks as the original prints them: ?reset=1|true  ?headers=0
-//     ?by=thread|state /window  the acknowledged window for collectors, as pprof: ?reader=NAME
-//              &ack=INSTANCE:ID &timeline=1 &close=1
+//     /        folded stacks as the original prints them: ?reset=1  ?headers=0
+//              ?by=thread|state  ?names=full  ?limit=STACKS
+//     /window  the acknowledged window for collectors, as pprof: ?reader=NAME &ack=INSTANCE:ID
+//              &timeline=1 &close=1
 //     /stats   the sampler's counters, see stats_text.h
 // Thread safety: Answer() from any thread.
 // Signal safety: not async-signal-safe.
@@ -11,8 +12,10 @@
 #define STACKSAMPLER_ENDPOINT_ROUTES_H_
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 
 #include "endpoint/readers.h"
 #include "http/server.h"
@@ -22,6 +25,8 @@ namespace stacksampler::endpoint {
 
 inline constexpr char kInstanceHeader[] = "X-Stacksampler-Instance";
 inline constexpr char kWindowHeader[] = "X-Stacksampler-Window";
+/// Of the text of "/", before its line "[omitted] N": what a person's tools still take.
+inline constexpr size_t kMaxFoldedBytes = size_t{16} << 20;
 
 class Routes {
  public:
@@ -37,7 +42,9 @@ class Routes {
   std::shared_ptr<Sampler> sampler_;
   Readers readers_;
   std::atomic<uint64_t> folded_weight_{0};  // in windows that were too long to send
-  ReaderId plain_reader_;                   // the cursor of "/", which ?reset=true moves
+  // One text at a time: a text is large, and an acknowledgement is for the last window read.
+  std::mutex plain_mutex_;
+  ReaderId plain_reader_;  // the cursor of "/", which ?reset=true moves
 };
 
 }  // namespace stacksampler::endpoint

@@ -69,6 +69,13 @@ void InstallProcessHooks() {
   static_cast<void>(once);
 }
 
+std::vector<std::string> AllowedHosts(const ProfilerOptions& options) {
+  std::vector<std::string> hosts = options.allowed_hosts;
+  if (http::IsLoopback(options.host)) return hosts;
+  for (std::string& name : endpoint::OwnHostNames()) hosts.push_back(std::move(name));
+  return hosts;
+}
+
 Status StartLocked(const ProfilerOptions& options) {
   if (Running() != nullptr) {
     return {StatusCode::kAlreadyExists,
@@ -82,9 +89,14 @@ Status StartLocked(const ProfilerOptions& options) {
   profiler->sampler = *sampler;
   profiler->routes = std::make_unique<endpoint::Routes>(*sampler);
   http::ServerOptions server_options;
+  // While one names and prints a whole life for a person, collectors are answered.
+  server_options.workers = 2;
   server_options.host = options.host;
   server_options.port = options.port;
   server_options.last_port = options.last_port;
+  server_options.allowed_hosts = AllowedHosts(options);
+  server_options.way_to_allow_host =
+      "add the name to STACKSAMPLER_ALLOWED_HOSTS or ProfilerOptions::allowed_hosts";
   auto server = http::Server::Listen(
       server_options, [routes = profiler->routes.get()](const http::Request& request) {
         return routes->Answer(request);
@@ -106,8 +118,17 @@ Status StartLocked(const ProfilerOptions& options) {
   return Status::Ok();
 }
 
+// Empty is how shells and unit files say "not set".
+const char* GetVariable(const char* name) {
+  const char* value = secure_getenv(name);
+  return value != nullptr && *value != '\0' ? value : nullptr;
+}
+
 Status ReadEnvironment(ProfilerOptions* options, bool* off) {
-  if (const char* text = secure_getenv("STACKSAMPLER_ADDR")) {
+  if (const char* hosts = GetVariable("STACKSAMPLER_ALLOWED_HOSTS")) {
+    options->allowed_hosts = endpoint::ParseHosts(hosts);
+  }
+  if (const char* text = GetVariable("STACKSAMPLER_ADDR")) {
     const auto address = endpoint::ParseAddress(text);
     if (!address.ok()) {
       return {address.status().code(), "STACKSAMPLER_ADDR: " + address.status().message()};
@@ -117,8 +138,7 @@ Status ReadEnvironment(ProfilerOptions* options, bool* off) {
     options->port = address->port;
     options->last_port = address->last_port;
   }
-  return sampling::ReadSamplerEnvironment([](const char* name) { return secure_getenv(name); },
-                                          &options->sampler);
+  return sampling::ReadSamplerEnvironment(GetVariable, &options->sampler);
 }
 
 }  // namespace

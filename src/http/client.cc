@@ -22,6 +22,7 @@ namespace stacksampler::http {
 namespace {
 
 constexpr size_t kMaxAddressesTried = 4;
+constexpr int kMisdirectedRequest = 421;
 
 bool IsPlain(const std::string& text) {
   return std::all_of(text.begin(), text.end(),
@@ -48,13 +49,18 @@ int ConnectTo(const SocketAddress& address, Deadline deadline, UniqueFd* fd) {
   return errno == EINPROGRESS || errno == EINTR ? AwaitConnect(fd->get(), deadline) : errno;
 }
 
-Result<UniqueFd> ConnectToAny(const std::vector<SocketAddress>& addresses,
-                              std::chrono::milliseconds each_within, Deadline deadline) {
+struct Connected {
+  UniqueFd fd;
+  std::string numeric_host;
+};
+
+Result<Connected> ConnectToAny(const std::vector<SocketAddress>& addresses,
+                               std::chrono::milliseconds each_within, Deadline deadline) {
   int error = 0;
   for (size_t i = 0; i < std::min(addresses.size(), kMaxAddressesTried); ++i) {
     UniqueFd fd;
     error = ConnectTo(addresses[i], Deadline::Earlier(Deadline::After(each_within), deadline), &fd);
-    if (error == 0) return fd;
+    if (error == 0) return Connected{std::move(fd), NumericHost(addresses[i])};
   }
   if (error == EMFILE || error == ENFILE) return ErrnoStatus(error, "open a socket");
   return Status(error == ECONNREFUSED ? StatusCode::kNotFound : StatusCode::kUnavailable,
@@ -77,15 +83,28 @@ Result<Fetched> Decoded(Fetched fetched, size_t max_body_bytes) {
   return fetched;
 }
 
+// "fe80::1%eth0" -> "fe80::1": the zone is the caller's own matter.
+std::string WithoutZone(const std::string& host) { return host.substr(0, host.find('%')); }
+
 Result<Fetched> Fetch(const std::string& host, uint16_t port, const std::string& target,
                       const FetchOptions& options) {
   const Deadline deadline = Deadline::After(options.total_timeout);
   auto addresses = Resolve(StripBrackets(host), port, deadline);
   if (!addresses.ok()) return addresses.status();
-  auto fd = ConnectToAny(*addresses, options.connect_timeout, deadline);
-  if (!fd.ok()) return fd.status();
-  auto fetched =
-      ExchangeGet(fd->get(), JoinHostPort(host, port), target, options.max_wire_bytes, deadline);
+  std::string host_header = JoinHostPort(WithoutZone(host), port);
+  const auto exchange = [&](std::string* numeric) -> Result<Fetched> {
+    auto peer = ConnectToAny(*addresses, options.connect_timeout, deadline);
+    if (!peer.ok()) return peer.status();
+    *numeric = JoinHostPort(WithoutZone(peer->numeric_host), port);
+    return ExchangeGet(peer->fd.get(), host_header, target, options.max_wire_bytes, deadline);
+  };
+  std::string numeric;
+  auto fetched = exchange(&numeric);
+  if (fetched.ok() && fetched->status == kMisdirectedRequest && numeric != host_header) {
+    // A server that guards against DNS rebinding does not know this name, but an address will do.
+    host_header = numeric;
+    fetched = exchange(&numeric);
+  }
   if (!fetched.ok()) return fetched.status();
   return Decoded(*std::move(fetched), options.max_body_bytes);
 }

@@ -32,7 +32,8 @@ struct Fetched {
   std::string body;                            // Content-Encoding: gzip is undone
 };
 
-/// GET http://host:port<path_and_query>. `host`: name, IPv4 or IPv6 with or without brackets.
+/// GET http://host:port<path_and_query>. `host`: name, IPv4 or IPv6 with or without brackets. A
+/// server that does not answer to the name (421) is asked once more by its address.
 Result<Fetched> Get(const std::string& host, uint16_t port, const std::string& path_and_query,
                     const FetchOptions& options = {});
 

@@ -41,7 +41,8 @@ bool IsHostAllowed(const std::string& host, const std::vector<std::string>& allo
 }
 
 std::optional<Response> RefusalOfHost(const RequestHead& head,
-                                      const std::vector<std::string>& allowed_hosts) {
+                                      const std::vector<std::string>& allowed_hosts,
+                                      const std::string& way_to_allow_host) {
   const size_t count = CountFields(head.fields, "host");
   if (count == 0 && head.http_1_0) return std::nullopt;
   if (count != 1) return Refusal(kBadRequest, "A request needs exactly one Host header.");
@@ -49,8 +50,8 @@ std::optional<Response> RefusalOfHost(const RequestHead& head,
   if (!host) return Refusal(kBadRequest, "The Host header is malformed.");
   if (IsHostAllowed(*host, allowed_hosts)) return std::nullopt;
   return Refusal(kMisdirectedRequest,
-                 "This host name is not served here. Use an IP address or localhost, or add the "
-                 "name to the server's allowed hosts.");
+                 "This host name is not served here. Use an IP address or localhost, or " +
+                     way_to_allow_host + '.');
 }
 
 }  // namespace
@@ -83,8 +84,9 @@ Response RefusalOfHead(HeadState state) {
 }
 
 std::optional<Response> RefusalOfRequest(const RequestHead& head,
-                                         const std::vector<std::string>& allowed_hosts) {
-  if (auto refusal = RefusalOfHost(head, allowed_hosts)) return refusal;
+                                         const std::vector<std::string>& allowed_hosts,
+                                         const std::string& way_to_allow_host) {
+  if (auto refusal = RefusalOfHost(head, allowed_hosts, way_to_allow_host)) return refusal;
   if (head.method != "GET") return RefusalOfMethod(head.method);
   if (auto refusal = RefusalOfBody(head.fields)) return refusal;
   if (CountFields(head.fields, "range") > 0) {

@@ -65,11 +65,11 @@ std::optional<Result<Listener>> OpenOnPort(const std::string& host, uint16_t por
                                               : "pass another address or port");
 }
 
-Status TakenStatus(const std::string& host, uint16_t port, uint16_t last_port) {
+Status TakenStatus(const std::string& host, uint16_t port, uint16_t last_port,
+                   const std::string& way_to_another_port) {
   if (port == last_port) {
-    return {StatusCode::kAlreadyExists,
-            "listen on " + JoinHostPort(host, port) +
-                ": the port is taken; pass another port, or a range to use the first free one"};
+    return {StatusCode::kAlreadyExists, "listen on " + JoinHostPort(host, port) +
+                                            ": the port is taken; " + way_to_another_port};
   }
   return {StatusCode::kAlreadyExists, "listen on " + JoinHostPort(host, port) + ".." +
                                           std::to_string(last_port) +
@@ -78,7 +78,8 @@ Status TakenStatus(const std::string& host, uint16_t port, uint16_t last_port) {
 
 }  // namespace
 
-Result<Listener> OpenListener(const std::string& host, uint16_t port, uint16_t last_port) {
+Result<Listener> OpenListener(const std::string& host, uint16_t port, uint16_t last_port,
+                              const std::string& way_to_another_port) {
   if (last_port == 0) last_port = port;
   if (host.empty() || last_port < port || (port == 0 && last_port != 0)) {
     return Status(StatusCode::kInvalidArgument,
@@ -89,7 +90,7 @@ Result<Listener> OpenListener(const std::string& host, uint16_t port, uint16_t l
     auto listener = OpenOnPort(host, static_cast<uint16_t>(candidate));
     if (listener) return *std::move(listener);
   }
-  return TakenStatus(host, port, last_port);
+  return TakenStatus(host, port, last_port, way_to_another_port);
 }
 
 }  // namespace stacksampler::http

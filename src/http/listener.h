@@ -22,7 +22,9 @@ struct Listener {
 };
 
 /// `port` 0: any free one. `last_port` 0: `port` alone. Of a name's addresses the first usable one.
-Result<Listener> OpenListener(const std::string& host, uint16_t port, uint16_t last_port);
+/// `way_to_another_port` as in ServerOptions.
+Result<Listener> OpenListener(const std::string& host, uint16_t port, uint16_t last_port,
+                              const std::string& way_to_another_port = "pass another port");
 
 }  // namespace stacksampler::http
 

@@ -75,7 +75,8 @@ Result<std::unique_ptr<Server>> Server::Listen(const ServerOptions& options, Han
     return Status(StatusCode::kInvalidArgument,
                   "serve HTTP: a handler, a worker and a connection are the least it takes");
   }
-  auto listener = OpenListener(options.host, options.port, options.last_port);
+  auto listener =
+      OpenListener(options.host, options.port, options.last_port, options.way_to_another_port);
   if (!listener.ok()) return listener.status();
   auto wake = OpenWake();
   if (!wake.ok()) return wake.status();

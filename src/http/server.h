@@ -56,6 +56,10 @@ struct ServerOptions {
   uint16_t last_port = 0;          // with `port`: the first free one of the range
   /// Extra Host header names that are accepted (without port).
   std::vector<std::string> allowed_hosts;
+  /// How whoever runs this program adds a name to them: the end of a refusal.
+  std::string way_to_allow_host = "add the name to the server's allowed hosts";
+  /// Likewise for a port that is taken: the end of the error.
+  std::string way_to_another_port = "pass another port, or a range to use the first free one";
   // ---- Cost.
   size_t workers = 1;  // plus one accepting thread; thread stacks are small
   size_t max_connections = 64;

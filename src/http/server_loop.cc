@@ -197,7 +197,7 @@ void ServerLoop::Read(uint64_t id, Slot* slot) {
 void ServerLoop::Pass(uint64_t id, Slot* slot) {
   std::optional<RequestHead> head = ParseRequestHead(slot->connection.TakeHead());
   if (!head) return Refuse(slot, RefusalOfHead(HeadState::kMalformed));
-  if (auto refusal = RefusalOfRequest(*head, allowed_hosts_)) {
+  if (auto refusal = RefusalOfRequest(*head, allowed_hosts_, options_.way_to_allow_host)) {
     return Refuse(slot, *std::move(refusal));
   }
   workers_->Submit({id, *std::move(head), slot->connection.address(), {}});

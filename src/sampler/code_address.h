@@ -19,6 +19,7 @@ enum class Marker : uint64_t {
   kOverflow,    // recorded after the node cap was reached
   kWaiting,     // blocked, but no look found where
   kRunnable,    // waiting for a CPU
+  kProfiler,    // CPU time of the profiler's own threads, which block SIGPROF
 };
 
 constexpr const char* MarkerName(Marker marker) {
@@ -37,6 +38,8 @@ constexpr const char* MarkerName(Marker marker) {
       return "[waiting]";
     case Marker::kRunnable:
       return "[runnable]";
+    case Marker::kProfiler:
+      return "[profiler]";
   }
   return "";
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <thread>
 
 #include "sampler/handler/signal_handler.h"
@@ -22,10 +23,7 @@ bool NameIsDue(uint64_t active_drains) {
   return (active_drains & (active_drains - 1)) == 0 || active_drains % kRecheck == 0;
 }
 
-// The sampler's and the recorder's thread, and the endpoint's: that they wait interests nobody.
-bool IsOurs(const SampledThread& thread) {
-  return thread.name == "stacksampler" || thread.name == "stacksampler-ht";
-}
+bool IsOurs(const SampledThread& thread) { return IsProfilersThread(thread.name); }
 
 }  // namespace
 
@@ -37,6 +35,7 @@ Engine::Engine(const SamplerOptions& options)
       overflow_(tree_.Child(CallTree::kRoot, CodeAddress::Of(Marker::kOverflow))),
       waiting_(tree_.Child(CallTree::kRoot, CodeAddress::Of(Marker::kWaiting))),
       runnable_(tree_.Child(CallTree::kRoot, CodeAddress::Of(Marker::kRunnable))),
+      profiler_(tree_.Child(CallTree::kRoot, CodeAddress::Of(Marker::kProfiler))),
       counters_(options.max_nodes),
       readers_(options.max_timeline_samples, clock_.now_ns()),
       registry_(options),
@@ -174,19 +173,36 @@ void Engine::CountMarker(pid_t tid, const CounterTable::Counter& marker, int64_t
   if (weight != 0) readers_.Add(tid, counters_.FindMarker(marker), weight);
 }
 
-void Engine::SetUnsampled(pid_t tid, NameId name, int64_t missing_ns, Unsampled* unsampled) {
-  const int64_t weight = std::max<int64_t>(missing_ns / options_.interval.count(), 0);
-  if (name == unsampled->name && weight == unsampled->weight) return;
-  CountMarker(tid, {unsampled->name, unsampled_, running()}, -unsampled->weight);
-  CountMarker(tid, {name, unsampled_, running()}, weight);
-  *unsampled = {name, weight};
+void Engine::SetUnsampled(pid_t tid, const Unsampled& now, Unsampled* unsampled) {
+  if (now.name == unsampled->name && now.marker == unsampled->marker &&
+      now.weight == unsampled->weight) {
+    return;
+  }
+  CountMarker(tid, {unsampled->name, unsampled->marker, running()}, -unsampled->weight);
+  CountMarker(tid, {now.name, now.marker, running()}, now.weight);
+  *unsampled = now;
+}
+
+int64_t Engine::WeightOf(int64_t missing_ns) const {
+  return std::max<int64_t>(missing_ns / options_.interval.count(), 0);
+}
+
+// A mask is looked at seldom: each time that the account has doubled.
+void Engine::NoticeDeafThread(SampledThread* thread) {
+  constexpr int64_t kFirstLook = 20;
+  const int64_t weight = thread->unsampled.weight;
+  if (weight < std::max(thread->next_mask_look, kFirstLook) || IsOurs(*thread)) return;
+  thread->next_mask_look = 2 * weight;
+  if (deaf_thread_.empty() && Blocks(thread->tid, SIGPROF)) deaf_thread_ = thread->name;
 }
 
 void Engine::CloseThreadAccount(SampledThread* thread, NameId name) {
   const int64_t covered_ns =
       static_cast<int64_t>(thread->counted.delivered_weight) * options_.interval.count();
-  SetUnsampled(thread->tid, name, thread->cpu_ns - thread->cpu_base_ns - covered_ns,
-               &thread->unsampled);
+  const int64_t missing_ns = thread->cpu_ns - thread->cpu_base_ns - covered_ns;
+  const NodeId marker = IsOurs(*thread) ? profiler_ : unsampled_;
+  SetUnsampled(thread->tid, {name, marker, WeightOf(missing_ns)}, &thread->unsampled);
+  NoticeDeafThread(thread);
 }
 
 void Engine::CloseProcessAccount(int64_t process_cpu_ns) {
@@ -196,7 +212,8 @@ void Engine::CloseProcessAccount(int64_t process_cpu_ns) {
   for (const auto& [tid, thread] : registry_.threads()) {
     missing_ns -= thread.cpu_ns - thread.cpu_base_ns;
   }
-  SetUnsampled(0, counters_.InternName(kEndedThreads), missing_ns, &ended_unsampled_);
+  SetUnsampled(0, {counters_.InternName(kEndedThreads), unsampled_, WeightOf(missing_ns)},
+               &ended_unsampled_);
 }
 
 // Wall time that neither running nor waiting stands for yet.

@@ -2,9 +2,10 @@
 //
 // Purpose: everything between the handlers' rings and the readers' windows: drains rings, follows
 //   threads, counts stacks, and closes the account: each thread's CPU time beyond its delivered
-//   samples is counted under "[unsampled]". The kernel delivers late, above all on a busy machine:
-//   what was "[unsampled]" is taken back when its signal comes after all. In wall-clock mode a
-//   thread's wall time beyond that is counted where it waits.
+//   samples is counted under "[unsampled]", that of the profiler's own under "[profiler]". The
+//   kernel delivers late, above all on a busy machine: what was "[unsampled]" is taken back when
+//   its signal comes after all. In wall-clock mode a thread's wall time beyond that is counted
+//   where it waits.
 // Thread safety: outside locking, by the drain lock; handlers run beside it.
 // Signal safety: not async-signal-safe.
 #ifndef STACKSAMPLER_SAMPLER_ENGINE_H_
@@ -63,6 +64,8 @@ class Engine {
     return readers_.Acknowledge(reader, window_id);
   }
   [[nodiscard]] SamplerStats Stats() const;
+  /// Name of the first thread that used CPU time and was found to block SIGPROF; "" for none.
+  [[nodiscard]] const std::string& deaf_thread() const { return deaf_thread_; }
 
  private:
   struct PendingMoment {
@@ -87,7 +90,9 @@ class Engine {
   void SettleWait(SampledThread* thread);
   NodeId StackOf(const RawSample& sample);
   void CountMarker(pid_t tid, const CounterTable::Counter& marker, int64_t weight);
-  void SetUnsampled(pid_t tid, NameId name, int64_t missing_ns, Unsampled* unsampled);
+  void SetUnsampled(pid_t tid, const Unsampled& now, Unsampled* unsampled);
+  [[nodiscard]] int64_t WeightOf(int64_t missing_ns) const;
+  void NoticeDeafThread(SampledThread* thread);
   void CloseThreadAccount(SampledThread* thread, NameId name);
   void CloseProcessAccount(int64_t process_cpu_ns);
   void EndThread(SampledThread* thread);
@@ -106,6 +111,8 @@ class Engine {
   NodeId overflow_;
   NodeId waiting_;
   NodeId runnable_;
+  NodeId profiler_;
+  std::string deaf_thread_;
   CounterTable counters_;
   Readers readers_;
   ThreadRegistry registry_;

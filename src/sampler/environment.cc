@@ -15,8 +15,11 @@ constexpr double kMinHz = 0.1;
 constexpr double kMaxHz = 1000;
 constexpr double kNsPerSecond = 1e9;
 
+// Empty is how shells and unit files say "not set".
+bool IsUnset(const char* text) { return text == nullptr || *text == '\0'; }
+
 Status ReadRate(const char* text, SamplerOptions* options) {
-  if (text == nullptr) return Status::Ok();
+  if (IsUnset(text)) return Status::Ok();
   const auto hz = ParseNumber(text, kMinHz, kMaxHz);
   if (!hz) return BadVariable("STACKSAMPLER_HZ", text, "from 0.1 to 1000");
   options->interval = std::chrono::nanoseconds(std::llround(kNsPerSecond / *hz));
@@ -24,7 +27,7 @@ Status ReadRate(const char* text, SamplerOptions* options) {
 }
 
 Status ReadMode(const char* text, SamplerOptions* options) {
-  if (text == nullptr) return Status::Ok();
+  if (IsUnset(text)) return Status::Ok();
   const std::string_view mode = text;
   if (mode != "cpu" && mode != "wall") return BadVariable("STACKSAMPLER_MODE", mode, "cpu or wall");
   options->mode = mode == "wall" ? SamplerMode::kWall : SamplerMode::kCpu;

@@ -71,6 +71,10 @@ std::string ThreadFile(pid_t tid, const char* name) {
 
 std::string ThreadName(pid_t tid) { return ThreadFile(tid, "comm"); }
 
+bool IsProfilersThread(const std::string& name) {
+  return name == "stacksampler" || name == "stacksampler-ht";
+}
+
 bool Blocks(pid_t tid, int signal) {
   constexpr std::string_view kBlocked = "SigBlk:\t";
   std::ifstream file(std::string(kTaskFolder) + '/' + std::to_string(tid) + "/status");

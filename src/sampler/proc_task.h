@@ -25,6 +25,10 @@ std::string ThreadName(pid_t tid);
 /// First line of a file in the thread's folder; "" when there is none, or it may not be read.
 std::string ThreadFile(pid_t tid, const char* name);
 
+/// The sampler's and the recorder's thread, and the endpoint's: they block all signals, and that
+/// they wait interests nobody.
+bool IsProfilersThread(const std::string& name);
+
 /// True when the thread blocks the signal.
 bool Blocks(pid_t tid, int signal);
 

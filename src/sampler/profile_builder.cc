@@ -2,6 +2,7 @@
 #include "sampler/profile_builder.h"
 
 #include <string>
+#include <unordered_map>
 #include <utility>
 
 namespace stacksampler::sampling {
@@ -66,10 +67,14 @@ LabelSetId ProfileBuilder::InternLabels(const std::string& thread, ThreadState s
 
 std::vector<StackId> ProfileBuilder::BuildStacks(const WindowSnapshot& snapshot, Profile* profile) {
   std::vector<StackId> stacks(snapshot.nodes.size());
+  // A function stands in thousands of stacks: its strings are looked up once.
+  std::unordered_map<FrameId, FrameId> copies;
   for (size_t i = 1; i < snapshot.nodes.size(); ++i) {
     StackId stack = stacks[snapshot.nodes[i].parent];
     for (const FrameId frame : FramesOf(snapshot.nodes[i])) {
-      stack = profile->InternStack(stack, CopyFrame(known_, frame, profile));
+      const auto [copy, is_new] = copies.try_emplace(frame);
+      if (is_new) copy->second = CopyFrame(known_, frame, profile);
+      stack = profile->InternStack(stack, copy->second);
     }
     stacks[i] = stack;
   }

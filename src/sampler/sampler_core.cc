@@ -41,8 +41,25 @@ SamplerCore::SamplerCore(const SamplerOptions& options)
       builder_(options) {}
 
 void SamplerCore::Drain() {
-  const std::lock_guard lock(drain_lock_);
+  std::unique_lock lock(drain_lock_);
   engine_.Drain();
+  if (told_of_deaf_thread_ || engine_.deaf_thread().empty()) return;
+  told_of_deaf_thread_ = true;
+  const std::string name = engine_.deaf_thread();
+  lock.unlock();
+  TellOfDeafThread(name);
+}
+
+// Once: it is the first thing to know where a profile lacks a part of the program. Not by stdio,
+// whose lock the host's threads share.
+void SamplerCore::TellOfDeafThread(const std::string& name) {
+  uint64_t threads = 0;
+  for (const auto& [other, count] : ThreadsThatBlockSigprof()) threads += count;
+  dprintf(
+      STDERR_FILENO,
+      "stacksampler: thread '%s' uses CPU time and blocks SIGPROF, as do %llu threads now: they "
+      "are [unsampled]; leave SIGPROF out of their signal mask (pthread_sigmask)\n",
+      name.c_str(), static_cast<unsigned long long>(threads));
 }
 
 Status SamplerCore::Begin() {
@@ -133,7 +150,8 @@ std::map<std::string, uint64_t> SamplerCore::ThreadsThatBlockSigprof() {
   for (const pid_t tid : *threads) {
     const bool chosen = options_.only_thread == 0 || options_.only_thread == tid;
     if (!chosen || tid == drain_thread_.tid() || !Blocks(tid, SIGPROF)) continue;
-    ++names[ThreadName(tid)];
+    const std::string name = ThreadName(tid);
+    if (!IsProfilersThread(name)) ++names[name];
   }
   return names;
 }

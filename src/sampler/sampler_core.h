@@ -65,6 +65,7 @@ class SamplerCore {
 
  private:
   void Drain();
+  void TellOfDeafThread(const std::string& name);
   Status BeginUnderSigprof();
 
   const SamplerOptions options_;
@@ -75,6 +76,7 @@ class SamplerCore {
   std::timed_mutex drain_lock_;
   Engine engine_;  // under drain_lock_
   DrainThread drain_thread_;
+  bool told_of_deaf_thread_ = false;  // its own thread's
   std::mutex naming_lock_;
   ProfileBuilder builder_;  // under naming_lock_
 };

@@ -22,9 +22,10 @@
 
 namespace stacksampler::sampling {
 
-/// Weight that stands under "[unsampled]" for some CPU time, and under which name.
+/// Weight that no signal stands for: under which name, and under "[unsampled]" or "[profiler]".
 struct Unsampled {
-  uint32_t name = 0;  // a NameId
+  uint32_t name = 0;    // a NameId
+  uint32_t marker = 0;  // a NodeId
   int64_t weight = 0;
 };
 
@@ -54,6 +55,7 @@ struct SampledThread {
   int64_t cpu_ns = 0;
   SlotCounters counted;  // as of the last drain
   Unsampled unsampled;
+  int64_t next_mask_look = 0;  // at this much unsampled weight
   WaitAccount wait;
   uint64_t active_drains = 0;
 };

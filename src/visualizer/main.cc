@@ -30,6 +30,8 @@ http::ServerOptions ServerOptionsOf(const Options& options) {
   server.host = options.host;
   server.port = options.port;
   server.allowed_hosts = options.allowed_hosts;
+  server.way_to_allow_host = "start the visualizer with --allow-host and the name";
+  server.way_to_another_port = "pass another --port";
   server.workers = kWorkers;
   server.max_header_line_bytes = kMaxRequestLineBytes;
   return server;

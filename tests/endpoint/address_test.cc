@@ -30,5 +30,17 @@ TEST_CASE("ParseAddress: names what it cannot read") {
   }
 }
 
+TEST_CASE("ParseHosts: names between commas") {
+  CHECK(ParseHosts("") == std::vector<std::string>());
+  CHECK(ParseHosts("web-1,,web-1.example,") == std::vector<std::string>{"web-1", "web-1.example"});
+}
+
+TEST_CASE("OwnHostNames: the machine's name, and the same without its domain") {
+  const std::vector<std::string> names = OwnHostNames();
+  REQUIRE(names.size() == 2);
+  CHECK(names[0].rfind(names[1], 0) == 0);
+  CHECK(names[1].find('.') == std::string::npos);
+}
+
 }  // namespace
 }  // namespace stacksampler::endpoint

@@ -4,6 +4,7 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <atomic>
 #include <csignal>
 #include <ctime>
 #include <fstream>
@@ -42,12 +43,14 @@ std::string HeaderOf(const http::Response& response, const std::string& name) {
   return "";
 }
 
-// Without "[unsampled]", which is taken back where a late signal proves it wrong.
+// Without "[unsampled]", which is taken back where a late signal proves it wrong, and what the
+// profiler itself has used.
 int64_t DeliveredWeight(const Profile& profile) {
   int64_t weight = 0;
   for (const Sample& sample : profile.samples()) {
     const FrameId leaf = profile.stacks()[sample.stack].frame;
-    if (profile.FrameName(leaf) != "[unsampled]") weight += sample.weight;
+    const std::string& name = profile.FrameName(leaf);
+    if (name != "[unsampled]" && name != "[profiler]") weight += sample.weight;
   }
   return weight;
 }
@@ -115,6 +118,63 @@ TEST_CASE("Routes: windows taken by reset add up to what a reader sees, none los
   CHECK(WindowWeight(running.routes.Answer(Get("/window", {{"reader", "all"}}))) == by_reset);
   CHECK(static_cast<uint64_t>(by_reset) == running.sampler->Stats().delivered_weight);
   CHECK(by_reset > 0);
+}
+
+TEST_CASE("Routes: ?limit=N prints the heaviest stacks and the others' sum, and nothing is lost") {
+  RunningRoutes running;
+  BurnCpu(0.2);
+  REQUIRE(running.sampler->Stop().ok());
+  const auto limited = running.routes.Answer(Get("/", {{"reset", "1"}, {"limit", "1"}}));
+  REQUIRE(limited.status == 200);
+  CHECK(std::count(limited.body.begin(), limited.body.end(), '\n') <= 4);
+  const int64_t by_reset = DecodeFolded(limited.body).profile.TotalWeight();
+  const auto all = running.routes.Answer(Get("/window", {{"reader", "all"}}));
+  CHECK(DecodePprof(all.body)->TotalWeight() == by_reset);
+}
+
+TEST_CASE("Routes: resets among other requests add up to what a reader sees") {
+  RunningRoutes running;
+  std::atomic<bool> done{false};
+  std::thread onlooker([&] {
+    while (!done) {
+      static_cast<void>(running.routes.Answer(Get("/")));
+      static_cast<void>(running.routes.Answer(Get("/window", {{"reader", "onlooker"}})));
+    }
+  });
+  int64_t by_reset = 0;
+  const auto reset = [&] {
+    const auto taken = running.routes.Answer(Get("/", {{"reset", "1"}}));
+    by_reset += DeliveredWeight(DecodeFolded(taken.body).profile);
+  };
+  for (int i = 0; i < 20; ++i) {
+    BurnCpu(0.01);
+    reset();
+  }
+  REQUIRE(running.sampler->Stop().ok());
+  reset();
+  done = true;
+  onlooker.join();
+  CHECK(static_cast<uint64_t>(by_reset) == running.sampler->Stats().delivered_weight);
+}
+
+TEST_CASE("Routes: a known parameter with an unknown value is refused by name, and moves nothing") {
+  RunningRoutes running;
+  BurnCpu(0.1);
+  REQUIRE(running.sampler->Stop().ok());
+  const std::string before = running.routes.Answer(Get("/", {{"headers", "false"}})).body;
+  CHECK(before.rfind("elapsed", 0) == std::string::npos);
+  for (const auto& [name, value] : std::vector<std::pair<std::string, std::string>>{
+           {"reset", "yes"}, {"headers", "none"}, {"limit", "0"}, {"limit", "ten"}, {"by", ""}}) {
+    std::multimap<std::string, std::string> params = {{name, value}};
+    if (name != "reset") params.emplace("reset", "1");
+    const auto answer = running.routes.Answer(Get("/", params));
+    CHECK(answer.status == 400);
+    CHECK(answer.body.rfind(name + ": write ", 0) == 0);
+  }
+  CHECK(running.routes.Answer(Get("/window", {{"reader", "c"}, {"close", "yes"}})).status == 400);
+  // As the original does.
+  CHECK(running.routes.Answer(Get("/", {{"colour", "red"}})).status == 200);
+  CHECK(running.routes.Answer(Get("/", {{"headers", "0"}})).body == before);
 }
 
 TEST_CASE("Routes: an unacknowledged window is offered again, an acknowledged one is not") {

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
+#include <limits.h>
+#include <netinet/in.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -11,7 +14,9 @@
 
 #include "http/client.h"
 #include "http/server.h"
+#include "stacksampler/c_api.h"
 #include "stacksampler/stacksampler.h"
+#include "support/captured_stderr.h"
 #include "support/catch.h"
 #include "support/process_traces.h"
 
@@ -74,6 +79,45 @@ TEST_CASE("run_profiler: a port range takes the first free one") {
   CHECK(stop_profiler().ok());
 }
 
+// Status of a request under this Host header.
+int StatusUnder(const std::string& host) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(profiler_port());
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const int fd = socket(AF_INET, SOCK_STREAM, 0);
+  REQUIRE(connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+  const std::string request = "GET /stats HTTP/1.1\r\nHost: " + host + "\r\n\r\n";
+  REQUIRE(write(fd, request.data(), request.size()) == static_cast<ssize_t>(request.size()));
+  std::string answer;
+  char chunk[4096];
+  for (ssize_t n = 0; (n = read(fd, chunk, sizeof chunk)) > 0;) {
+    answer.append(chunk, static_cast<size_t>(n));
+  }
+  close(fd);
+  REQUIRE(answer.rfind("HTTP/1.1 ", 0) == 0);
+  if (answer.rfind("HTTP/1.1 421", 0) == 0) {
+    CHECK(answer.find("STACKSAMPLER_ALLOWED_HOSTS") != std::string::npos);
+  }
+  return std::stoi(answer.substr(9, 3));
+}
+
+TEST_CASE("run_profiler: beyond loopback the machine's own name may be asked, others if allowed") {
+  char own[HOST_NAME_MAX + 1] = "";
+  REQUIRE(gethostname(own, sizeof own) == 0);
+  ProfilerOptions options = AnyPort();
+  REQUIRE(run_profiler(options).ok());
+  if (std::string(own) != "localhost") CHECK(StatusUnder(own) == 421);
+  REQUIRE(stop_profiler().ok());
+  options.host = "0.0.0.0";
+  options.allowed_hosts = {"Web.example"};
+  REQUIRE(run_profiler(options).ok());
+  CHECK(StatusUnder(own) == 200);
+  CHECK(StatusUnder("web.example:80") == 200);
+  CHECK(StatusUnder("evil.example") == 421);
+  CHECK(stop_profiler().ok());
+}
+
 TEST_CASE("run_profiler: a forked child holds neither port nor profiler, and may start its own") {
   REQUIRE(run_profiler(AnyPort()).ok());
   const uint16_t port = profiler_port();
@@ -131,14 +175,47 @@ TEST_CASE("run_profiler: the environment changes the defaults, and is named when
   setenv("STACKSAMPLER_MODE", "disk", 1);
   CHECK(run_profiler().message().find("STACKSAMPLER_MODE=disk") != std::string::npos);
   setenv("STACKSAMPLER_MODE", "wall", 1);
+  setenv("STACKSAMPLER_ALLOWED_HOSTS", "web-1,web-2", 1);
   REQUIRE(run_profiler().ok());
   CHECK(http::Get("127.0.0.1", profiler_port(), "/")->body.find("granularity 0.01\n") !=
         std::string::npos);
   CHECK(Sampler::Running()->options().mode == SamplerMode::kWall);
+  CHECK(StatusUnder("web-2") == 200);
   CHECK(stop_profiler().ok());
   unsetenv("STACKSAMPLER_MODE");
   unsetenv("STACKSAMPLER_ADDR");
   unsetenv("STACKSAMPLER_HZ");
+  unsetenv("STACKSAMPLER_ALLOWED_HOSTS");
+}
+
+TEST_CASE("C API: a port out of range is an error code, a message and one line in the log") {
+  for (const int port : {-1, 99999}) {
+    const CapturedStderr log;
+    CHECK(stacksampler_run_profiler(nullptr, port) < 0);
+    CHECK(log.Text() ==
+          std::string("stacksampler: run_profiler: ") + stacksampler_last_error() + "\n");
+    CHECK(log.Text().find(std::to_string(port)) != std::string::npos);
+  }
+}
+
+TEST_CASE("run_profiler: an empty variable counts as none") {
+  for (const char* name : {"STACKSAMPLER_HZ", "STACKSAMPLER_MODE", "STACKSAMPLER_LABELS"}) {
+    setenv(name, "", 1);
+  }
+  setenv("STACKSAMPLER_ADDR", "nowhere", 1);
+  CHECK(run_profiler().message().find("STACKSAMPLER_ADDR") != std::string::npos);
+  setenv("STACKSAMPLER_ADDR", "127.0.0.1:26384..26484", 1);
+  REQUIRE(run_profiler().ok());
+  CHECK(Sampler::Running()->options().interval == SamplerOptions().interval);
+  CHECK(stop_profiler().ok());
+  setenv("STACKSAMPLER_ADDR", "", 1);
+  const Status defaults = run_profiler();
+  CHECK((defaults.ok() || defaults.code() == StatusCode::kAlreadyExists));
+  CHECK(stop_profiler().ok());
+  for (const char* name :
+       {"STACKSAMPLER_HZ", "STACKSAMPLER_MODE", "STACKSAMPLER_LABELS", "STACKSAMPLER_ADDR"}) {
+    unsetenv(name);
+  }
 }
 
 }  // namespace

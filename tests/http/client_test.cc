@@ -32,6 +32,14 @@ TEST_CASE("Client: undoes gzip and takes names as well as addresses") {
   CHECK(fetched->body == std::string(1000000, 'b'));
 }
 
+TEST_CASE("Client: a server that refuses the name is asked by its address") {
+  TestServer server;
+  const auto fetched = Get("127.1", server.port(), "/show?name=host");  // a name to the server
+  REQUIRE(fetched.ok());
+  CHECK(fetched->status == 200);
+  CHECK(fetched->body.find("\n127.0.0.1:" + std::to_string(server.port())) != std::string::npos);
+}
+
 TEST_CASE("Client: sends one plain request and asks for the end of the connection") {
   HostileServer server("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
   REQUIRE(Get("127.0.0.1", server.port(), "/a?b=c%20d&e=f=g").ok());

@@ -35,6 +35,9 @@ TEST_CASE("OpenListener: a taken port is refused, naming it and the way out") {
   CHECK(second.status().code() == StatusCode::kAlreadyExists);
   CHECK(Mentions(second.status(), "127.0.0.1:" + std::to_string(first->port)));
   CHECK(Mentions(second.status(), "pass another port"));
+  CHECK_FALSE(Mentions(second.status(), "range"));
+  CHECK(Mentions(OpenListener("127.0.0.1", first->port, 0, "call somebody").status(),
+                 "taken; call somebody"));
 }
 
 TEST_CASE("OpenListener: takes the first free port of a range") {

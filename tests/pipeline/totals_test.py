@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Runs demo service -> collector -> store -> visualizer and compares the totals at every stage:
 delivered = recorded + dropped = stored (read by gdbm's own tool) = shown. On the way the collector is killed twice.
-CPU time without a signal, shown as [unsampled], stands beside these."""
+CPU time without a signal, shown as [unsampled] or [profiler], stands beside these."""
 
 import glob
 import os
@@ -42,7 +42,7 @@ def check_totals(stack):
     stack.collect_once()
 
     shown = stack.get("/data")["value"]
-    unsampled = stack.weight_of(r"\[unsampled\]")
+    unsampled = stack.weight_of(r"\[(unsampled|profiler)\]")
     delivered = counted["delivered_weight"]
     assert shown - unsampled == delivered, f"delivered {delivered}, shown {shown} with {unsampled} unsampled"
     assert unsampled < 0.1 * shown, f"{unsampled} of {shown} unsampled"

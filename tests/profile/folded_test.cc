@@ -57,6 +57,32 @@ TEST_CASE("FoldedWriter: full names are whole declarations, shown ones where the
       "main;find(std::vector<int, std::allocator<int> > const&) [clone .cold];find(int);qsort 1\n");
 }
 
+TEST_CASE("FoldedWriter: past a limit the heaviest lines stay, the others' sum is the last line") {
+  Profile profile;
+  const LabelSetId one = profile.InternLabels({{"thread", "one"}});
+  const LabelSetId two = profile.InternLabels({{"thread", "two"}});
+  const StackId root = profile.InternStack(0, profile.InternFrame("main"));
+  for (int i = 0; i < 100; ++i) {
+    const StackId leaf = profile.InternStack(root, profile.InternFrame("f" + std::to_string(i)));
+    profile.AddSample(leaf, i % 2 ? one : two, i + 1, 0);
+    profile.AddSample(leaf, two, 1000, 0);
+  }
+  CHECK(EncodeFolded(profile, {.max_lines = 2}) ==
+        "main;f99 1100\nmain;f98 1099\n[omitted] " +
+            std::to_string(profile.TotalWeight() - 1100 - 1099) + "\n");
+  const std::string all = EncodeFolded(profile);
+  CHECK(EncodeFolded(profile, {.max_lines = 100, .max_bytes = all.size()}) == all);
+  for (const char* label : {"", "thread"}) {
+    for (const size_t max_bytes : {size_t{0}, size_t{20}, all.size() / 2, all.size() - 1}) {
+      const std::string text = EncodeFolded(profile, {.root_label = label, .max_bytes = max_bytes});
+      const size_t last = text.rfind("[omitted] ");
+      REQUIRE(last != std::string::npos);
+      CHECK(last <= max_bytes);
+      CHECK(DecodeFolded(text).profile.TotalWeight() == profile.TotalWeight());
+    }
+  }
+}
+
 TEST_CASE("FoldedWriter: no name can break a line") {
   CHECK(EscapeFoldedFrame("a;b\nc\td\x7f e") == "a:b c d  e");
   CHECK(EscapeFoldedFrame("") == "[unnamed]");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Physics: known CPU time goes in, the same comes out.
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <memory>
@@ -9,6 +10,7 @@
 #include "sampler/burn.h"
 #include "sampler/profile_sums.h"
 #include "stacksampler/sampler.h"
+#include "support/captured_stderr.h"
 #include "support/catch.h"
 
 namespace stacksampler {
@@ -101,19 +103,43 @@ TEST_CASE("Sampler: at 1 ms a signal carries its overruns") {
 }
 
 TEST_CASE("Sampler: CPU time of a thread that blocks SIGPROF is [unsampled]") {
+  const CapturedStderr log;
   const auto sampler = StartSampler();
   Burner burner("deaf");
-  burner.Begin([] {
+  burner.Begin([&log] {
     sigset_t sigprof;
     sigemptyset(&sigprof);
     sigaddset(&sigprof, SIGPROF);
     pthread_sigmask(SIG_BLOCK, &sigprof, nullptr);
     burn_alpha(200 * kMs);
+    // The sampler's own thread tells of it, at one of its drains.
+    for (int i = 0; i < kMostBurns && log.Text().empty(); ++i) burn_alpha(10 * kMs);
   });
   burner.Finish();
+  const std::string told = log.Text();
+  CHECK(told.find("thread 'deaf' uses CPU time and blocks SIGPROF") != std::string::npos);
+  CHECK(std::count(told.begin(), told.end(), '\n') == 1);
   const Profile profile = TakeAll(sampler.get());
   CHECK(WeightOf(profile, "deaf", "[unsampled]") >= 38);
   CHECK(WeightOf(profile, "deaf", "burn_alpha") == 0);
+}
+
+TEST_CASE("Sampler: its own thread's CPU time is [profiler], and not taken for a loss") {
+  SamplerOptions options;
+  options.interval = std::chrono::milliseconds(1);
+  options.drain_interval = std::chrono::milliseconds(1);
+  const CapturedStderr log;
+  const auto sampler = StartSampler(options);
+  const ReaderId reader = sampler->OpenReader({.timeline = false, .from_start = true});
+  int64_t own = 0;
+  for (int i = 0; i < kMostBurns && own < 25; ++i) {
+    burn_alpha(10 * kMs);
+    own = WeightOf(sampler->Read(reader)->profile, "stacksampler", "[profiler]");
+  }
+  CHECK(own >= 25);
+  CHECK(WeightOf(sampler->Read(reader)->profile, "stacksampler", "[unsampled]") == 0);
+  CHECK(sampler->ThreadsThatBlockSigprof().empty());
+  CHECK(log.Text().empty());
 }
 
 TEST_CASE("Sampler: CPU time of threads that came and went between two scans is shown") {

@@ -28,7 +28,9 @@ std::shared_ptr<Sampler> StartSampler(const SamplerOptions& options = {}) {
 std::map<std::string, int64_t> SampledWeights(const Profile& profile) {
   std::map<std::string, int64_t> weights = FoldedWeights(profile);
   for (auto it = weights.begin(); it != weights.end();) {
-    it = it->first.find(";[unsampled]") == std::string::npos ? std::next(it) : weights.erase(it);
+    const bool sampled = it->first.find(";[unsampled]") == std::string::npos &&
+                         it->first.find(";[profiler]") == std::string::npos;
+    it = sampled ? std::next(it) : weights.erase(it);
   }
   return weights;
 }
@@ -133,7 +135,8 @@ void CheckABAAA(const Profile& profile) {
     weight += sample.weight;
   }
   CHECK(last <= profile.end_ns);
-  CHECK(weight == profile.TotalWeight() - WeightOf(profile, "", "[unsampled]"));
+  CHECK(weight == profile.TotalWeight() - WeightOf(profile, "", "[unsampled]") -
+                      WeightOf(profile, "", "[profiler]"));
   CHECK(profile.Validate().ok());
 }
 
@@ -200,7 +203,9 @@ TEST_CASE("Sampler: a full timeline keeps weights and counts lost moments") {
   REQUIRE(window.ok());
   CHECK(window->profile.timeline().size() == 5);
   CHECK(sampler->Stats().lost_moments > 0);
-  CHECK(window->profile.TotalWeight() - WeightOf(window->profile, "", "[unsampled]") > 5);
+  CHECK(window->profile.TotalWeight() - WeightOf(window->profile, "", "[unsampled]") -
+            WeightOf(window->profile, "", "[profiler]") >
+        5);
 }
 
 }  // namespace
