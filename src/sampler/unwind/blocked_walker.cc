@@ -42,14 +42,14 @@ class BlockedWalker {
     if (module == nullptr) return FollowFramePointer();
     const Rule rule = module->Find(pc());
     switch (rule.kind()) {
-      case RuleKind::kRsp:
+      case RuleKind::kSp:
         return Return(sp_ + kWord * rule.operand(), rule.slot());
-      case RuleKind::kRbp:
-        if (!knows_rbp_) return SearchFrame(*module, rule);
-        return Return(rbp_ + kWord * rule.operand(), rule.slot());
+      case RuleKind::kFp:
+        if (!knows_fp_) return SearchFrame(*module, rule);
+        return Return(fp_ + kWord * rule.operand(), rule.slot());
       case RuleKind::kPlt:
         return Return(sp_ + ((pc() & kPltEntryMask) >= rule.operand() ? 2 * kWord : kWord), 0);
-      case RuleKind::kRbpDeref:
+      case RuleKind::kFpDeref:
         return ApplyRealigned(rule.slot());
       case RuleKind::kSide:
         return ApplySide(generation_->side_rules[rule.operand()]);
@@ -69,10 +69,10 @@ class BlockedWalker {
 
   Step Return(uintptr_t cfa, uint32_t slot) {
     uint64_t pc = 0;
-    uint64_t rbp = 0;
+    uint64_t fp = 0;
     if (cfa <= sp_ || !stack_->Load(cfa - kWord, &pc)) return Step::kLost;
-    if (slot != 0 && !stack_->Load(cfa - kWord * slot, &rbp)) return Step::kLost;
-    if (slot != 0) SetRbp(rbp);
+    if (slot != 0 && !stack_->Load(cfa - kWord * slot, &fp)) return Step::kLost;
+    if (slot != 0) SetFp(fp);
     if (pc == 0) return Step::kRoot;
     pc_ = pc;
     sp_ = cfa;
@@ -81,18 +81,18 @@ class BlockedWalker {
     return Step::kCaller;
   }
 
-  Step ReturnWithRbp(uintptr_t cfa, uintptr_t rbp_at) {
-    uint64_t rbp = 0;
-    if (!stack_->Load(rbp_at, &rbp)) return Step::kLost;
+  Step ReturnWithFp(uintptr_t cfa, uintptr_t fp_at) {
+    uint64_t fp = 0;
+    if (!stack_->Load(fp_at, &fp)) return Step::kLost;
     const Step step = Return(cfa, 0);
-    SetRbp(rbp);
+    SetFp(fp);
     return step;
   }
 
   Step ApplyRealigned(uint32_t slot) {
     uint64_t cfa = 0;
-    if (!knows_rbp_ || !stack_->Load(rbp_ - kWord * slot, &cfa)) return Step::kLost;
-    return ReturnWithRbp(cfa, rbp_);
+    if (!knows_fp_ || !stack_->Load(fp_ - kWord * slot, &cfa)) return Step::kLost;
+    return ReturnWithFp(cfa, fp_);
   }
 
   Step ApplySide(const SideRule& side) {
@@ -103,13 +103,13 @@ class BlockedWalker {
       if (!stack_->Load(cfa, &cfa)) return Step::kLost;
       cfa += Signed(side.deref_add);
     }
-    switch (side.rbp) {
-      case SideRule::Rbp::kAtCfa:
-        return ReturnWithRbp(cfa, cfa + Signed(side.rbp_offset));
-      case SideRule::Rbp::kAtRbp:
-        if (!knows_rbp_) return Step::kLost;
-        // See Unwinder::SavedRbp().
-        if (rbp_ >= sp_ && rbp_ < cfa) return ReturnWithRbp(cfa, rbp_ + Signed(side.rbp_offset));
+    switch (side.fp) {
+      case SideRule::Fp::kAtCfa:
+        return ReturnWithFp(cfa, cfa + Signed(side.fp_offset));
+      case SideRule::Fp::kAtFp:
+        if (!knows_fp_) return Step::kLost;
+        // See Unwinder::SavedFp().
+        if (fp_ >= sp_ && fp_ < cfa) return ReturnWithFp(cfa, fp_ + Signed(side.fp_offset));
         return Return(cfa, 0);
       default:
         return Return(cfa, 0);
@@ -117,8 +117,8 @@ class BlockedWalker {
   }
 
   [[nodiscard]] std::optional<uintptr_t> Register(uint8_t reg) const {
-    if (reg == dwarf::kRsp) return sp_;
-    if (reg == dwarf::kRbp && knows_rbp_) return rbp_;
+    if (reg == dwarf::kSp) return sp_;
+    if (reg == dwarf::kFp && knows_fp_) return fp_;
     if (!registers_) return {};
     return (*registers_)[static_cast<size_t>(kGregs[reg])];
   }
@@ -129,7 +129,7 @@ class BlockedWalker {
     if (!stack_->Read(first, registers.data(), sizeof registers)) return Step::kLost;
     pc_ = registers[REG_RIP];
     sp_ = registers[REG_RSP];
-    SetRbp(registers[REG_RBP]);
+    SetFp(registers[REG_RBP]);
     registers_ = registers;
     interrupted_ = true;
     return Step::kCaller;
@@ -138,10 +138,10 @@ class BlockedWalker {
   // Generated code: by custom a keeper of frame pointers.
   Step FollowFramePointer() {
     uint64_t caller = 0;
-    if (!knows_rbp_ || rbp_ < sp_ || !stack_->Load(rbp_ + kWord, &caller)) return Step::kLost;
+    if (!knows_fp_ || fp_ < sp_ || !stack_->Load(fp_ + kWord, &caller)) return Step::kLost;
     if (ModuleOf(caller - 1) == nullptr) return Step::kLost;
     ++guessed_;
-    return ReturnWithRbp(rbp_ + 2 * kWord, rbp_);
+    return ReturnWithFp(fp_ + 2 * kWord, fp_);
   }
 
   // Assembly without unwind information around its system call.
@@ -230,9 +230,9 @@ class BlockedWalker {
     return Step::kLost;
   }
 
-  void SetRbp(uintptr_t rbp) {
-    rbp_ = rbp;
-    knows_rbp_ = true;
+  void SetFp(uintptr_t fp) {
+    fp_ = fp;
+    knows_fp_ = true;
   }
 
   static uintptr_t Signed(int32_t offset) { return static_cast<uintptr_t>(intptr_t{offset}); }
@@ -241,8 +241,8 @@ class BlockedWalker {
   StackCopy* stack_;
   uintptr_t pc_;
   uintptr_t sp_;
-  uintptr_t rbp_ = 0;
-  bool knows_rbp_ = false;
+  uintptr_t fp_ = 0;
+  bool knows_fp_ = false;
   std::optional<std::array<uint64_t, NGREG>> registers_;  // of a frame that a signal interrupted
   bool interrupted_ = true;
   bool on_trial_ = false;  // no search within a search

@@ -174,13 +174,13 @@ CfiRows::Effect CfiRows::Advance(uint32_t delta) {
 }
 
 CfiRows::Effect CfiRows::Save(uint64_t reg, Saved saved) {
-  if (reg == dwarf::kRbp) state_.rbp = saved;
+  if (reg == dwarf::kFp) state_.fp = saved;
   if (reg == dwarf::kReturnAddress) state_.return_address = saved;
   return Effect::kNone;
 }
 
 CfiRows::Effect CfiRows::Restore(uint64_t reg) {
-  return Save(reg, reg == dwarf::kRbp ? initial_.rbp : initial_.return_address);
+  return Save(reg, reg == dwarf::kFp ? initial_.fp : initial_.return_address);
 }
 
 CfiRows::Effect CfiRows::Remember() {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The shapes of expressions that compilers, assemblers and linkers emit for the CFA, the return
-// address and rbp on x86-64. Others exist on paper only, or in a handful of assembly routines.
+// address and fp on x86-64. Others exist on paper only, or in a handful of assembly routines.
 #include "sampler/unwind/cfi.h"
 
 namespace stacksampler::unwind {
@@ -15,8 +15,8 @@ constexpr uint8_t kWordShift = 3;
 
 bool IsLiteral(uint8_t op) { return op >= dwarf::kOpLit0 && op < dwarf::kOpLit0 + kLitCount; }
 
-// rsp + 8 + ((rip & 15) >= n) << 3: n is where in the entry the push has been executed. Reads what
-// comes after rsp + 8.
+// sp + 8 + ((rip & 15) >= n) << 3: n is where in the entry the push has been executed. Reads what
+// comes after sp + 8.
 CfaRule ParsePltExpression(ByteReader* expression) {
   const bool matches = expression->U8() == kBregRip && expression->U8() == 0 &&
                        expression->U8() == dwarf::kOpLit0 + kPltEntryMask &&
@@ -32,7 +32,7 @@ CfaRule ParsePltExpression(ByteReader* expression) {
 // Reads what comes after reg + offset.
 CfaRule ParseRest(ByteReader* expression, CfaRule rule, bool* understood) {
   if (expression->empty()) return rule;
-  const bool is_plt = rule.reg == dwarf::kRsp && rule.offset == kWord;
+  const bool is_plt = rule.reg == dwarf::kSp && rule.offset == kWord;
   if (is_plt && ByteReader(*expression).U8() == kBregRip) return ParsePltExpression(expression);
 
   *understood = *understood && expression->U8() == dwarf::kOpDeref;
@@ -57,10 +57,10 @@ CfaRule ParseCfaExpression(ByteReader expression) {
 
 Saved ParseLocationExpression(ByteReader expression) {
   const uint8_t op = expression.U8();
-  bool understood = op == dwarf::kOpBreg0 + dwarf::kRbp || op == dwarf::kOpBreg0 + dwarf::kRsp;
+  bool understood = op == dwarf::kOpBreg0 + dwarf::kFp || op == dwarf::kOpBreg0 + dwarf::kSp;
   const int32_t offset = Narrow<Saved::kOffsetBits>(expression.Sleb(), &understood);
   if (!understood || !expression.ok() || !expression.empty()) return {Saved::kElsewhere, 0};
-  return {op == dwarf::kOpBreg0 + dwarf::kRbp ? Saved::kAtRbp : Saved::kAtRsp, offset};
+  return {op == dwarf::kOpBreg0 + dwarf::kFp ? Saved::kAtFp : Saved::kAtSp, offset};
 }
 
 }  // namespace stacksampler::unwind

@@ -9,8 +9,8 @@
 namespace stacksampler::unwind::dwarf {
 
 // x86-64 psABI, figure 3.36.
-inline constexpr uint8_t kRbp = 6;
-inline constexpr uint8_t kRsp = 7;
+inline constexpr uint8_t kFp = 6;
+inline constexpr uint8_t kSp = 7;
 inline constexpr uint8_t kGeneralRegisters = 16;  // 0..15
 inline constexpr uint8_t kReturnAddress = 16;
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: how one range of code is unwound, in 29 bits, so that an address' tag and its rule fit
-//   into one atomic word. On x86-64 more than 99.5 % of all code is covered by "the CFA is rsp + n
-//   or rbp + n, the return address lies below it, rbp is at CFA - 8k or unchanged"; a side table
+//   into one atomic word. On x86-64 more than 99.5 % of all code is covered by "the CFA is sp + n
+//   or fp + n, the return address lies below it, fp is at CFA - 8k or unchanged"; a side table
 //   takes the rest.
 // Signal safety: async-signal-safe.
 #ifndef STACKSAMPLER_SAMPLER_UNWIND_RULE_H_
@@ -13,13 +13,13 @@
 namespace stacksampler::unwind {
 
 enum class RuleKind : uint32_t {
-  kRsp = 0,          // CFA = rsp + 8 * operand, which is not 0
-  kRbp = 1,          // CFA = rbp + 8 * operand
+  kSp = 0,           // CFA = sp + 8 * operand, which is not 0
+  kFp = 1,           // CFA = fp + 8 * operand
   kNone = 2,         // no rule: operand() is a NoRule
   kRoot = 3,         // the outermost frame
-  kPlt = 4,          // CFA = rsp + 8, and 8 more from byte `operand` of the 16-byte entry on
-  kSignalFrame = 5,  // a ucontext_t lies at rsp + 8 * operand
-  kRbpDeref = 6,     // CFA = *(rbp - 8 * slot), caller's rbp at *rbp: realigned stacks
+  kPlt = 4,          // CFA = sp + 8, and 8 more from byte `operand` of the 16-byte entry on
+  kSignalFrame = 5,  // a ucontext_t lies at sp + 8 * operand
+  kFpDeref = 6,      // CFA = *(fp - 8 * slot), caller's fp at *fp: realigned stacks
   kSide = 7,         // operand is an index into the side table
 };
 
@@ -40,7 +40,7 @@ class Rule {
   static constexpr uint32_t kMaxOperand = (1u << kOperandBits) - 1;
 
   constexpr Rule() = default;
-  /// `slot`: the caller's rbp is saved at CFA - 8 * slot; 0 = still in rbp.
+  /// `slot`: the caller's fp is saved at CFA - 8 * slot; 0 = still in fp.
   /// REQUIRES: slot <= kMaxSlot, operand <= kMaxOperand.
   constexpr Rule(RuleKind kind, uint32_t slot, uint32_t operand)
       : bits_(static_cast<uint32_t>(kind) | slot << kKindBits |
@@ -55,10 +55,10 @@ class Rule {
   }
   /// Not a rule: an unused cache entry, or nothing looked up yet.
   constexpr bool empty() const { return bits_ == 0; }
-  /// True for kRsp and kRbp, which is nearly always, and for the empty rule.
+  /// True for kSp and kFp, which is nearly always, and for the empty rule.
   constexpr bool is_plain() const { return (bits_ & kPlainMask) == 0; }
   /// REQUIRES: is_plain().
-  constexpr bool by_rbp() const { return (bits_ & 1) != 0; }
+  constexpr bool by_fp() const { return (bits_ & 1) != 0; }
   constexpr uint32_t slot_bytes() const { return bits_ & kMaxSlot << kKindBits; }
   constexpr uint32_t bits() const { return bits_; }
   constexpr RuleKind kind() const { return static_cast<RuleKind>(bits_ & ((1u << kKindBits) - 1)); }
@@ -77,14 +77,14 @@ class Rule {
 
 /// What does not fit into a Rule. CFA = reg + cfa_offset, or *(reg + cfa_offset) + deref_add.
 struct SideRule {
-  enum class Rbp : uint8_t { kUnchanged, kAtCfa, kAtRbp };
+  enum class Fp : uint8_t { kUnchanged, kAtCfa, kAtFp };
 
-  uint8_t reg = 0;  // DWARF number; other than rsp and rbp known in an interrupted frame only
+  uint8_t reg = 0;  // DWARF number; other than sp and fp known in an interrupted frame only
   bool deref = false;
-  Rbp rbp = Rbp::kUnchanged;  // the caller's is saved at the CFA, or at rbp, plus rbp_offset
+  Fp fp = Fp::kUnchanged;  // the caller's is saved at the CFA, or at fp, plus fp_offset
   int32_t cfa_offset = 0;
   int32_t deref_add = 0;
-  int32_t rbp_offset = 0;
+  int32_t fp_offset = 0;
 
   friend constexpr bool operator==(const SideRule&, const SideRule&) = default;
 };

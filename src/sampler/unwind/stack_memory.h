@@ -38,7 +38,7 @@ class StackMemory {
 
  private:
   static constexpr uintptr_t kWord = 8;
-  /// What the psABI lets a function keep below its stack pointer: a popped rbp may be there still.
+  /// What the psABI lets a function keep below its stack pointer: a popped fp may be there still.
   static constexpr uintptr_t kRedZoneBytes = 128;
 
   bool LoadsAfterProbe(uintptr_t address);

@@ -28,7 +28,7 @@ Unwinder::Unwinder(const ucontext_t& context, uintptr_t stack_high)
       registers_(context.uc_mcontext.gregs),
       pc_(Register(registers_, REG_RIP)),
       sp_(Register(registers_, REG_RSP)),
-      rbp_(Register(registers_, REG_RBP)),
+      fp_(Register(registers_, REG_RBP)),
       memory_(sp_, stack_high) {}
 
 Unwinder::Step Unwinder::Next() {
@@ -59,13 +59,13 @@ Rule Unwinder::FindTabledRule() const {
 
 Unwinder::Step Unwinder::Apply(Rule rule, const SideRule& side) {
   switch (rule.kind()) {
-    case RuleKind::kRsp:
+    case RuleKind::kSp:
       return Return(sp_ + kWord * rule.operand(), rule.slot());
-    case RuleKind::kRbp:
-      return Return(rbp_ + kWord * rule.operand(), rule.slot());
+    case RuleKind::kFp:
+      return Return(fp_ + kWord * rule.operand(), rule.slot());
     case RuleKind::kPlt:
       return Return(sp_ + ((pc_ & kPltEntryMask) >= rule.operand() ? 2 * kWord : kWord), 0);
-    case RuleKind::kRbpDeref:
+    case RuleKind::kFpDeref:
       return ApplyRealigned(rule.slot());
     case RuleKind::kSide:
       return ApplySide(side);
@@ -82,32 +82,32 @@ Unwinder::Step Unwinder::Apply(Rule rule, const SideRule& side) {
 // A link only where all loads lay in the frame: others may be out of bounds another time.
 Unwinder::Step Unwinder::Return(uintptr_t cfa, uint32_t slot) {
   uint64_t pc = 0;
-  const uintptr_t rbp_at = cfa - kWord * slot;
+  const uintptr_t fp_at = cfa - kWord * slot;
   if (cfa <= sp_ || !memory_.Load(cfa - kWord, &pc)) return Step::kLost;
-  if (slot != 0 && !memory_.Load(rbp_at, &rbp_)) return Step::kLost;
+  if (slot != 0 && !memory_.Load(fp_at, &fp_)) return Step::kLost;
   if (pc == 0) return Step::kRoot;
-  if (slot == 0) link_ = Link::SameRbp();
-  if (slot != 0 && rbp_at >= sp_) link_ = Link::RbpAt(rbp_at);
-  MoveTo({cfa, pc - 1, rbp_});
+  if (slot == 0) link_ = Link::SameFp();
+  if (slot != 0 && fp_at >= sp_) link_ = Link::FpAt(fp_at);
+  MoveTo({cfa, pc - 1, fp_});
   return Step::kCaller;
 }
 
-Unwinder::Step Unwinder::ReturnWithRbp(uintptr_t cfa, uintptr_t rbp_at) {
-  uint64_t rbp = 0;
-  if (!memory_.Load(rbp_at, &rbp)) return Step::kLost;
+Unwinder::Step Unwinder::ReturnWithFp(uintptr_t cfa, uintptr_t fp_at) {
+  uint64_t fp = 0;
+  if (!memory_.Load(fp_at, &fp)) return Step::kLost;
   const uintptr_t sp = sp_;
   const Step step = Return(cfa, 0);
-  link_ = rbp_at >= sp ? Link::RbpAt(rbp_at) : Link::None();
-  rbp_ = rbp;
+  link_ = fp_at >= sp ? Link::FpAt(fp_at) : Link::None();
+  fp_ = fp;
   return step;
 }
 
 Unwinder::Step Unwinder::ApplyRealigned(uint32_t slot) {
   uint64_t cfa = 0;
-  const uintptr_t cfa_at = rbp_ - kWord * slot;
+  const uintptr_t cfa_at = fp_ - kWord * slot;
   if (!memory_.Load(cfa_at, &cfa)) return Step::kLost;
   const uintptr_t sp = sp_;
-  const Step step = ReturnWithRbp(cfa, rbp_);
+  const Step step = ReturnWithFp(cfa, fp_);
   link_ = cfa_at >= sp ? Link::Realigned(slot) : Link::None();
   return step;
 }
@@ -120,31 +120,31 @@ Unwinder::Step Unwinder::ApplySide(const SideRule& side) {
     if (!memory_.Load(cfa, &cfa)) return Step::kLost;
     cfa += static_cast<uintptr_t>(intptr_t{side.deref_add});
   }
-  const uintptr_t rbp_at = SavedRbp(side, cfa);
-  const Step step = rbp_at == 0 ? Return(cfa, 0) : ReturnWithRbp(cfa, rbp_at);
-  if (side.deref || (side.reg != dwarf::kRsp && side.reg != dwarf::kRbp)) link_ = Link::None();
+  const uintptr_t fp_at = SavedFp(side, cfa);
+  const Step step = fp_at == 0 ? Return(cfa, 0) : ReturnWithFp(cfa, fp_at);
+  if (side.deref || (side.reg != dwarf::kSp && side.reg != dwarf::kFp)) link_ = Link::None();
   return step;
 }
 
-uintptr_t Unwinder::SavedRbp(const SideRule& side, uintptr_t cfa) const {
-  const auto offset = static_cast<uintptr_t>(intptr_t{side.rbp_offset});
-  switch (side.rbp) {
-    case SideRule::Rbp::kAtCfa:
+uintptr_t Unwinder::SavedFp(const SideRule& side, uintptr_t cfa) const {
+  const auto offset = static_cast<uintptr_t>(intptr_t{side.fp_offset});
+  switch (side.fp) {
+    case SideRule::Fp::kAtCfa:
       return cfa + offset;
-    case SideRule::Rbp::kAtRbp:
-      // GCC leaves this rule in force behind the "pop %rbp" of a realigned frame. There rbp no
+    case SideRule::Fp::kAtFp:
+      // GCC leaves this rule in force behind the "pop %rbp" of a realigned frame. There fp no
       // longer points into the frame, for it is the caller's already.
-      return rbp_ >= sp_ && rbp_ < cfa ? rbp_ + offset : 0;
+      return fp_ >= sp_ && fp_ < cfa ? fp_ + offset : 0;
     default:
       return 0;
   }
 }
 
 bool Unwinder::ReadRegister(uint8_t reg, uintptr_t* value) const {
-  if (reg == dwarf::kRsp) {
+  if (reg == dwarf::kSp) {
     *value = sp_;
-  } else if (reg == dwarf::kRbp) {
-    *value = rbp_;
+  } else if (reg == dwarf::kFp) {
+    *value = fp_;
   } else if (registers_ != nullptr) {
     *value = Register(registers_, kGregs[reg]);
   } else {
@@ -170,7 +170,7 @@ Unwinder::Step Unwinder::ApplySignalFrame(uint32_t words) {
   }
   registers_ = registers;
   pc_ = Register(registers, REG_RIP);
-  rbp_ = Register(registers, REG_RBP);
+  fp_ = Register(registers, REG_RBP);
   sp_ = sp;
   return Step::kCaller;
 }
@@ -199,9 +199,9 @@ Unwinder::Step Unwinder::TakeTopOfStack() {
 
 Unwinder::Step Unwinder::FollowFramePointer(bool check_call) {
   uint64_t caller = 0;
-  if (rbp_ < sp_ || !memory_.Load(rbp_ + kWord, &caller)) return Step::kLost;
+  if (fp_ < sp_ || !memory_.Load(fp_ + kWord, &caller)) return Step::kLost;
   if (caller >= kAddressLimit || (check_call && !IsReturnAddress(caller))) return Step::kLost;
-  return ReturnWithRbp(rbp_ + 2 * kWord, rbp_);
+  return ReturnWithFp(fp_ + 2 * kWord, fp_);
 }
 
 // `address` may be any word: a module that it happens to lie in is not looked into.

@@ -56,7 +56,7 @@ void RememberCallers() {
 // earlier.
 bool MayMisleadPeer(uintptr_t pc) {
   SideRule side;
-  return FindUntabledRule(pc, &side).kind() == RuleKind::kSide && side.rbp == SideRule::Rbp::kAtRbp;
+  return FindUntabledRule(pc, &side).kind() == RuleKind::kSide && side.fp == SideRule::Fp::kAtFp;
 }
 
 void CountDifference(size_t frame) {
