@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "sampler/unwind/arch.h"
 #include "sampler/unwind/byte_reader.h"
 
 namespace stacksampler::unwind {

@@ -31,11 +31,13 @@ class PlainStep {
     const uintptr_t base = rule.by_fp() ? frame->fp : frame->sp;
     const uintptr_t cfa = base + kWord * rule.operand();
     if (cfa <= frame->sp || !IsCfa(cfa)) return false;
-    const uintptr_t pc = WordAt(cfa - kWord) - 1;
+    const uintptr_t pc_at = cfa - rule.return_address_bytes();
+    if (arch::kHasLinkRegister && (pc_at == cfa || pc_at < frame->sp)) return false;
+    const uintptr_t pc = arch::StripSignature(WordAt(pc_at)) - 1;
     if (!IsAddress(pc)) return false;
-    const uintptr_t fp_at = cfa - rule.slot_bytes();
+    const uintptr_t fp_at = cfa - rule.fp_bytes();
     if (fp_at == cfa) {
-      *link = Link::SameFp();
+      *link = Link::SameFp(pc_at);
     } else {
       if (fp_at < frame->sp) return false;
       *link = Link::FpAt(fp_at);
@@ -59,7 +61,7 @@ class PlainStep {
     if (!is_frame) return false;
     const uintptr_t cfa = WordAt(cfa_at);
     if (cfa <= frame->sp || !IsCfa(cfa)) return false;
-    const uintptr_t pc = WordAt(cfa - kWord) - 1;
+    const uintptr_t pc = arch::StripSignature(WordAt(cfa - kWord)) - 1;
     if (!IsAddress(pc)) return false;
     *link = Link::Realigned(rule.slot());
     *frame = {cfa, pc, WordAt(frame->fp)};

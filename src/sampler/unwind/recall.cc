@@ -28,7 +28,8 @@ uint64_t WordAt(uintptr_t address) { return *reinterpret_cast<const uint64_t*>(a
     } else if (!link.is_same_fp() && !IsStillRealigned(image, i)) {
       return i;
     }
-    if (WordAt(image.sps[i + 1] - kWord) != image.pcs[i + 1] + 1) return i;
+    const uint64_t pc = WordAt(link.return_address_at(image.sps[i + 1]));
+    if (arch::StripSignature(pc) != image.pcs[i + 1] + 1) return i;
   }
 }
 

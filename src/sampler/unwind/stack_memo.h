@@ -19,6 +19,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "sampler/unwind/arch.h"
+
 namespace stacksampler::unwind {
 
 inline constexpr size_t kMaxFrames = 256;
@@ -30,7 +32,8 @@ struct Frame {
   uintptr_t fp;
 };
 
-/// How a step found what it loaded, besides the return address, which lies below the caller's sp.
+/// How a step found what it loaded. The return address lies below the caller's sp; where there is a
+/// link register, at FpAt's address + 8, or where SameFp says.
 class Link {
  public:
   /// The step depends on more than a Frame and these loads, or was not made.
@@ -38,7 +41,10 @@ class Link {
   /// There is no caller, whatever memory says.
   static constexpr Link Root() { return Link(kRoot); }
   /// The caller's fp is still in fp.
-  static constexpr Link SameFp() { return Link(kSameFp); }
+  /// REQUIRES: 8-aligned.
+  static constexpr Link SameFp(uintptr_t return_address_at) {
+    return Link(arch::kHasLinkRegister ? return_address_at | kSameFp : kSameFp);
+  }
   /// REQUIRES: 8-aligned.
   static constexpr Link FpAt(uintptr_t address) { return Link(address); }
   /// The caller's fp is at *fp, its sp at fp - 8 * slot.
@@ -50,9 +56,13 @@ class Link {
   bool is_root() const { return bits_ == kRoot; }
   /// True when it is FpAt(fp_at()).
   bool is_fp_at() const { return (bits_ & kTagMask) == 0; }
-  bool is_same_fp() const { return bits_ == kSameFp; }
+  bool is_same_fp() const { return (arch::kHasLinkRegister ? bits_ & kTagMask : bits_) == kSameFp; }
   bool is_realigned() const { return (bits_ & kTagMask) == kRealigned; }
   uintptr_t fp_at() const { return bits_; }
+  uintptr_t return_address_at(uintptr_t caller_sp) const {
+    if (!arch::kHasLinkRegister) return caller_sp - 8;
+    return is_fp_at() ? bits_ + 8 : bits_ & ~kTagMask;
+  }
   uintptr_t slot() const { return bits_ >> kTagBits; }
 
  private:

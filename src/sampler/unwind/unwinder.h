@@ -59,31 +59,38 @@ class Unwinder {
   static constexpr uint32_t kMaxStackSwitches = 2;
 
   Step Apply(Rule rule, const SideRule& side);
+  Step ApplyWithoutSp(Rule rule);
+  Step ApplyPlt(uint32_t pushes_from);
   Step ApplyRealigned(uint32_t slot);
   Step ApplySide(const SideRule& side);
-  /// Where the caller's fp lies; 0 = in fp.
+  /// Where the caller's fp lies; `cfa` = in fp.
   uintptr_t SavedFp(const SideRule& side, uintptr_t cfa) const;
   Step ApplySignalFrame(uint32_t words);
   Step Guess(bool in_module);
   Step FollowFramePointer(bool check_call);
-  Step TakeTopOfStack();
+  Step ReturnFromLeaf();
+  bool AtSignalTrampoline() const;
   bool IsReturnAddress(uintptr_t address) const;
   bool ReadRegister(uint8_t reg, uintptr_t* value) const;
-  /// To the caller's frame: return address below `cfa`, its fp at cfa - 8 * slot, or unchanged
-  /// when slot is 0.
-  Step Return(uintptr_t cfa, uint32_t slot);
-  /// The same, with the caller's fp at `fp_at`.
-  Step ReturnWithFp(uintptr_t cfa, uintptr_t fp_at);
+  /// To the caller's frame: its pc and fp are at these addresses; `cfa` = still in their registers.
+  Step Return(uintptr_t cfa, uintptr_t pc_at, uintptr_t fp_at);
+  /// The same, as a plain rule says.
+  Step ReturnBy(Rule rule, uintptr_t cfa) {
+    return Return(cfa, cfa - rule.return_address_bytes(), cfa - rule.fp_bytes());
+  }
+  bool ReadReturnAddress(uintptr_t cfa, uintptr_t pc_at, uint64_t* pc);
+  Link LinkTo(uintptr_t cfa, uintptr_t pc_at, uintptr_t fp_at) const;
 
   const Generation* generation_;
-  const greg_t* registers_;  // of an interrupted frame; null in a frame reached by return
-  uintptr_t pc_;             // to look up
+  const arch::Register* registers_;  // of an interrupted frame; null in a frame reached by return
+  uintptr_t pc_;                     // to look up
   uintptr_t sp_;
   uintptr_t fp_;
   StackMemory memory_;
   Link link_ = Link::None();
   uint32_t guessed_ = 0;
-  uint32_t stack_switches_ = 0;
+  uint16_t stack_switches_ = 0;
+  bool lost_sp_ = false;  // sp_ is but a lower bound
 };
 
 }  // namespace stacksampler::unwind

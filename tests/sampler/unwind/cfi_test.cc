@@ -85,7 +85,7 @@ TEST_CASE("PackRule: puts other registers and dereferences into the side table")
   CHECK(by_r10[0].side == SideRule{10, false, SideRule::Fp::kUnchanged, 0, 0, 0});
   const auto deref = Run({0x0f, 6, 0x77, 0xb8, 0x01, 0x06, 0x23, 8, 0x86, 2});
   REQUIRE(deref.size() == 1);
-  CHECK(deref[0].side == SideRule{7, true, SideRule::Fp::kAtCfa, 184, 8, -16});
+  CHECK(deref[0].side == SideRule{7, true, SideRule::Fp::kAtCfa, 8, 184, -16});
 }
 
 TEST_CASE("PackRule: finds the registers of a signal frame wherever its expressions say") {

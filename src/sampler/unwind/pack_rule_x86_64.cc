@@ -26,8 +26,8 @@ bool IsOperand(int32_t offset) {
 Rule PackSignalFrame(const CfiState& state) {
   const CfaRule& cfa = state.cfa;
   const int32_t context = cfa.offset - ContextOffset(REG_RSP);
-  const bool consistent = cfa.kind == CfaRule::kDeref && cfa.reg == dwarf::kSp && cfa.add == 0 &&
-                          state.fp.kind == Saved::kAtSp &&
+  const bool consistent = cfa.kind == CfaRule::kDeref && cfa.reg == arch::kDwarfSp &&
+                          cfa.add == 0 && state.fp.kind == Saved::kAtSp &&
                           state.return_address.kind == Saved::kAtSp &&
                           state.fp.offset - ContextOffset(REG_RBP) == context &&
                           state.return_address.offset - ContextOffset(REG_RIP) == context;
@@ -47,18 +47,18 @@ uint32_t Slot(const Saved& fp) {
 
 Rule PackPlain(const CfiState& state) {
   const CfaRule& cfa = state.cfa;
-  const bool fits = cfa.kind == CfaRule::kRegister &&
-                    (cfa.reg == dwarf::kSp || cfa.reg == dwarf::kFp) && IsOperand(cfa.offset) &&
-                    (cfa.reg == dwarf::kFp || cfa.offset != 0) && FitsSlot(state.fp);
+  const bool fits =
+      cfa.kind == CfaRule::kRegister && (cfa.reg == arch::kDwarfSp || cfa.reg == arch::kDwarfFp) &&
+      IsOperand(cfa.offset) && (cfa.reg == arch::kDwarfFp || cfa.offset != 0) && FitsSlot(state.fp);
   if (!fits) return kUnsupported;
-  return {cfa.reg == dwarf::kSp ? RuleKind::kSp : RuleKind::kFp, Slot(state.fp),
+  return {cfa.reg == arch::kDwarfSp ? RuleKind::kSp : RuleKind::kFp, Slot(state.fp),
           static_cast<uint32_t>(cfa.offset / kWord)};
 }
 
 // A stack realigned by the callee: fp is the frame pointer, the CFA is kept below it.
 Rule PackRealigned(const CfiState& state) {
   const CfaRule& cfa = state.cfa;
-  const bool fits = cfa.kind == CfaRule::kDeref && cfa.reg == dwarf::kFp && cfa.add == 0 &&
+  const bool fits = cfa.kind == CfaRule::kDeref && cfa.reg == arch::kDwarfFp && cfa.add == 0 &&
                     state.fp.kind == Saved::kAtFp && state.fp.offset == 0 &&
                     FitsSlot({Saved::kAtCfa, cfa.offset});
   return fits ? Rule(RuleKind::kFpDeref, Slot({Saved::kAtCfa, cfa.offset}), 0) : kUnsupported;
@@ -67,9 +67,12 @@ Rule PackRealigned(const CfiState& state) {
 Rule PackSide(const CfiState& state, SideRule* side) {
   const CfaRule& cfa = state.cfa;
   if (cfa.kind != CfaRule::kRegister && cfa.kind != CfaRule::kDeref) return kUnsupported;
-  *side = {
-      cfa.reg,        cfa.kind == CfaRule::kDeref, SideRule::Fp::kUnchanged, cfa.offset, cfa.add,
-      state.fp.offset};
+  *side = SideRule();
+  side->reg = cfa.reg;
+  side->deref = cfa.kind == CfaRule::kDeref;
+  side->deref_add = cfa.add;
+  side->cfa_offset = cfa.offset;
+  side->fp_offset = state.fp.offset;
   switch (state.fp.kind) {
     case Saved::kUnchanged:
       break;
