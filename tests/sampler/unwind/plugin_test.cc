@@ -42,7 +42,7 @@ void CheckWalkThrough(const Plugin& plugin) {
       OurWalk ours;
       Frames peer;
       WalkStack(context, StackHigh(), &ours.walk);
-      WalkByLibunwind(context, &peer);
+      WalkByPeer(context, &peer);
       CHECK(Difference(ours.walk, peer) == "");
       CHECK(ours.walk.complete);
       CHECK(ours.walk.guessed == 0);
