@@ -11,7 +11,7 @@ build_packages=(
 stress_packages=(libgoogle-perftools-dev) # its runtime library has another name in Debian 13
 demo_packages=(libsqlite3-dev curl)
 test_packages=(
-  catch2 libunwind-dev gdbmtool python3 binutils valgrind clang-format chromium xz-utils debuginfod
+  catch2 g++-aarch64-linux-gnu qemu-user libunwind-dev gdbmtool python3 binutils valgrind clang-format chromium xz-utils debuginfod
 )
 
 if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then bold=$'\e[1m' plain=$'\e[0m'; else bold='' plain=''; fi

@@ -109,7 +109,7 @@ Unwinder::Step Unwinder::Return(uintptr_t cfa, uintptr_t pc_at, uintptr_t fp_at)
   if (fp_at != cfa && !memory_.Load(fp_at, &fp)) return Step::kLost;
   if (pc == 0) return Step::kRoot;
   link_ = LinkTo(cfa, pc_at, fp_at);
-  lost_sp_ = false;
+  if (arch::kHasLinkRegister) lost_sp_ = 0;
   MoveTo({cfa, pc - 1, fp});
   return Step::kCaller;
 }
@@ -250,7 +250,7 @@ Unwinder::Step Unwinder::FollowFramePointer(bool check_call) {
   if (fp_ < sp_ || !ReadReturnAddress(end, fp_ + kWord, &caller)) return Step::kLost;
   if (caller >= kAddressLimit || (check_call && !IsReturnAddress(caller))) return Step::kLost;
   const Step step = Return(end, fp_ + kWord, fp_);
-  lost_sp_ = arch::kHasLinkRegister && step == Step::kCaller;
+  if (arch::kHasLinkRegister && step == Step::kCaller) lost_sp_ = 1;
   return step;
 }
 

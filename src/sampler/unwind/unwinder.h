@@ -89,8 +89,9 @@ class Unwinder {
   StackMemory memory_;
   Link link_ = Link::None();
   uint32_t guessed_ = 0;
-  uint16_t stack_switches_ = 0;
-  bool lost_sp_ = false;  // sp_ is but a lower bound
+  // One word with the counter before it, and so one store.
+  uint32_t stack_switches_ : 31 = 0;
+  uint32_t lost_sp_ : 1 = 0;  // sp_ is but a lower bound
 };
 
 }  // namespace stacksampler::unwind
