@@ -8,7 +8,7 @@ build_packages=(
   libcpp-httplib-dev libcli11-dev libgdbm-dev libfmt-dev zlib1g-dev
   libzstd-dev libxxhash-dev libre2-dev nlohmann-json3-dev libdw-dev esbuild
 )
-stress_packages=(libgoogle-perftools-dev) # its runtime library has another name in Debian 13
+peer_packages=(libgoogle-perftools-dev) # its runtime library has another name in Debian 13
 demo_packages=(libsqlite3-dev curl)
 test_packages=(
   catch2 g++-aarch64-linux-gnu qemu-user libunwind-dev gdbmtool python3 binutils valgrind clang-format chromium xz-utils debuginfod
@@ -27,7 +27,7 @@ as_root() {
 
 # install_packages NAME...: asks apt only for what is missing, so that a machine that has it all needs no root.
 install_packages() {
-  command -v apt-get >/dev/null || die "apt-get is missing: these scripts are for Debian 12 and 13; see README.md for other systems"
+  command -v apt-get >/dev/null || die "apt-get is missing: these scripts are for Debian 12 and 13; README.md lists what to install elsewhere"
   local missing=() package
   for package in "$@"; do
     dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")

@@ -16,7 +16,7 @@
 
 #include "preload/attachment.h"
 
-#define STACKSAMPLER_STANDS_BEFORE extern "C" __attribute__((visibility("default")))
+#define STACKSAMPLER_STANDS_BEFORE extern "C" [[gnu::visibility("default")]]
 
 namespace {
 
@@ -75,9 +75,9 @@ __attribute__((constructor)) void LookUpAll() {
 
 }  // namespace
 
-STACKSAMPLER_STANDS_BEFORE [[noreturn]] void _exit(int status) { Leave(status); }
+STACKSAMPLER_STANDS_BEFORE void _exit(int status) { Leave(status); }
 
-STACKSAMPLER_STANDS_BEFORE [[noreturn]] void _Exit(int status) noexcept { Leave(status); }
+STACKSAMPLER_STANDS_BEFORE void _Exit(int status) noexcept { Leave(status); }
 
 STACKSAMPLER_STANDS_BEFORE int execv(const char* path, Arguments arguments) noexcept {
   stacksampler::preload::WriteInHaste();

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "profile/child_index.h"
+#include "profile/tree_builder.h"
 
 namespace stacksampler {
 namespace {
@@ -39,10 +39,7 @@ class Merger {
         options_(options),
         names_of_(profile.strings().size(), kNone),
         modules_of_(profile.mappings().size(), kNone),
-        children_(nodes_, profile.stacks().size()) {
-    nodes_.reserve(profile.stacks().size());
-    nodes_.emplace_back();
-  }
+        builder_(profile.stacks().size()) {}
 
   CallTree Merge();
 
@@ -58,7 +55,7 @@ class Merger {
   uint32_t Child(uint32_t parent, uint32_t name, FrameId frame);
   uint32_t NameOf(const Frame& frame);
   uint32_t ModuleOf(const Frame& frame);
-  void SumTotals();
+  void RoundToMicroseconds();
 
   const Profile& profile_;
   const CallTreeOptions& options_;
@@ -66,14 +63,15 @@ class Merger {
   Dictionary modules_;
   std::vector<uint32_t> names_of_;    // by StringId
   std::vector<uint32_t> modules_of_;  // by MappingId
-  std::vector<CallNode> nodes_;
-  ChildIndex children_;
+  TreeBuilder builder_;
 };
 
 CallTree Merger::Merge() {
   AddSamples();
-  SumTotals();
-  return {options_.unit, names_.Take(), modules_.Take(), std::move(nodes_)};
+  if (options_.unit == TreeUnit::kCpuMicroseconds) RoundToMicroseconds();
+  CallTree tree = {options_.unit, names_.Take(), modules_.Take(), {}};
+  tree.nodes = builder_.Finish(tree.names, options_.order);
+  return tree;
 }
 
 // Group by group, so that one table of places serves all of them without being cleared.
@@ -93,7 +91,7 @@ void Merger::AddSamples() {
   for (const uint32_t i : order) {
     const Sample& sample = samples[i];
     const uint32_t node = NodeOf(sample.stack, group_of[sample.labels], &places);
-    nodes_[node].self += options_.unit == TreeUnit::kSamples ? sample.weight : sample.cpu_ns;
+    builder_.Self(node) += options_.unit == TreeUnit::kSamples ? sample.weight : sample.cpu_ns;
   }
 }
 
@@ -121,18 +119,15 @@ uint32_t Merger::NodeOf(StackId stack, uint32_t group, std::vector<Place>* place
 }
 
 uint32_t Merger::Child(uint32_t parent, uint32_t name, FrameId frame) {
-  const uint32_t known = children_.Find(parent, name);
+  const uint32_t known = builder_.Find(parent, name);
   if (known != ChildIndex::kNone) return known;
   CallNode node;
-  node.parent = parent;
   node.name = name;
   if (frame != kNone) {
     node.module = ModuleOf(profile_.frames()[frame]);
     node.inlined = profile_.frames()[frame].inlined;
   }
-  nodes_.push_back(node);
-  children_.AddLast();
-  return static_cast<uint32_t>(nodes_.size() - 1);
+  return builder_.Add(parent, node);
 }
 
 uint32_t Merger::NameOf(const Frame& frame) {
@@ -149,95 +144,11 @@ uint32_t Merger::ModuleOf(const Frame& frame) {
   return module;
 }
 
-void Merger::SumTotals() {
-  if (options_.unit == TreeUnit::kCpuMicroseconds) {
-    for (CallNode& node : nodes_) {
-      node.self = (node.self + kNsPerMicrosecond / 2) / kNsPerMicrosecond;
-    }
+void Merger::RoundToMicroseconds() {
+  for (uint32_t i = 0; i < builder_.size(); ++i) {
+    int64_t& self = builder_.Self(i);
+    self = (self + kNsPerMicrosecond / 2) / kNsPerMicrosecond;
   }
-  for (size_t i = nodes_.size(); i-- > 0;) {
-    nodes_[i].total += nodes_[i].self;
-    if (i > 0) nodes_[nodes_[i].parent].total += nodes_[i].total;
-  }
-}
-
-/// Children of all nodes in one array: those of node i are [begin[i], begin[i + 1]).
-struct Children {
-  std::vector<uint32_t> begin;
-  std::vector<uint32_t> ids;
-};
-
-Children ChildrenByParent(const std::vector<CallNode>& nodes) {
-  Children children;
-  children.begin.resize(nodes.size() + 1);
-  for (size_t i = 1; i < nodes.size(); ++i) ++children.begin[nodes[i].parent + 1];
-  std::partial_sum(children.begin.begin(), children.begin.end(), children.begin.begin());
-  children.ids.resize(nodes.size() - 1);
-  std::vector<uint32_t> next(children.begin.begin(), children.begin.end() - 1);
-  for (size_t i = 1; i < nodes.size(); ++i) {
-    children.ids[next[nodes[i].parent]++] = static_cast<uint32_t>(i);
-  }
-  return children;
-}
-
-/// rank[name] is the name's place among all names in order of bytes.
-std::vector<uint32_t> RankNames(const std::vector<std::string>& names) {
-  std::vector<uint32_t> sorted(names.size());
-  std::iota(sorted.begin(), sorted.end(), 0);
-  std::sort(sorted.begin(), sorted.end(),
-            [&](uint32_t a, uint32_t b) { return names[a] < names[b]; });
-  std::vector<uint32_t> rank(names.size());
-  for (size_t i = 0; i < sorted.size(); ++i) rank[sorted[i]] = static_cast<uint32_t>(i);
-  return rank;
-}
-
-void SortSiblings(const CallTree& tree, SiblingOrder order, Children* children) {
-  const std::vector<uint32_t> rank = RankNames(tree.names);
-  const auto before = [&](uint32_t a, uint32_t b) {
-    const CallNode& left = tree.nodes[a];
-    const CallNode& right = tree.nodes[b];
-    if (order == SiblingOrder::kHeavyFirst && left.total != right.total) {
-      return left.total > right.total;
-    }
-    return rank[left.name] < rank[right.name];
-  };
-  for (size_t i = 0; i < tree.nodes.size(); ++i) {
-    std::sort(children->ids.begin() + children->begin[i],
-              children->ids.begin() + children->begin[i + 1], before);
-  }
-}
-
-/// Sets `end` from the parents. REQUIRES: preorder.
-void SetEnds(std::vector<CallNode>* nodes) {
-  for (size_t i = nodes->size(); i-- > 0;) {
-    CallNode& node = (*nodes)[i];
-    node.end = std::max(node.end, static_cast<uint32_t>(i + 1));
-    if (i > 0) (*nodes)[node.parent].end = std::max((*nodes)[node.parent].end, node.end);
-  }
-}
-
-std::vector<CallNode> Preorder(const std::vector<CallNode>& nodes, const Children& children) {
-  std::vector<CallNode> ordered;
-  ordered.reserve(nodes.size());
-  struct Pending {
-    uint32_t id;
-    uint32_t parent;  // in the new order
-    uint32_t depth;
-  };
-  std::vector<Pending> pending = {{0, 0, 0}};
-  while (!pending.empty()) {
-    const Pending next = pending.back();
-    pending.pop_back();
-    const auto here = static_cast<uint32_t>(ordered.size());
-    ordered.push_back(nodes[next.id]);
-    ordered.back().parent = next.parent;
-    ordered.back().depth = next.depth;
-    for (uint32_t i = children.begin[next.id + 1]; i-- > children.begin[next.id];) {
-      pending.push_back({children.ids[i], here, next.depth + 1});
-    }
-  }
-  SetEnds(&ordered);
-  return ordered;
 }
 
 }  // namespace
@@ -251,11 +162,7 @@ TreeUnit UnitOf(const Profile& profile) {
 }
 
 CallTree BuildCallTree(const Profile& profile, const CallTreeOptions& options) {
-  CallTree tree = Merger(profile, options).Merge();
-  Children children = ChildrenByParent(tree.nodes);
-  SortSiblings(tree, options.order, &children);
-  tree.nodes = Preorder(tree.nodes, children);
-  return tree;
+  return Merger(profile, options).Merge();
 }
 
 PathMatch FindPath(const CallTree& tree, const std::vector<std::string>& path) {
@@ -271,12 +178,21 @@ PathMatch FindPath(const CallTree& tree, const std::vector<std::string>& path) {
   return match;
 }
 
-std::vector<CallNode> Prune(const CallTree& tree, uint32_t root, int64_t least_total) {
+void SetEnds(std::vector<CallNode>* nodes) {
+  for (size_t i = nodes->size(); i-- > 0;) {
+    CallNode& node = (*nodes)[i];
+    node.end = std::max(node.end, static_cast<uint32_t>(i + 1));
+    if (i > 0) (*nodes)[node.parent].end = std::max((*nodes)[node.parent].end, node.end);
+  }
+}
+
+std::vector<CallNode> Prune(const std::vector<CallNode>& nodes, uint32_t root, int64_t least_total,
+                            std::vector<uint32_t>* places) {
   std::vector<CallNode> kept;
   std::vector<uint32_t> path;  // places in `kept` of the last node's ancestors and itself
-  const uint32_t base_depth = tree.nodes[root].depth;
-  for (uint32_t i = root; i < tree.nodes[root].end;) {
-    CallNode node = tree.nodes[i];
+  const uint32_t base_depth = nodes[root].depth;
+  for (uint32_t i = root; i < nodes[root].end;) {
+    CallNode node = nodes[i];
     node.depth -= base_depth;
     node.parent = i == root ? 0 : path[node.depth - 1];
     if (i != root && node.total < least_total) {
@@ -288,6 +204,7 @@ std::vector<CallNode> Prune(const CallTree& tree, uint32_t root, int64_t least_t
     path.push_back(static_cast<uint32_t>(kept.size()));
     node.end = 0;
     kept.push_back(node);
+    if (places != nullptr) places->push_back(i);
     ++i;
   }
   SetEnds(&kept);

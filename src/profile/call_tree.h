@@ -66,8 +66,14 @@ struct PathMatch {
 [[nodiscard]] PathMatch FindPath(const CallTree& tree, const std::vector<std::string>& path);
 
 /// The subtree of `root` without nodes whose total is below `least_total`; each counts in its
-/// parent's `hidden`. The root always stays. Names and modules index into `tree`.
-[[nodiscard]] std::vector<CallNode> Prune(const CallTree& tree, uint32_t root, int64_t least_total);
+/// parent's `hidden`. The root always stays. `places`, where given, gets each node's place in
+/// `nodes`.
+[[nodiscard]] std::vector<CallNode> Prune(const std::vector<CallNode>& nodes, uint32_t root,
+                                          int64_t least_total,
+                                          std::vector<uint32_t>* places = nullptr);
+
+/// Sets every node's `end` from the parents. REQUIRES: preorder.
+void SetEnds(std::vector<CallNode>* nodes);
 
 }  // namespace stacksampler
 

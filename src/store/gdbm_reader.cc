@@ -17,6 +17,7 @@
 #include "store/profile_store.h"
 #include "store/segment.h"
 #include "store/store_dir.h"
+#include "store/volume.h"
 
 namespace stacksampler::store {
 namespace {
@@ -54,6 +55,12 @@ class GdbmReader : public StoreReader {
   Result<QueryResult> Merge(const Query& query) override {
     const std::lock_guard<std::mutex> lock(mutex_);
     return Retry<QueryResult>([&] { return TryMerge(query); });
+  }
+
+  Result<VolumeResult> Volumes(const VolumeQuery& query) override {
+    if (Status status = CheckVolumeQuery(query); !status.ok()) return status;
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return Retry<VolumeResult>([&] { return TryVolumes(query); });
   }
 
   Result<Extent> StoredExtent() override {
@@ -103,6 +110,18 @@ class GdbmReader : public StoreReader {
     if (!profile.ok()) return profile.status();
     result.profile = *std::move(profile);
     result.records = merger.records();
+    return result;
+  }
+
+  Result<VolumeResult> TryVolumes(const VolumeQuery& query) {
+    VolumeSums sums(query, vocabulary_);
+    std::vector<std::string> warnings;
+    const Status status =
+        ForEachFile([&](Segment* segment) { return segment->AddVolumes(&sums, &vocabulary_); },
+                    [&](const JournalTail& tail) { tail.AddVolumes(&sums); }, &warnings);
+    if (!status.ok()) return status;
+    Result<VolumeResult> result = sums.Take();
+    if (result.ok()) result->warnings = std::move(warnings);
     return result;
   }
 

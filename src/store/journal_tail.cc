@@ -60,6 +60,18 @@ void JournalTail::Merge(Merger* merger) const {
   }
 }
 
+void JournalTail::AddVolumes(VolumeSums* sums) const {
+  for (const StoredRecord& record : log_.records()) {
+    if (!sums->range().Contains(record.end_ns)) continue;
+    for (const Run& run : record.runs) {
+      const LabelSetId labels = ids_.label_sets()[run.labels];
+      if (!sums->Wants(labels)) continue;
+      // Cells were checked when the log took them.
+      (void)sums->AddCells(log_.Cells(run), labels, record.period_ns, record.end_ns);
+    }
+  }
+}
+
 void JournalTail::CollectSeries(const Range& range, std::set<LabelSetId>* found) const {
   for (const StoredRecord& record : log_.records()) {
     if (!range.Contains(record.end_ns)) continue;

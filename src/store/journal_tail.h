@@ -18,6 +18,7 @@
 #include "store/journal.h"
 #include "store/merger.h"
 #include "store/record_log.h"
+#include "store/volume.h"
 
 namespace stacksampler::store {
 
@@ -29,6 +30,8 @@ class JournalTail {
   Status Refresh(Profile* vocabulary);
   /// Adds the records in the merger's range.
   void Merge(Merger* merger) const;
+  /// Adds the volumes of the records in the sums' range.
+  void AddVolumes(VolumeSums* sums) const;
   void CollectSeries(const Range& range, std::set<LabelSetId>* found) const;
   [[nodiscard]] const RecordLog& log() const { return log_; }
   /// What keeps the rest of the file from being read; "" when nothing does.

@@ -23,10 +23,10 @@ bool Matches(const Labels& labels, const std::vector<LabelMatch>& matches) {
   });
 }
 
-bool Merger::Wants(LabelSetId labels) {
+bool LabelFilter::Wants(LabelSetId labels) {
   if (wanted_.size() <= labels) wanted_.resize(vocabulary_.label_sets().size());
   int8_t& wanted = wanted_[labels];
-  if (wanted == 0) wanted = Matches(vocabulary_.label_sets()[labels], query_.matches) ? 1 : -1;
+  if (wanted == 0) wanted = Matches(vocabulary_.label_sets()[labels], matches_) ? 1 : -1;
   return wanted > 0;
 }
 

@@ -37,11 +37,28 @@ struct Range {
 /// A label that is not there equals "".
 bool Matches(const Labels& labels, const std::vector<LabelMatch>& matches);
 
+/// Remembers which label sets of a vocabulary the matches hold for.
+class LabelFilter {
+ public:
+  /// Both must outlive it. The vocabulary may grow meanwhile.
+  LabelFilter(const std::vector<LabelMatch>& matches, const Profile& vocabulary)
+      : matches_(matches), vocabulary_(vocabulary) {}
+  bool Wants(LabelSetId labels);
+
+ private:
+  const std::vector<LabelMatch>& matches_;
+  const Profile& vocabulary_;
+  std::vector<int8_t> wanted_;  // per label set: 0 not asked yet, 1 yes, -1 no
+};
+
 class Merger {
  public:
   /// Both must outlive it. The vocabulary may grow meanwhile.
   Merger(const Query& query, const Profile& vocabulary)
-      : query_(query), vocabulary_(vocabulary), copier_(vocabulary, &out_) {}
+      : query_(query),
+        vocabulary_(vocabulary),
+        filter_(query.matches, vocabulary),
+        copier_(vocabulary, &out_) {}
 
   Merger(const Merger&) = delete;
   Merger& operator=(const Merger&) = delete;
@@ -50,7 +67,7 @@ class Merger {
   /// Neither a filter nor labels to keep: totals over all series will do.
   [[nodiscard]] bool TakesAllAsOne() const { return query_.matches.empty() && !query_.keep_labels; }
   /// The query's matches hold for the label set.
-  bool Wants(LabelSetId labels);
+  bool Wants(LabelSetId labels) { return filter_.Wants(labels); }
   /// Adds cells whose stack ids `stacks` turns into the vocabulary's; false when they are damaged.
   bool AddCells(std::string_view cells, const std::vector<StackId>& stacks, LabelSetId labels,
                 int64_t period_ns);
@@ -70,10 +87,10 @@ class Merger {
 
   const Query& query_;
   const Profile& vocabulary_;
-  std::vector<int8_t> wanted_;  // per label set: 0 not asked yet, 1 yes, -1 no
-  std::vector<Sum> sums_;       // per stack; only when labels are not kept
-  Profile out_;                 // sums by (stack, labels) itself when they are
-  StackCopier copier_;          // from the vocabulary to out_
+  LabelFilter filter_;
+  std::vector<Sum> sums_;  // per stack; only when labels are not kept
+  Profile out_;            // sums by (stack, labels) itself when they are
+  StackCopier copier_;     // from the vocabulary to out_
   Sum total_;
   bool overflow_ = false;
   uint64_t records_ = 0;

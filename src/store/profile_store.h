@@ -86,10 +86,41 @@ struct Extent {
   bool empty = true;
 };
 
+/// How much was sampled when. Intervals are step_ns long and aligned to the epoch; a window belongs
+/// to the one in which it ends, where an end on the boundary is the earlier one's. The range clips
+/// the first and the last.
+struct VolumeQuery {
+  int64_t from_ns = 0;              // inclusive
+  int64_t until_ns = 0;             // inclusive
+  std::vector<LabelMatch> matches;  // all must hold
+  int64_t step_ns = 0;
+};
+inline constexpr uint64_t kMaxVolumeIntervals = 10'000;
+
+struct Volume {
+  int64_t weight = 0;
+  int64_t cpu_ns = 0;
+};
+
+struct SeriesVolume {
+  Labels labels;
+  std::vector<Volume> volumes;  // one per interval
+};
+
+struct VolumeResult {
+  int64_t first_begin_ns = 0;  // begin of the first interval
+  size_t intervals = 0;        // at least one
+  std::vector<SeriesVolume> series;
+  bool knows_cpu = true;  // false: some periods are unknown, only weights can be compared
+  std::vector<std::string> warnings;
+};
+
 class StoreReader {
  public:
   virtual ~StoreReader() = default;
   virtual Result<QueryResult> Merge(const Query& query) = 0;
+  /// kInvalidArgument for more than kMaxVolumeIntervals.
+  virtual Result<VolumeResult> Volumes(const VolumeQuery& query) = 0;
   virtual Result<Extent> StoredExtent() = 0;
   /// Distinct label sets with a record in the range.
   virtual Result<std::vector<Labels>> Series(int64_t from_ns, int64_t until_ns) = 0;

@@ -142,19 +142,22 @@ Status Segment::MergeTarget(GdbmFile* file, size_t target, Merger* merger) {
   if (!wanted.Meets(merger->range())) return Status::Ok();
   if (!wanted.CoveredBy(merger->range())) return MergeRows(file, target, merger);
   wanted.AddTo(merger);
-  return MergeTargetTotal(file, target, merger);
+  return ForEachTotal(file, target, [&](const Series& series, std::string_view cells) {
+    const LabelSetId labels = LabelsOf(series);
+    return !merger->Wants(labels) ||
+           merger->AddCells(cells, ids_.stacks(), labels, series.period_ns);
+  });
 }
 
-Status Segment::MergeTargetTotal(GdbmFile* file, size_t target, Merger* merger) {
+// Visits the sums over all records of a target, series by series.
+template <typename Visit>
+Status Segment::ForEachTotal(GdbmFile* file, size_t target, Visit visit) {
   const std::string key = TargetTotalKey(target);
   const Result<std::string> block = FetchBlock(file, path_, key);
   if (!block.ok()) return block.status();
   ByteReader in(*block);
   for (const Series& series : targets_[target].series) {
-    const std::string_view cells = in.Text();
-    const LabelSetId labels = LabelsOf(series);
-    if (!merger->Wants(labels)) continue;
-    if (!merger->AddCells(cells, ids_.stacks(), labels, series.period_ns)) in.Fail();
+    if (!visit(series, in.Text())) in.Fail();
   }
   return in.done() ? Status::Ok() : Damaged(key);
 }
@@ -195,6 +198,43 @@ Status Segment::MergeRows(GdbmFile* file, size_t target, Merger* merger) {
     }
     if (any) merger->AddRecords(1, row.start_ns, row.end_ns);
     return true;
+  });
+}
+
+Status Segment::AddVolumes(VolumeSums* sums, Profile* vocabulary) {
+  if (!sums->range().Meets(meta_.first_end_ns, meta_.last_end_ns)) return Status::Ok();
+  Result<GdbmFile> file = GdbmFile::Open(path_);
+  if (!file.ok()) return file.status();
+  if (Status status = Load(&*file, vocabulary); !status.ok()) return status;
+  Status first;
+  for (size_t i = 0; i < targets_.size(); ++i) {
+    KeepFirst(&first, AddTargetVolumes(&*file, i, sums));
+  }
+  return first;
+}
+
+Status Segment::AddTargetVolumes(GdbmFile* file, size_t target, VolumeSums* sums) {
+  bool any = false;
+  bool from_totals = true;  // no series is spread over several intervals
+  for (const Series& series : targets_[target].series) {
+    if (!sums->Wants(LabelsOf(series))) continue;
+    any = any || sums->range().Meets(series.first_end_ns, series.last_end_ns);
+    from_totals = from_totals && sums->InOneInterval(series.first_end_ns, series.last_end_ns);
+  }
+  if (!any) return Status::Ok();
+  const auto add = [&](const Series& series, std::string_view cells, int64_t end_ns) {
+    const LabelSetId labels = LabelsOf(series);
+    return !sums->Wants(labels) || sums->AddCells(cells, labels, series.period_ns, end_ns);
+  };
+  if (from_totals) {
+    return ForEachTotal(file, target, [&](const Series& series, std::string_view cells) {
+      return add(series, cells, series.last_end_ns);
+    });
+  }
+  return ForEachRow(file, target, sums->range(), [&](const Row& row) {
+    return std::all_of(row.runs.begin(), row.runs.end(), [&](const auto& run) {
+      return add(targets_[target].series[run.first], run.second, row.end_ns);
+    });
   });
 }
 

@@ -21,6 +21,7 @@
 #include "store/gdbm_file.h"
 #include "store/merger.h"
 #include "store/segment_layout.h"
+#include "store/volume.h"
 
 namespace stacksampler::store {
 
@@ -33,6 +34,8 @@ class Segment {
 
   /// Adds the records in the merger's range. `vocabulary` must be the same in every call.
   Status Merge(Merger* merger, Profile* vocabulary);
+  /// Adds the volumes of the records in the sums' range.
+  Status AddVolumes(VolumeSums* sums, Profile* vocabulary);
   /// Adds the label sets (of the vocabulary) with a record in the range.
   Status CollectSeries(const Range& range, Profile* vocabulary, std::set<LabelSetId>* found);
   /// The windows stored as of the segment's end: for WindowRefs::Decode().
@@ -44,10 +47,12 @@ class Segment {
   Status Load(GdbmFile* file, Profile* vocabulary);
   Status MergeTotal(GdbmFile* file, Merger* merger);
   Status MergeTarget(GdbmFile* file, size_t target, Merger* merger);
-  Status MergeTargetTotal(GdbmFile* file, size_t target, Merger* merger);
+  Status AddTargetVolumes(GdbmFile* file, size_t target, VolumeSums* sums);
   Status MergeRows(GdbmFile* file, size_t target, Merger* merger);
   Status CollectTarget(GdbmFile* file, size_t target, const Range& range,
                        std::set<LabelSetId>* found);
+  template <typename Visit>
+  Status ForEachTotal(GdbmFile* file, size_t target, Visit visit);
   template <typename Visit>
   Status ForEachRow(GdbmFile* file, size_t target, const Range& range, Visit visit);
   [[nodiscard]] Status Damaged(const std::string& key) const;

@@ -26,7 +26,7 @@ void CloseNodes(size_t count, JsonWriter* json) {
 std::string DataJson(const CallTree& tree, double threshold,
                      const std::vector<std::string>& warnings) {
   const std::vector<CallNode> nodes =
-      Prune(tree, 0, LeastAbove(threshold, tree.nodes.front().total));
+      Prune(tree.nodes, 0, LeastAbove(threshold, tree.nodes.front().total));
   JsonWriter json;
   size_t open = 0;  // nodes whose children are being written
   for (size_t i = 0; i < nodes.size(); ++i) {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Purpose: the page's answers as JSON: a pruned tree in columns, what a search found, the labels.
-// Units: values in the tree's unit; times as RFC 3339, and as nanoseconds in a string, because a
-//   JavaScript number holds 53 bits.
+// Purpose: the graph, what a search found, and the labels as JSON.
 // Thread safety: free functions.
 // Signal safety: none.
 // Errors: none.
@@ -19,9 +17,6 @@
 #include "visualizer/search.h"
 
 namespace stacksampler::visualizer {
-
-/// A quarter of a pixel is the narrowest node sent.
-inline constexpr int kNodesPerPixel = 4;
 
 struct FlameAnswer {
   const FlameQuery* query = nullptr;

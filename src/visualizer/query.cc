@@ -11,6 +11,7 @@
 namespace stacksampler::visualizer {
 namespace {
 
+constexpr int64_t kMostShiftSeconds = 315'360'000;  // ten years
 constexpr const char* kFilterLabels[] = {"host", "port", "thread"};
 
 std::vector<std::string> TimeExamples() {
@@ -83,6 +84,31 @@ std::optional<BadRequest> ReadWidth(const http::Request& request, int* width) {
   return BadRequest{"width", text, "expected pixels between 100 and 10000", {}, {"1600"}};
 }
 
+std::optional<BadRequest> ReadTopOrder(const http::Request& request, TopOrder* order) {
+  const std::string text = ParamOr(request, "sort", "self");
+  *order = text == "name" ? TopOrder::kName : text == "total" ? TopOrder::kTotal : TopOrder::kSelf;
+  if (text == "self" || text == "total" || text == "name") return {};
+  return BadRequest{
+      "sort", text, "expected 'self', 'total' or 'name'", {}, {"self", "total", "name"}};
+}
+
+std::optional<BadRequest> ReadLimit(const http::Request& request, size_t* limit) {
+  if (!request.HasParam("limit")) return {};
+  const std::string text = request.Param("limit");
+  *limit = Number<size_t>(text).value_or(0);
+  if (*limit >= 1 && *limit <= kMostRows) return {};
+  return BadRequest{"limit", text, "expected a number of rows between 1 and 5000", {}, {"200"}};
+}
+
+std::optional<BadRequest> ReadIntervals(const http::Request& request, int64_t* intervals) {
+  if (!request.HasParam("intervals")) return {};
+  const std::string text = request.Param("intervals");
+  *intervals = Number<int64_t>(text).value_or(0);
+  if (*intervals >= kLeastIntervals && *intervals <= kMostIntervals) return {};
+  return BadRequest{
+      "intervals", text, "expected a number of intervals between 10 and 1000", {}, {"120"}};
+}
+
 std::optional<BadRequest> ReadThreshold(const http::Request& request, double* threshold) {
   if (!request.HasParam("threshold")) return {};
   const std::string text = request.Param("threshold");
@@ -115,6 +141,60 @@ std::string DecodePercent(std::string_view text) {
   return out;
 }
 
+std::optional<BadRequest> ReadBaseRange(const http::Request& request, int64_t now_ns,
+                                        Range* range) {
+  const auto read = [&](const char* name, TimeEdge edge, Moment* moment) {
+    return request.HasParam(name) ? ReadMoment(name, request.Param(name), now_ns, edge, moment)
+                                  : std::nullopt;
+  };
+  auto bad = read("base_from", TimeEdge::kFrom, &range->from);
+  if (!bad) bad = read("base_until", TimeEdge::kUntil, &range->until);
+  if (bad || range->from.ns <= range->until.ns) return bad;
+  const std::string reason = " is later than base_until, ";
+  return BadRequest{"base_from",
+                    request.Param("base_from"),
+                    FormatTime(range->from.ns) + reason + FormatTime(range->until.ns),
+                    {},
+                    TimeExamples()};
+}
+
+std::optional<BadRequest> ReadBaseShift(const http::Request& request, Range* range) {
+  const std::string text = request.Param("base_shift");
+  if (text.empty()) return {};
+  if (text == "range") {  // ends are inclusive: no window may be on both sides
+    const int64_t length_ns = range->until.ns - range->from.ns;
+    *range = {{text, range->from.ns - length_ns, true}, {text, range->from.ns - 1, true}};
+    return {};
+  }
+  const int64_t seconds = Number<int64_t>(text).value_or(0);
+  if (seconds < 1 || seconds > kMostShiftSeconds) {
+    const char* reason = "expected 'range' or seconds between 1 and 315360000";
+    return BadRequest{"base_shift", text, reason, {}, {"range", "3600", "86400"}};
+  }
+  for (Moment* moment : {&range->from, &range->until}) {
+    *moment = {text, moment->ns - seconds * 1'000'000'000, true};
+  }
+  return {};
+}
+
+std::optional<BadRequest> ReadBase(const http::Request& request, int64_t now_ns,
+                                   const TreeQuery& current, TreeQuery* base) {
+  *base = current;
+  base->filters.clear();
+  bool given = request.HasParam("base_from") || request.HasParam("base_until") ||
+               !request.Param("base_shift").empty();
+  for (const char* label : kFilterLabels) {
+    const std::string own = std::string("base_") + label;
+    given = given || request.HasParam(own);
+    const std::string value = request.Param(request.HasParam(own) ? own : label);
+    if (!value.empty()) base->filters.push_back({label, value, false});
+  }
+  if (auto bad = ReadBaseShift(request, &base->range)) return bad;
+  if (given) return ReadBaseRange(request, now_ns, &base->range);
+  return BadRequest{
+      "base_from", "", "expected what to compare with: another range or label", {}, TimeExamples()};
+}
+
 }  // namespace
 
 std::optional<BadRequest> ReadRange(const http::Request& request, int64_t now_ns, Range* range) {
@@ -140,6 +220,43 @@ std::optional<BadRequest> ReadFlameQuery(const http::Request& request, int64_t n
   auto bad = ReadTreeQuery(request, now_ns, &query->tree);
   if (!bad) bad = ReadOrder(request, &query->order);
   if (!bad) bad = ReadWidth(request, &query->width);
+  return bad;
+}
+
+std::optional<BadRequest> ReadSandwichQuery(const http::Request& request, int64_t now_ns,
+                                            SandwichQuery* query) {
+  query->function = request.Param("fn");
+  auto bad = ReadTreeQuery(request, now_ns, &query->tree);
+  if (!bad) bad = ReadOrder(request, &query->order);
+  if (!bad) bad = ReadWidth(request, &query->width);
+  if (!bad && query->function.empty()) {
+    bad = BadRequest{"fn", "", "expected the name of a function", {}, {"svc::Server::Run"}};
+  }
+  return bad;
+}
+
+std::optional<BadRequest> ReadTopQuery(const http::Request& request, int64_t now_ns,
+                                       TopQuery* query) {
+  auto bad = ReadTreeQuery(request, now_ns, &query->tree);
+  if (!bad) bad = ReadTopOrder(request, &query->order);
+  if (!bad) bad = ReadLimit(request, &query->limit);
+  return bad;
+}
+
+std::optional<BadRequest> ReadTimelineQuery(const http::Request& request, int64_t now_ns,
+                                            TimelineQuery* query) {
+  auto bad = ReadTreeQuery(request, now_ns, &query->tree);
+  if (!bad) bad = ReadIntervals(request, &query->intervals);
+  return bad;
+}
+
+std::optional<BadRequest> ReadDiffQuery(const http::Request& request, int64_t now_ns,
+                                        DiffQuery* query) {
+  auto bad = ReadTreeQuery(request, now_ns, &query->tree);
+  if (!bad) bad = ReadBase(request, now_ns, query->tree, &query->base);
+  if (!bad) bad = ReadOrder(request, &query->order);
+  if (!bad) bad = ReadWidth(request, &query->width);
+  if (!bad) bad = ReadLimit(request, &query->limit);
   return bad;
 }
 

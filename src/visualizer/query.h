@@ -25,6 +25,11 @@ inline constexpr const char* kDefaultUntil = "now";
 inline constexpr int kLeastWidth = 100;  // pixels
 inline constexpr int kMostWidth = 10'000;
 inline constexpr int kDefaultWidth = 1600;
+inline constexpr int64_t kLeastIntervals = 10;
+inline constexpr int64_t kMostIntervals = 1000;
+inline constexpr int64_t kDefaultIntervals = 120;
+inline constexpr size_t kMostRows = 5000;
+inline constexpr size_t kDefaultRows = 200;
 
 struct BadRequest {
   std::string parameter;
@@ -60,6 +65,34 @@ struct FlameQuery {
   int width = kDefaultWidth;
 };
 
+struct SandwichQuery {
+  TreeQuery tree;
+  std::string function;
+  SiblingOrder order = SiblingOrder::kHeavyFirst;
+  int width = kDefaultWidth;
+};
+
+struct TimelineQuery {
+  TreeQuery tree;
+  int64_t intervals = kDefaultIntervals;
+};
+
+struct DiffQuery {
+  TreeQuery tree;  // the current side
+  TreeQuery base;  // its range and filters alone
+  SiblingOrder order = SiblingOrder::kHeavyFirst;
+  int width = kDefaultWidth;
+  size_t limit = kDefaultRows;
+};
+
+enum class TopOrder { kSelf, kTotal, kName };
+
+struct TopQuery {
+  TreeQuery tree;
+  TopOrder order = TopOrder::kSelf;
+  size_t limit = kDefaultRows;
+};
+
 struct DataQuery {
   store::Query store;
   double threshold = 0;  // fraction of the root, 0..1
@@ -70,6 +103,16 @@ std::optional<BadRequest> ReadTreeQuery(const http::Request& request, int64_t no
                                         TreeQuery* query);
 std::optional<BadRequest> ReadFlameQuery(const http::Request& request, int64_t now_ns,
                                          FlameQuery* query);
+std::optional<BadRequest> ReadSandwichQuery(const http::Request& request, int64_t now_ns,
+                                            SandwichQuery* query);
+std::optional<BadRequest> ReadTopQuery(const http::Request& request, int64_t now_ns,
+                                       TopQuery* query);
+std::optional<BadRequest> ReadTimelineQuery(const http::Request& request, int64_t now_ns,
+                                            TimelineQuery* query);
+/// What of the base is not given (base_shift, or base_from and base_until; base_host, base_port,
+/// base_thread) is as on the current side; one of them has to be.
+std::optional<BadRequest> ReadDiffQuery(const http::Request& request, int64_t now_ns,
+                                        DiffQuery* query);
 /// Here an absent `from` or `until` is no bound at all.
 std::optional<BadRequest> ReadDataQuery(const http::Request& request, int64_t now_ns,
                                         DataQuery* query);

@@ -8,9 +8,13 @@
 #include "visualizer/answer.h"
 #include "visualizer/assets.h"
 #include "visualizer/data_json.h"
+#include "visualizer/diff.h"
 #include "visualizer/flame_json.h"
 #include "visualizer/query.h"
+#include "visualizer/sandwich.h"
 #include "visualizer/search.h"
+#include "visualizer/timeline.h"
+#include "visualizer/top.h"
 
 namespace stacksampler::visualizer {
 namespace {
@@ -31,6 +35,10 @@ class Routes {
   http::Response Data(const http::Request& request) const;
   http::Response Flame(const http::Request& request) const;
   http::Response FindFrames(const http::Request& request) const;
+  http::Response TopFunctions(const http::Request& request) const;
+  http::Response CallersAndCallees(const http::Request& request) const;
+  http::Response Timeline(const http::Request& request) const;
+  http::Response Compare(const http::Request& request) const;
   http::Response LabelValues(const http::Request& request) const;
   http::Response Health(const http::Request& request) const;
 
@@ -43,6 +51,10 @@ http::Response Routes::Serve(const http::Request& request) const {
       {"/data", &Routes::Data},
       {"/api/v1/flame", &Routes::Flame},
       {"/api/v1/search", &Routes::FindFrames},
+      {"/api/v1/top", &Routes::TopFunctions},
+      {"/api/v1/sandwich", &Routes::CallersAndCallees},
+      {"/api/v1/timeline", &Routes::Timeline},
+      {"/api/v1/diff", &Routes::Compare},
       {"/api/v1/labels", &Routes::LabelValues},
       {"/healthz", &Routes::Health},
   };
@@ -78,11 +90,54 @@ http::Response Routes::FindFrames(const http::Request& request) const {
   TreeQuery query;
   NameMatcher matcher;
   if (const auto bad = ReadTreeQuery(request, now_(), &query)) return Refuse(*bad);
-  if (const auto bad = CompileSearch(request.Param("q"), &matcher)) return Refuse(*bad);
+  if (const auto bad = CompileSearch("q", request.Param("q"), &matcher)) return Refuse(*bad);
   const auto result = reader_->Merge(StoreQuery(query));
   if (!result.ok()) return Failed(result.status());
   const CallTree tree = TreeOf(result->profile, query, SiblingOrder::kHeavyFirst);
   return Json(SearchJson(Search(tree, FindPath(tree, query.root).node, matcher)));
+}
+
+http::Response Routes::TopFunctions(const http::Request& request) const {
+  TopQuery query;
+  NameMatcher matcher = [](std::string_view) { return true; };
+  const std::string match = request.Param("match");
+  if (const auto bad = ReadTopQuery(request, now_(), &query)) return Refuse(*bad);
+  if (!match.empty()) {
+    if (const auto bad = CompileSearch("match", match, &matcher)) return Refuse(*bad);
+  }
+  const auto result = reader_->Merge(StoreQuery(query.tree));
+  if (!result.ok()) return Failed(result.status());
+  return Json(
+      TopJson(TreeOf(result->profile, query.tree, SiblingOrder::kHeavyFirst), query, matcher));
+}
+
+http::Response Routes::CallersAndCallees(const http::Request& request) const {
+  SandwichQuery query;
+  if (const auto bad = ReadSandwichQuery(request, now_(), &query)) return Refuse(*bad);
+  const auto result = reader_->Merge(StoreQuery(query.tree));
+  if (!result.ok()) return Failed(result.status());
+  return Json(SandwichJson(TreeOf(result->profile, query.tree, query.order), query));
+}
+
+http::Response Routes::Timeline(const http::Request& request) const {
+  TimelineQuery query;
+  if (const auto bad = ReadTimelineQuery(request, now_(), &query)) return Refuse(*bad);
+  int64_t step_ns = 0;
+  const auto volumes = ReadTimeline(reader_, query, &step_ns);
+  if (!volumes.ok()) return Failed(volumes.status());
+  return Json(TimelineJson(query, *volumes, step_ns));
+}
+
+http::Response Routes::Compare(const http::Request& request) const {
+  DiffQuery query;
+  if (const auto bad = ReadDiffQuery(request, now_(), &query)) return Refuse(*bad);
+  const auto stored = reader_->StoredExtent();
+  if (!stored.ok()) return Failed(stored.status());
+  DiffAnswer answer;
+  answer.query = &query;
+  answer.stored = *stored;
+  if (const Status status = ReadDiff(reader_, &answer); !status.ok()) return Failed(status);
+  return Json(DiffJson(&answer));
 }
 
 http::Response Routes::LabelValues(const http::Request& request) const {

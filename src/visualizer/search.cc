@@ -19,8 +19,9 @@ bool HasUpperCase(const std::string& pattern) {
 
 re2::StringPiece Piece(std::string_view text) { return {text.data(), text.size()}; }
 
-BadRequest Refuse(const std::string& pattern, const std::string& message) {
-  return {"q", pattern, message, {}, {"std::", "^Parse.*Json$", "malloc|free"}};
+BadRequest Refuse(const std::string& parameter, const std::string& pattern,
+                  const std::string& message) {
+  return {parameter, pattern, message, {}, {"std::", "^Parse.*Json$", "malloc|free"}};
 }
 
 /// Remembers what it found out about a name.
@@ -49,15 +50,16 @@ class Names {
 
 }  // namespace
 
-std::optional<BadRequest> CompileSearch(const std::string& pattern, NameMatcher* matcher) {
-  if (pattern.empty()) return Refuse(pattern, "expected a regular expression");
+std::optional<BadRequest> CompileSearch(const std::string& parameter, const std::string& pattern,
+                                        NameMatcher* matcher) {
+  if (pattern.empty()) return Refuse(parameter, pattern, "expected a regular expression");
   RE2::Options options;
   options.set_log_errors(false);
   options.set_max_mem(kRegexMemoryBytes);
   options.set_case_sensitive(HasUpperCase(pattern));
   const auto regex = std::make_shared<const RE2>(Piece(pattern), options);
   if (!regex->ok()) {
-    BadRequest bad = Refuse(pattern, regex->error());
+    BadRequest bad = Refuse(parameter, pattern, regex->error());
     const size_t position = pattern.find(regex->error_arg());
     if (!regex->error_arg().empty() && position != std::string::npos) bad.position = position;
     return bad;

@@ -28,7 +28,9 @@ inline constexpr int64_t kRegexMemoryBytes = int64_t{8} << 20;
 using NameMatcher = std::function<bool(std::string_view)>;
 
 /// Ignores case unless the pattern holds an upper-case letter that is not part of an escape (\S).
-std::optional<BadRequest> CompileSearch(const std::string& pattern, NameMatcher* matcher);
+/// A refusal names `parameter`.
+std::optional<BadRequest> CompileSearch(const std::string& parameter, const std::string& pattern,
+                                        NameMatcher* matcher);
 
 struct SearchResult {
   int64_t total = 0;    // of the subtree searched

@@ -94,3 +94,21 @@ test('Page: 5,000 frames deep scrolls on a canvas no taller than the window', as
       pages.server.requests.every(({href}) => href.length < 6000), 'no request line is too long');
   await driver.close();
 });
+
+test(
+    'Page: with the root at the bottom a deep graph opens there and zooms as it does', async () => {
+      pages.server.set({tree: deepTree(500)});
+      const driver = await pages.visit('?view=flame');
+      await driver.idle();
+      const {y} = await driver.page.evaluate(() => window.__stackcollector.rectangleOf('all'));
+      const bottom = await driver.page.evaluate(
+          () => document.getElementById('scroller').getBoundingClientRect().bottom);
+      assert.ok(y < bottom && y > bottom - 3 * ROW_PX, `the root is at ${y} of ${bottom}`);
+      await driver.clickFrame('recurse_3');
+      await driver.zoomed(['recurse_1', 'recurse_2', 'recurse_3']);
+      await driver.page.reload();
+      await driver.zoomed(['recurse_1', 'recurse_2', 'recurse_3']);
+      assert.ok(await driver.page.evaluate(() => window.__stackcollector.rectangleOf('recurse_3')));
+      assert.deepEqual(driver.problems, []);
+      await driver.close();
+    });

@@ -65,3 +65,27 @@ test('Keys: / searches, Escape leaves the box and then clears it, ? explains', a
   assert.ok(!await driver.page.isVisible('#keys'));
   await driver.close();
 });
+
+test(
+    'Keys: i turns the graph over, arrows still go where they point; o orders by name',
+    async () => {
+      const driver = await pages.visit();
+      await driver.idle();
+      const {keyboard} = driver.page;
+      const top = async (name) =>
+          (await driver.page.evaluate((n) => window.__stackcollector.rectangleOf(n), name)).y;
+      assert.ok(await top('all') < await top('start_thread'));
+      await keyboard.press('i');
+      await driver.until(() => location.search === '?view=flame' && window.__stackcollector.idle);
+      assert.ok(await top('all') > await top('start_thread'));
+      await keyboard.press('ArrowUp');  // the root
+      await keyboard.press('ArrowUp');
+      await driver.shows('#status', 'start_thread');
+      await keyboard.press('ArrowDown');
+      await driver.shows('#status', 'all');
+      await keyboard.press('o');
+      await driver.until(
+          () => location.search === '?order=name&view=flame' && window.__stackcollector.idle);
+      assert.equal(pages.flameRequests().at(-1).searchParams.get('order'), 'name');
+      await driver.close();
+    });

@@ -7,6 +7,7 @@ import {readFileSync} from 'node:fs';
 import {createServer} from 'node:http';
 import {fileURLToPath} from 'node:url';
 
+import {costByFunction, diffOf, sandwichOf, timelineOf, topOf} from './mock_views.mjs';
 import {serviceTree} from './trees.mjs';
 
 const PAGE = fileURLToPath(new URL('../../src/visualizer/page/', import.meta.url));
@@ -31,7 +32,8 @@ const DEFAULTS = {
   storeEmpty: false,
   rangeEmpty: false,
   warnings: [],
-  failWith: 0,  // HTTP status for every call
+  changes: {recv: 0.2, sqlite3BtreeInsert: 3, epoll_wait: 0},  // before / now, of a comparison
+  failWith: 0,                                                 // HTTP status for every call
   delayMs: 0,
   labels: {host: ['localhost'], port: ['16384'], thread: ['main', 'worker-0', 'worker-1']},
 };
@@ -58,6 +60,10 @@ function moment(text, parameter) {
   const ms = Date.parse(text);
   if (Number.isNaN(ms)) throw bad(0, 'expected a time');
   return answer(ms, false);
+}
+
+function rangeOf(params) {
+  return {from: moment(params.get('from'), 'from'), until: moment(params.get('until'), 'until')};
 }
 
 function descend(tree, root) {
@@ -97,19 +103,22 @@ function columnsOf(top, least, order) {
   return {names: [...names.keys()], modules: [...modules.keys()], nodes};
 }
 
-function search(top, pattern) {
-  let regex;
+function regexOf(pattern, parameter) {
   try {
-    regex = new RegExp(pattern, /[A-Z]/.test(pattern) ? '' : 'i');
+    return new RegExp(pattern, /[A-Z]/.test(pattern) ? '' : 'i');
   } catch {
     throw new BadRequest({
-      error: `q: missing ): ${pattern}`,
-      parameter: 'q',
+      error: `${parameter}: missing ): ${pattern}`,
+      parameter,
       value: pattern,
       position: 0,
       examples: ['malloc|free']
     });
   }
+}
+
+function search(top, pattern) {
+  const regex = regexOf(pattern, 'q');
   const names = new Set();
   let matched = 0;
   const pending = [[top, false]];
@@ -167,6 +176,10 @@ class MockServer {
     const call = {
       '/api/v1/flame': () => this.#flame(url.searchParams),
       '/api/v1/search': () => this.#search(url.searchParams),
+      '/api/v1/top': () => this.#top(url.searchParams),
+      '/api/v1/sandwich': () => this.#sandwich(url.searchParams),
+      '/api/v1/timeline': () => this.#timeline(url.searchParams),
+      '/api/v1/diff': () => this.#diff(url.searchParams),
       '/api/v1/labels': () => ({labels: this.options.labels})
     }[url.pathname];
     if (!call) return [404, 'application/json', '{"error":"no such page"}'];
@@ -197,10 +210,7 @@ class MockServer {
 
   #flame(params) {
     const tree = this.#tree(params);
-    const range = {
-      from: moment(params.get('from'), 'from'),
-      until: moment(params.get('until'), 'until')
-    };
+    const range = rangeOf(params);
     const {node, found, complete} = descend(tree, params.get('root'));
     const least = this.options.prune ?
         (HIDDEN_BELOW_PX * node.total) / Number(params.get('width') ?? 1600) :
@@ -217,6 +227,56 @@ class MockServer {
       root: found,
       root_complete: complete,
       ...(tree.broken ? {} : columnsOf(node, least, params.get('order'))),
+    };
+  }
+
+  #top(params) {
+    const regex = regexOf(params.get('match') ?? '', 'match');
+    const tree = this.#tree(params);
+    const {node, found, complete} = descend(tree, params.get('root'));
+    return {
+      unit: this.options.unit,
+      total: tree.total,
+      root: found,
+      root_complete: complete,
+      ...topOf(node, {
+        sort: params.get('sort') ?? 'self',
+        limit: Number(params.get('limit') ?? 200),
+        matches: (name) => regex.test(name)
+      })
+    };
+  }
+
+  #diff(params) {
+    const answer = this.#flame(params);
+    const tree = this.#tree(params);
+    const {names, modules, nodes} = answer;
+    return {
+      ...answer,
+      base_range: {from: moment('-2hours', 'base_from'), until: moment('-1hour', 'base_until')},
+      ...diffOf({names, modules, nodes}, costByFunction(tree), tree.total, this.options.changes)
+    };
+  }
+
+  #timeline(params) {
+    const range = rangeOf(params);
+    const by = params.get('by');
+    const {total} = this.#tree(params);
+    const groups = params.get(by) ? [params.get(by)] : this.options.labels[by];
+    return {range, unit: this.options.unit, ...timelineOf(range, total, by, groups)};
+  }
+
+  #sandwich(params) {
+    const tree = this.#tree(params);
+    const halves = sandwichOf(tree, params.get('fn'));
+    const columns = (half) =>
+        columnsOf(half, this.options.prune ? half.total / 5000 : 0, params.get('order'));
+    return {
+      unit: this.options.unit,
+      total: tree.total,
+      fn: params.get('fn'),
+      found: halves !== undefined,
+      ...(halves && {callers: columns(halves.callers), callees: columns(halves.callees)})
     };
   }
 

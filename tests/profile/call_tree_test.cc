@@ -133,8 +133,8 @@ TEST_CASE("CallTree: a path leads to its node, or to the end of what exists of i
 
 TEST_CASE("CallTree: pruning names what it hides in the parent") {
   const CallTree tree = BuildCallTree(Example(), Samples());
-  CHECK(Text(tree, Prune(tree, 0, 4)) == "0  11/0+3\n1 main 8/2+1\n2 b 5/0+0\n3 c 5/5+0\n");
-  CHECK(Text(tree, Prune(tree, FindPath(tree, {"main", "a"}).node, 100)) == "0 a 1/1+0\n");
+  CHECK(Text(tree, Prune(tree.nodes, 0, 4)) == "0  11/0+3\n1 main 8/2+1\n2 b 5/0+0\n3 c 5/5+0\n");
+  CHECK(Text(tree, Prune(tree.nodes, FindPath(tree, {"main", "a"}).node, 100)) == "0 a 1/1+0\n");
 }
 
 TEST_CASE("CallTree: stacks of 50,000 frames need no recursion") {
@@ -145,7 +145,7 @@ TEST_CASE("CallTree: stacks of 50,000 frames need no recursion") {
   REQUIRE(tree.nodes.size() == kDepth + 1);
   CHECK(tree.nodes.back().depth == kDepth);
   CHECK(FindPath(tree, std::vector<std::string>(kDepth, "f")).node == kDepth);
-  CHECK(Prune(tree, 1, 1).size() == kDepth);
+  CHECK(Prune(tree.nodes, 1, 1).size() == kDepth);
 }
 
 // ---- Invariants on random trees.
@@ -201,7 +201,7 @@ TEST_CASE("CallTree: pruning 1,000 random trees keeps totals, order and every no
 
     const auto root = static_cast<uint32_t>(random() % tree.nodes.size());
     const auto least = static_cast<int64_t>(random() % 200);
-    const std::vector<CallNode> pruned = Prune(tree, root, least);
+    const std::vector<CallNode> pruned = Prune(tree.nodes, root, least);
     CheckShape(pruned);
     CheckOrder(tree, pruned, order);
     REQUIRE(pruned[0].total == tree.nodes[root].total);

@@ -38,6 +38,31 @@ class FakeStoreReader : public store::StoreReader {
     return result;
   }
 
+  Result<store::VolumeResult> Volumes(const store::VolumeQuery& query) override {
+    if (failure) return *failure;
+    store::VolumeResult result;
+    const int64_t step = query.step_ns;
+    const int64_t first = query.from_ns / step;
+    const auto place = [&](int64_t end_ns) {
+      return static_cast<size_t>(std::max<int64_t>((end_ns - 1) / step - first, 0));
+    };
+    result.first_begin_ns = first * step;
+    result.intervals = place(query.until_ns) + 1;
+    for (const Stored& record : records_) {
+      if (record.end_ns < query.from_ns || record.end_ns > query.until_ns) continue;
+      for (const Sample& sample : record.profile.samples()) {
+        const Labels labels = FullLabels(record, sample);
+        const bool wanted = std::all_of(query.matches.begin(), query.matches.end(),
+                                        [&](const auto& match) { return Holds(match, labels); });
+        if (!wanted) continue;
+        result.series.push_back({labels, std::vector<store::Volume>(result.intervals)});
+        result.series.back().volumes[place(record.end_ns)] = {sample.weight, sample.cpu_ns};
+        result.knows_cpu = result.knows_cpu && sample.cpu_ns > 0;
+      }
+    }
+    return result;
+  }
+
   Result<store::Extent> StoredExtent() override {
     if (failure) return *failure;
     store::Extent extent;

@@ -21,25 +21,28 @@ std::string Header(const http::Response& response, const std::string& name) {
 
 TEST_CASE("Routes: a time that is none is refused with its place and examples") {
   const Fixture fixture;
-  for (const char* path : {"/api/v1/flame", "/api/v1/search", "/api/v1/labels", "/data"}) {
+  for (const char* path : {"/api/v1/flame", "/api/v1/search", "/api/v1/top", "/api/v1/sandwich",
+                           "/api/v1/labels", "/data"}) {
     INFO(path);
-    const http::Response response = fixture.Get(path, {{"from", "-15foo"}, {"q", "a"}});
+    const http::Response response =
+        fixture.Get(path, {{"from", "-15foo"}, {"q", "a"}, {"fn", "f"}});
     CHECK(response.status == 400);
     CHECK(response.content_type == "application/json");
     CHECK(json::parse(response.body) ==
           json::parse(R"({"error": "from: expected a unit such as 'minutes'", "parameter": "from",
                           "value": "-15foo", "position": 3, "examples": ["-15minutes",
                           "2026-11-22T05:00:00Z", "yesterday 14:00", "1700000000"]})"));
-    CHECK(fixture.Get(path, {{"until", "soon"}, {"q", "a"}}).status == 400);
-    CHECK(fixture.Get(path, {{"from", ""}, {"q", "a"}}).status == 400);
+    CHECK(fixture.Get(path, {{"until", "soon"}, {"q", "a"}, {"fn", "f"}}).status == 400);
+    CHECK(fixture.Get(path, {{"from", ""}, {"q", "a"}, {"fn", "f"}}).status == 400);
   }
 }
 
 TEST_CASE("Routes: a range that ends before it begins is refused, not turned round") {
   const Fixture fixture;
-  for (const char* path : {"/api/v1/flame", "/api/v1/search", "/api/v1/labels", "/data"}) {
+  for (const char* path : {"/api/v1/flame", "/api/v1/search", "/api/v1/top", "/api/v1/sandwich",
+                           "/api/v1/labels", "/data"}) {
     const http::Response response =
-        fixture.Get(path, {{"from", "now"}, {"until", "-1h"}, {"q", "a"}});
+        fixture.Get(path, {{"from", "now"}, {"until", "-1h"}, {"q", "a"}, {"fn", "f"}});
     CHECK(response.status == 400);
     CHECK(json::parse(response.body)["error"] ==
           "from: 2026-11-22T05:40:00Z is later than until, 2026-11-22T04:40:00Z");
@@ -101,8 +104,9 @@ TEST_CASE("Routes: a store that fails is named, 503 where trying again may help"
                                               {StatusCode::kResourceExhausted, 503}};
   for (const auto& [code, status] : expected) {
     fixture.store.failure = Status(code, "open /db: no");
-    for (const char* path : {"/api/v1/flame", "/api/v1/search", "/api/v1/labels", "/data"}) {
-      const http::Response response = fixture.Get(path, {{"q", "a"}});
+    for (const char* path : {"/api/v1/flame", "/api/v1/search", "/api/v1/top", "/api/v1/sandwich",
+                             "/api/v1/labels", "/data"}) {
+      const http::Response response = fixture.Get(path, {{"q", "a"}, {"fn", "f"}});
       CHECK(response.status == status);
       CHECK(json::parse(response.body)["error"] == "open /db: no");
     }

@@ -82,6 +82,10 @@ Unwinder::Step Unwinder::Apply(Rule rule, const SideRule& side) {
     default:
       if (rule.Is(NoRule::kUnsupported)) return Step::kLost;
       if (AtSignalTrampoline()) return ApplySignalFrame(arch::kSignalContextWords);
+      if (rule.Is(NoRule::kGap) && IsMadeByHand()) {
+        link_ = Link::Root();
+        return Step::kRoot;
+      }
       return Guess(rule.Is(NoRule::kGap));
   }
 }
@@ -220,6 +224,15 @@ bool Unwinder::AtSignalTrampoline() const {
   return HoldsSignalTrampoline(pc_) || HoldsSignalTrampoline(pc_ - sizeof(uint32_t));
 }
 
+// A return address that no call has left, but that is where a function begins: makecontext() and
+// its like lay it down for the first function of a new stack to return to.
+bool Unwinder::IsMadeByHand() const {
+  const uintptr_t pc = pc_ + 1;
+  const ModuleTable* module = generation_ != nullptr ? generation_->FindModule(pc) : nullptr;
+  return registers_ == nullptr && module != nullptr && !module->Find(pc).Is(NoRule::kGap) &&
+         !FollowsCall(pc);
+}
+
 // Assembly without unwind information: a leaf that has saved nothing, or a keeper of frame
 // pointers. Generated code: by custom a keeper of frame pointers.
 Unwinder::Step Unwinder::Guess(bool in_module) {
@@ -236,10 +249,23 @@ Unwinder::Step Unwinder::Guess(bool in_module) {
 
 Unwinder::Step Unwinder::ReturnFromLeaf() {
   if (registers_ == nullptr) return Step::kLost;
-  const uintptr_t cfa = arch::kHasLinkRegister ? sp_ : sp_ + kWord;
+  if (!arch::kHasLinkRegister) return TakeTopOfStack();
   uint64_t caller = 0;
-  if (!ReadReturnAddress(cfa, sp_, &caller) || !IsReturnAddress(caller)) return Step::kLost;
-  return Return(cfa, sp_, cfa);
+  if (!ReadReturnAddress(sp_, sp_, &caller) || !IsReturnAddress(caller)) return Step::kLost;
+  return Return(sp_, sp_, sp_);
+}
+
+// Or it has pushed the frame pointer and not yet set its own.
+Unwinder::Step Unwinder::TakeTopOfStack() {
+  uint64_t top = 0;
+  uint64_t next = 0;
+  if (!memory_.Load(sp_, &top)) return Step::kLost;
+  uintptr_t cfa = sp_ + kWord;
+  if (!IsReturnAddress(top)) {
+    if (top != fp_ || !memory_.Load(cfa, &next) || !IsReturnAddress(next)) return Step::kLost;
+    cfa += kWord;
+  }
+  return Return(cfa, cfa - kWord, cfa);
 }
 
 // Two words at fp: the caller's, and the return address. Only where that was pushed by the call

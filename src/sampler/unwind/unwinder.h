@@ -69,7 +69,9 @@ class Unwinder {
   Step Guess(bool in_module);
   Step FollowFramePointer(bool check_call);
   Step ReturnFromLeaf();
+  Step TakeTopOfStack();
   bool AtSignalTrampoline() const;
+  bool IsMadeByHand() const;
   bool IsReturnAddress(uintptr_t address) const;
   bool ReadRegister(uint8_t reg, uintptr_t* value) const;
   /// To the caller's frame: its pc and fp are at these addresses; `cfa` = still in their registers.

@@ -7,6 +7,7 @@
 import {encodePath, LABELS} from './state.js';
 
 const MAX_ROOT_LENGTH = 4000;
+const COMPARED_FUNCTIONS = 1000;
 
 export class ApiError extends Error {
   constructor(status, body) {
@@ -60,13 +61,36 @@ function askablePath(path) {
   return end < 0 ? path : path.slice(0, end);
 }
 
+/** The graph of the range, or of its comparison with query.base. */
 export function fetchFlame(query, path, width, signal) {
   const params = {...common(query, path), width, order: query.order};
-  return getJson('flame', params, signal);
+  if (query.base === '') return getJson('flame', params, signal);
+  return getJson('diff', {...params, limit: COMPARED_FUNCTIONS, ...baseOf(query.base)}, signal);
+}
+
+/** "range" or seconds ago, "FROM..UNTIL", "host=web-1". */
+function baseOf(base) {
+  const [from, until] = base.split('..');
+  if (until !== undefined) return {base_from: from, base_until: until};
+  const label = /^(\w+)=(.*)$/s.exec(base);
+  return label ? {[`base_${label[1]}`]: label[2]} : {base_shift: base};
 }
 
 export function fetchSearch(query, path, pattern, signal) {
   return getJson('search', {...common(query, path), q: pattern}, signal);
+}
+
+/** asked: {sort, match, limit} */
+export function fetchTop(query, path, {match, ...asked}, signal) {
+  return getJson('top', {...common(query, path), ...asked, ...(match && {match})}, signal);
+}
+
+export function fetchSandwich(query, fn, width, signal) {
+  return getJson('sandwich', {...common(query, []), fn, width, order: query.order}, signal);
+}
+
+export function fetchTimeline(query, intervals, signal) {
+  return getJson('timeline', {...common(query, []), intervals}, signal);
 }
 
 export function fetchLabels(query, signal) {

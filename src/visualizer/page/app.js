@@ -3,17 +3,23 @@
 // Ties the page together. One state, kept in the URL; every change goes through change() or
 // zoomTo(), every answer through present().
 import {ApiError, fetchFlame, fetchLabels, ServerGone} from './api.js';
+import {DiffTable} from './diff_table.js';
 import {byId} from './dom.js';
 import {FlameView} from './flame_view.js';
 import {formatSpan, formatUtc, formatWeight} from './format.js';
 import {Held} from './held.js';
 import {listenToKeys} from './keys.js';
+import {Menu} from './menu.js';
+import {Sandwich} from './sandwich.js';
 import {Search} from './search.js';
 import {formatState, parseState, queryKey, samePath} from './state.js';
 import {hideCard, setNotice, showEmptyRange, showEmptyStore, showFailure} from './states.js';
 import {visible} from './text.js';
+import {otherRange} from './time_axis.js';
+import {Timeline} from './timeline.js';
 import {Toolbar} from './toolbar.js';
 import {describe, Tooltip} from './tooltip.js';
+import {TopTable} from './top_table.js';
 import {showTrail} from './trail.js';
 
 const LIVE_MS = 5000;
@@ -35,6 +41,11 @@ const view = new FlameView(byId('scroller'), byId('spacer'), byId('flame'));
 const tooltip = new Tooltip(byId('tooltip'));
 const toolbar = new Toolbar(change);
 const search = new Search();
+const table = new TopTable();
+const diffTable = new DiffTable();
+const sandwich = new Sandwich();
+const menu = new Menu();
+const timeline = new Timeline();
 
 /** What a test, or a person at the console, can see of the page. */
 window.__stackcollector = {
@@ -50,6 +61,14 @@ window.__stackcollector = {
   get search() {
     return search.result;
   },
+  get timeline() {
+    return timeline.answer;
+  },
+  /** Names that are lit up. */
+  get lit() {
+    return [...view.matchedNames ?? []];
+  },
+  rectangleIn: (half, name) => sandwich[half].rectangleOf(name),
   rectangleOf: (name) => view.rectangleOf(name),
   widestBelow: (share) => view.widestBelow(share),
 };
@@ -62,15 +81,31 @@ function setState(patch, {replace = false} = {}) {
     history.replaceState({depth}, '', url);
   else
     history.pushState({depth: depth + 1}, '', url);
+  showState();
+}
+
+function showState() {
   toolbar.show(state);
+  table.show(state);
+  diffTable.show(state);
+  byId('only').value = state.only;
+  sandwich.show(state);
+  byId('graph').hidden = state.show === 'table' || sandwich.shown;
+  view.upward = state.view === 'flame';
+  search.show(state.q);
+  lightUp();
 }
 
 /** A new question: other range, filter, grouping, order; or live on and off. */
 function change(patch) {
   const before = queryKey(state);
   const wasLive = state.live;
-  setState(patch, {replace: queryKey({...state, ...patch}) === before});
-  if (queryKey(state) !== before || state.live !== wasLive) load();
+  const stays = queryKey({...state, ...patch}) === before && !('sandwich' in patch);
+  setState(patch, {replace: stays});
+  if (queryKey(state) !== before || state.live !== wasLive)
+    load();
+  else
+    runSides();
 }
 
 async function zoomTo(path) {
@@ -86,7 +121,7 @@ async function showZoom() {
   if (near) display(near.columns, near.node);
   const finest = held.finest(path);
   const sufficient = finest && (finest.node === 0 || !finest.columns.hidesBelow(finest.node));
-  if (sufficient && finest.columns === near.columns) return runSearch();
+  if (sufficient && finest.columns === near.columns) return runSides();
   await working(async (signal) => {
     if (!sufficient) held.add(await fetchFlame(held.query, path, held.width, signal));
     await view.settled();
@@ -97,7 +132,7 @@ async function showZoom() {
     else
       await ask(signal);
   });
-  return runSearch();
+  return runSides();
 }
 
 /** Asks the question of the state anew; the answer replaces all that is held. */
@@ -148,16 +183,18 @@ function present(answer) {
       {kind: 'warning'});
   byId('summary').textContent = summary(answer);
   showFreshness(answer);
+  showComparison(answer);
   if (empty) {
     view.clear();
     setNotice('path', undefined);
     showTrail(state, [], zoomTo);
+    runSides();
     return;
   }
   const {node, complete} = held.first.find(state.path);
   display(held.first, node);
   if (!complete) showLostPath(view.path);
-  runSearch();
+  runSides();
 }
 
 function display(columns, node) {
@@ -178,7 +215,9 @@ function showLostPath(shown) {
       {actions: [['Show everything', () => zoomTo([])]]});
 }
 
-function summary({range, total, unit, records}) {
+function summary(answer) {
+  const {range, unit, records} = answer;
+  const total = answer.current?.total ?? answer.total;
   const span = (BigInt(range.until.ns) - BigInt(range.from.ns)) / 1000000000n;
   const cpu =
       unit === 'microseconds' ? `${formatWeight(total, unit)} of CPU` : formatWeight(total, unit);
@@ -186,6 +225,29 @@ function summary({range, total, unit, records}) {
       `${formatUtc(range.from.time)} – ${formatUtc(range.until.time, range.from.time)} UTC`;
   return `${cpu} · ${when} (${formatSpan(Number(span))}) · ${
       records.toLocaleString('en-US')} record${records === 1 ? '' : 's'}`;
+}
+
+const LEAST_INTERVALS = 4;  // as the server wants of each side
+
+function showComparison(answer) {
+  diffTable.run(answer);
+  if (!answer.base_range) return setNotice('compare', undefined);
+  const {base_range: range, base, current, functions} = answer;
+  const when =
+      `${formatUtc(range.from.time)} – ${formatUtc(range.until.time, range.from.time)} UTC`;
+  const few = Math.min(base.intervals, current.intervals) < LEAST_INTERVALS;
+  const verdict = few ? 'Too few collections to tell change from noise: choose longer ranges.' :
+                        `${functions.changed} function${
+                            functions.changed === 1 ? '' : 's'} changed: ▲ takes more of the ` +
+          'CPU time now, ▼ less; grey varies no more than it does anyway.';
+  return setNotice(
+      'compare',
+      `Compared with ${when}${state.base.includes('=') ? `, ${visible(state.base)}` : ''}. ${
+          verdict}`,
+      {
+        kind: few ? 'warning' : 'info',
+        actions: [['Stop comparing', () => change({base: '', only: ''})]]
+      });
 }
 
 /** Following a collector that stopped must not look like following an idle program. */
@@ -196,11 +258,17 @@ function showFreshness({stored, range}) {
   byId('freshness').classList.toggle('stale', age > STALE_AFTER_S);
 }
 
-async function runSearch() {
+/** What stands beside the graph follows its range and its zoom. */
+async function runSides() {
   if (!held) return;
   ++underWay;
   try {
-    await search.run(held.query, view.path, state.q, held.answer.unit);
+    await Promise.all([
+      search.run(held.query, view.path, state.q, held.answer.unit),
+      state.base === '' && table.run(held.query, view.path, state),
+      sandwich.run(held.query, state),
+      timeline.run(held.query),
+    ]);
   } catch (error) {
     failed(error);
   } finally {
@@ -266,50 +334,116 @@ function back() {
 }
 
 function reset() {
-  if (state.q !== '')
+  if (state.sandwich !== '')
+    change({sandwich: ''});
+  else if (state.fn !== '')
+    change({fn: ''});
+  else if (state.q !== '')
     setQuery('');
   else if (state.path.length > 0)
     zoomTo([]);
 }
 
+/** One function that was chosen comes before those that a search finds. */
+function lightUp() {
+  const names = state.fn !== '' ? new Set([state.fn]) : search.names;
+  view.setMatches(names);
+  sandwich.setMatches(names);
+}
+
+/** The graph that keys pressed on `target` are for; the body's go to the one that is shown. */
+function viewFor(target) {
+  const views = sandwich.shown ? [sandwich.callees, sandwich.callers] : [view];
+  return target === document.body ? views[0] : views.find(({canvas}) => canvas === target);
+}
+
+/** What can be done with a frame; the root of all is no function. */
+function openMenu(of, node, at) {
+  const path = of.columns.pathOf(node);
+  const name = of === view ? path.at(-1) : of.columns.rawNames[of.columns.name[node]];
+  const items = [];
+  if (of === view) items.push(['Zoom into it', 'Enter', () => zoomTo(path)]);
+  if (name !== undefined) {
+    items.push(
+        ['Callers and callees', 's', () => change({sandwich: name})],
+        ['Light it up everywhere', '', () => change({fn: name})],
+        ['Copy its name', '', () => navigator.clipboard?.writeText(name)]);
+  }
+  menu.show(visible(name ?? 'all'), items, at);
+}
+
+/** Of the frame that the keyboard stands on, else of the function chosen, else of the zoom. */
+function openSandwich() {
+  const {columns, focus} = view;
+  const focused = columns && focus > 0 ? columns.rawNames[columns.name[focus]] : undefined;
+  const name = table.focused ?? diffTable.focused ?? focused ?? (state.fn || state.path.at(-1));
+  if (name !== undefined) change({sandwich: name});
+}
+
 function setQuery(q) {
   setState({q}, {replace: true});
-  search.show(q);
-  runSearch();
+  runSides();
 }
 
 view.addEventListener('zoom', ({detail}) => zoomTo(detail.path));
 view.addEventListener('paint', () => {
   if (held) ++settledPaints;
 });
-view.addEventListener('focus', ({detail}) => {
-  byId('status').value = describe(view.columns, detail.hit, view.zoomNode);
-});
-view.addEventListener('hover', ({detail: {hit, event}}) => {
-  if (hit && event.pointerType !== 'touch')
-    tooltip.show(view.columns, hit, view.zoomNode, event);
-  else
+for (const source of [view, sandwich]) {
+  source.addEventListener('focus', ({detail: {hit, view: of = view}}) => {
+    byId('status').value = describe(of.columns, hit, of.zoomNode);
+  });
+  source.addEventListener('hover', ({detail: {hit, event, view: of = view}}) => {
+    if (hit && event.pointerType !== 'touch' && !menu.open)
+      tooltip.show(of.columns, hit, of.zoomNode, event);
+    else
+      tooltip.hide();
+  });
+  source.addEventListener('menu', ({detail: {hit, at, view: of = view}}) => {
     tooltip.hide();
-});
+    openMenu(of, hit.node, at);
+  });
+}
+timeline.addEventListener('base', ({detail: {from, until}}) => change({base: `${from}..${until}`}));
+timeline.addEventListener('range', ({detail}) => change({...detail, live: false}));
+timeline.addEventListener('group', ({detail}) => change({[state.by]: detail.value}));
+sandwich.addEventListener('pivot', ({detail}) => change({sandwich: detail.name}));
+byId('sandwich-close').addEventListener('click', () => change({sandwich: ''}));
 view.addEventListener('resize', () => {
   if (held && view.devicePixels > held.width * REFINE_ABOVE) load();
 });
 search.addEventListener('type', ({detail}) => setQuery(detail.q));
-search.addEventListener('matches', ({detail}) => view.setMatches(detail.names));
+search.addEventListener('matches', () => lightUp());
+table.addEventListener('sort', ({detail}) => change(detail));
+table.addEventListener('match', ({detail}) => change(detail));
+table.addEventListener('more', () => runSides());
+diffTable.addEventListener('open', ({detail}) => change({sandwich: detail.name, fn: ''}));
+diffTable.addEventListener('select', ({detail}) => change({fn: detail.name}));
+byId('only').addEventListener('change', ({target}) => change({only: target.value}));
+table.addEventListener('open', ({detail}) => change({sandwich: detail.name, fn: ''}));
+table.addEventListener('select', ({detail}) => change({fn: detail.name}));
 window.addEventListener('popstate', () => {
   const before = queryKey(state);
   state = parseState(location);
-  toolbar.show(state);
-  search.show(state.q);
+  showState();
   if (queryKey(state) === before)
     showZoom();
   else
     load();
 });
-listenToKeys(
-    view,
-    {search: () => search.focus(), back, reset, live: () => toolbar.toggleLive(), reload: load});
+listenToKeys(viewFor, {
+  search: () => search.focus(),
+  back,
+  reset,
+  live: () => toolbar.toggleLive(),
+  reload: load,
+  sandwich: openSandwich,
+  compare: () => toolbar.next('base', state),
+  range: (how) => held && change(otherRange(held.answer, how)),
+  panes: () => toolbar.next('show', state),
+  flip: () => toolbar.next('view', state),
+  order: () => toolbar.next('order', state),
+});
 
 setState({}, {replace: true});
-search.show(state.q);
 load();

@@ -7,6 +7,28 @@
 //   end[i]     one past the last node of the subtree: [i + 1, end[i]) are the descendants of i
 // Children begin at their parent's left edge; then comes the parent's hidden weight, then its self.
 import {familyOf, visible} from './text.js';
+import {changeOf, strengthOf, verdictOf} from './verdict.js';
+
+/** What a comparison adds: both sides' weights and the verdict on each frame. */
+class DiffColumns {
+  constructor({nodes, base, current}) {
+    for (const key of ['base', 'current', 'low', 'high', 'tested', 'significant'])
+      this[key] = Float64Array.from(nodes[key]);
+    this.totals = [base.total, current.total];
+  }
+
+  verdict(node) {
+    return verdictOf(this, node, ...this.totals);
+  }
+
+  strength(node) {
+    return strengthOf(this, node, ...this.totals);
+  }
+
+  change(node) {
+    return changeOf(this, node, ...this.totals);
+  }
+}
 
 export class Columns {
   constructor(answer) {
@@ -25,6 +47,7 @@ export class Columns {
     this.self = Float64Array.from(nodes.self);
     this.hidden = Float64Array.from(nodes.hidden);
     this.inlined = Uint8Array.from(nodes.inlined);
+    if (nodes.base) this.diff = new DiffColumns(answer);
     this.#link();
   }
 

@@ -19,3 +19,11 @@ export function element(tag, properties = {}, ...children) {
   node.append(...children);
   return node;
 }
+
+/** For a table's body: the arrows go from row to row, by the button that each begins with. */
+export function walkRows(event) {
+  const step = {ArrowDown: 'nextElementSibling', ArrowUp: 'previousElementSibling'}[event.key];
+  if (!step) return;
+  event.preventDefault();
+  event.target.closest('tr')[step]?.querySelector('button').focus();
+}

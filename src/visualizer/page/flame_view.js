@@ -9,10 +9,16 @@ import {Painter, ROW_PX} from './painter.js';
 const ANIMATION_MS = 150;
 const ROWS_ABOVE_ZOOM = 2;  // kept in view over the zoomed frame when it must be scrolled to
 
+const FLIPPED = {
+  up: 'down',
+  down: 'up'
+};
+
 const ease = (t) => 1 - (1 - t) ** 3;
 
 export class FlameView extends EventTarget {
-  // Events: 'zoom' {path}, 'hover' {hit, event} (hit undefined: nothing), 'focus' {hit}, 'paint'.
+  // Events: 'zoom' {path}, 'hover' {hit, event} (hit undefined: nothing), 'focus' {hit}, 'paint',
+  // 'menu' {hit, at: {x, y} in client pixels}.
   #layout = new Layout();
   #animation;
   #frameRequest = 0;
@@ -21,6 +27,7 @@ export class FlameView extends EventTarget {
   #zoomFrames = 0;  // painted on the way of all zooms so far
   #flags;           // {columns, names, byName}: of the search at hand
   #byKeyboard = false;
+  #upward = false;
 
   constructor(scroller, spacer, canvas) {
     super();
@@ -33,6 +40,7 @@ export class FlameView extends EventTarget {
     canvas.addEventListener('pointermove', (event) => this.#hover(event));
     canvas.addEventListener('pointerleave', (event) => this.#hover(event, true));
     canvas.addEventListener('click', (event) => this.#click(event));
+    canvas.addEventListener('contextmenu', (event) => this.#menu(event));
     canvas.addEventListener('focus', () => {
       if (canvas.matches(':focus-visible')) this.reveal();
     });
@@ -47,6 +55,14 @@ export class FlameView extends EventTarget {
   /** Names from the root to the zoomed frame. */
   get path() {
     return this.columns ? this.columns.pathOf(this.zoomNode) : [];
+  }
+
+  /** Whether the root lies at the bottom and the calls grow upward. */
+  set upward(upward) {
+    if (upward === this.#upward) return;
+    this.#upward = upward;
+    if (this.columns) this.#scrollToRow(this.columns.row(this.zoomNode), ROWS_ABOVE_ZOOM);
+    this.requestPaint();
   }
 
   /** Width in device pixels: what the server prunes for. */
@@ -105,9 +121,10 @@ export class FlameView extends EventTarget {
     this.requestPaint();
   }
 
-  /** Moves the keyboard's frame: 'parent', 'child', 'previous', 'next'. */
-  move(direction) {
+  /** Moves the keyboard's frame: 'up', 'down', 'previous', 'next' as one sees it. */
+  move(step) {
     if (!this.columns) return;
+    const direction = {up: 'parent', down: 'child'}[this.#upward ? FLIPPED[step] : step] ?? step;
     const node = this.#neighbour(this.focus ?? this.zoomNode, direction);
     if (node >= 0) this.setFocus(node);
   }
@@ -139,7 +156,7 @@ export class FlameView extends EventTarget {
     }
     if (best < 0) return undefined;
     const box = this.canvas.getBoundingClientRect();
-    const y = box.top + row[best] * ROW_PX - this.scroller.scrollTop;
+    const y = box.top + this.#topOf(row[best]);
     return {x: box.left + left[best], y, width: width[best], height: ROW_PX};
   }
 
@@ -197,21 +214,22 @@ export class FlameView extends EventTarget {
   #paint(now) {
     this.#frameRequest = 0;
     this.#advance(now);
-    const {scrollTop} = this.scroller;
     if (this.columns) {
+      const rows = [this.#rowAt(0), this.#rowAt(this.painter.height)];
       layOut(
           this.columns, {
             ...this.span,
             width: this.painter.width,
-            firstRow: Math.floor(scrollTop / ROW_PX),
-            lastRow: Math.floor((scrollTop + this.painter.height) / ROW_PX),
+            firstRow: Math.min(...rows),
+            lastRow: Math.max(...rows),
           },
           this.#layout);
     }
     this.painter.paint({
       columns: this.columns,
       layout: this.#layout,
-      scrollTop,
+      topOf: (row) => this.#topOf(row),
+      upward: this.#upward,
       zoomNode: this.zoomNode,
       matches: this.#matchFlags(),
       hover: this.hover,
@@ -243,26 +261,38 @@ export class FlameView extends EventTarget {
     this.#emit('resize');
   }
 
+  /** Of a row's upper edge, in px below the canvas's. */
+  #topOf(row) {
+    const top = this.#upward ? this.scroller.scrollHeight - (row + 1) * ROW_PX : row * ROW_PX;
+    return top - this.scroller.scrollTop;
+  }
+
+  #rowAt(y) {
+    const below = y + this.scroller.scrollTop;
+    return Math.floor((this.#upward ? this.scroller.scrollHeight - below : below) / ROW_PX);
+  }
+
   #fitSpacer() {
+    const {scrollHeight: before} = this.scroller;
     this.spacer.style.height = `${(this.columns.deepestRow(this.zoomNode) + 2) * ROW_PX}px`;
+    if (this.#upward) this.scroller.scrollTop += this.scroller.scrollHeight - before;
     this.#scrollToRow(this.columns.row(this.zoomNode), ROWS_ABOVE_ZOOM);
   }
 
-  #scrollToRow(row, rowsAbove) {
-    const top = row * ROW_PX;
-    const {scrollTop, clientHeight} = this.scroller;
-    if (top < scrollTop)
-      this.scroller.scrollTop = Math.max(0, top - rowsAbove * ROW_PX);
-    else if (top + ROW_PX > scrollTop + clientHeight) {
-      this.scroller.scrollTop =
-          rowsAbove > 0 ? top - rowsAbove * ROW_PX : top + 2 * ROW_PX - clientHeight;
-    }
+  /** Brings a row into view; with `callers` so many rows towards the root with it. */
+  #scrollToRow(row, callers) {
+    const top = this.#topOf(row);
+    const {clientHeight} = this.scroller;
+    if (top >= 0 && top + ROW_PX <= clientHeight) return;
+    const toTop = callers > 0 ? !this.#upward : top < 0;
+    const margin = (callers > 0 ? callers : toTop ? 0 : 1) * ROW_PX;
+    this.scroller.scrollTop += toTop ? top - margin : top + ROW_PX + margin - clientHeight;
   }
 
   #hitAt(event) {
     if (!this.columns) return undefined;
     const box = this.canvas.getBoundingClientRect();
-    const row = Math.floor((event.clientY - box.top + this.scroller.scrollTop) / ROW_PX);
+    const row = this.#rowAt(event.clientY - box.top);
     if (row < this.columns.rootPath.length) return {kind: 'ancestor', row};
     const k = this.#layout.at(event.clientX - box.left, row);
     if (k < 0) return undefined;
@@ -296,6 +326,24 @@ export class FlameView extends EventTarget {
     this.focus = hit.node;
     this.#byKeyboard = false;
     this.#zoom(this.columns.pathOf(hit.node));
+  }
+
+  /** By the right button on what is under it; by the menu key, which has no place, on the focus. */
+  #menu(event) {
+    const byKey = event.button !== 2 && !event.ctrlKey;  // a Mac clicks with Ctrl
+    if (byKey && this.focus === undefined) return;
+    const hit = byKey ? {kind: 'frame', node: this.focus} : this.#hitAt(event);
+    if (hit?.kind !== 'frame') return;
+    event.preventDefault();
+    this.focus = hit.node;
+    const k = this.#layout.indexOf(hit.node);
+    const box = this.canvas.getBoundingClientRect();
+    const at = byKey ? {
+      x: box.left + (this.#layout.left[k] ?? 0),
+      y: box.top + this.#topOf(this.columns.row(hit.node)) + ROW_PX
+    } :
+                       {x: event.clientX, y: event.clientY};
+    this.#emit('menu', {hit, at});
   }
 
   #zoom(path) {

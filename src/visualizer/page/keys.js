@@ -4,14 +4,16 @@
 import {byId} from './dom.js';
 
 const ARROWS = {
-  ArrowUp: 'parent',
-  ArrowDown: 'child',
+  ArrowUp: 'up',
+  ArrowDown: 'down',
   ArrowLeft: 'previous',
   ArrowRight: 'next'
 };
 
-/** actions: {search, back, reset, live, reload}; view: the FlameView. */
-export function listenToKeys(view, actions) {
+/**
+ * actions: one per command; viewFor(element): the FlameView that keys pressed there are meant for.
+ */
+export function listenToKeys(viewFor, actions) {
   const sheet = byId('keys');
   byId('help').addEventListener('click', () => sheet.showModal());
   const commands = {
@@ -20,6 +22,15 @@ export function listenToKeys(view, actions) {
     'Escape': actions.reset,
     'l': actions.live,
     'r': actions.reload,
+    'c': actions.compare,
+    's': actions.sandwich,
+    't': actions.panes,
+    'i': actions.flip,
+    'o': actions.order,
+    '[': () => actions.range({shift: -1}),
+    ']': () => actions.range({shift: 1}),
+    '-': () => actions.range({stretch: 2}),
+    '=': () => actions.range({stretch: 0.5}),
     '?': () => sheet.showModal(),
   };
   document.addEventListener('keydown', (event) => {
@@ -27,15 +38,15 @@ export function listenToKeys(view, actions) {
     if (event.target.matches('input, select, textarea')) {
       if (event.key === 'Escape') {
         event.preventDefault();
-        view.canvas.focus({preventScroll: true});
+        viewFor(document.body).canvas.focus({preventScroll: true});
       }
       return;
     }
     if (commands[event.key]) {
       event.preventDefault();
       commands[event.key]();
-    } else if (event.target === view.canvas || event.target === document.body) {
-      frameKey(view, event);
+    } else if (viewFor(event.target)) {
+      frameKey(viewFor(event.target), event);
     }
   });
 }

@@ -4,6 +4,7 @@
 // click means.
 import {colourIndex, Theme} from './palette.js';
 import {TextFit} from './text_fit.js';
+import {SIGNS} from './verdict.js';
 
 export const ROW_PX = 20;
 const TEXT_PAD_PX = 5;
@@ -37,7 +38,7 @@ export class Painter {
     this.canvas.style.height = `${height}px`;
   }
 
-  /** scene: {columns, layout, scrollTop, zoomNode, matches, hover, focus, ancestors} */
+  /** scene: {columns, layout, topOf, upward, zoomNode, matches, hover, focus, ancestors} */
   paint(scene) {
     const {context, theme} = this;
     context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
@@ -59,13 +60,9 @@ export class Painter {
     this.#outline(scene, scene.focus, theme.focus, 2);
   }
 
-  #top(scene, row) {
-    return row * ROW_PX - scene.scrollTop;
-  }
-
   #paintAncestors(scene) {
     scene.ancestors.forEach((name, row) => {
-      const top = this.#top(scene, row);
+      const top = scene.topOf(row);
       if (top < -ROW_PX || top > this.height) return;
       this.#bar(0, top, this.width, ROW_PX - GAP_PX, this.theme.root);
       this.#label(name, 0, top, this.width, this.theme.inkFaint, false);
@@ -78,26 +75,27 @@ export class Painter {
     const node = layout.node[k];
     const left = layout.left[k];
     const inlined = columns.inlined[node] === 1;
-    const top = this.#top(scene, layout.row[k]);
+    const toCaller = inlined && !scene.upward ? GAP_PX : 0;
+    const top = scene.topOf(layout.row[k]);
     const matched = matches?.[columns.name[node]] === 1;
     const above = columns.depth[node] < columns.depth[scene.zoomNode];
-    let fill = theme.fills[this.#colour(columns, node)];
+    let fill = columns.diff ? this.#verdictFill(columns.diff, node) :
+                              theme.fills[this.#colour(columns, node)];
     if (above || (node === 0 && columns.rootPath.length === 0)) fill = theme.root;
     if (matches) fill = matched ? theme.match : theme.faded;
     // An inlined frame closes the gap to its caller: one piece of machine code, two names.
-    this.#bar(
-        left, inlined ? top - GAP_PX : top, layout.width[k], inlined ? ROW_PX : ROW_PX - GAP_PX,
-        fill);
+    this.#bar(left, top - toCaller, layout.width[k], inlined ? ROW_PX : ROW_PX - GAP_PX, fill);
     let ink = above ? theme.inkFaint : theme.ink;
     if (matches) ink = matched ? theme.matchInk : theme.inkFaint;
-    this.#label(columns.label(node), left, top, layout.width[k], ink, inlined);
+    const sign = columns.diff && SIGNS[columns.diff.verdict(node)];
+    const label = columns.label(node);
+    this.#label(sign ? `${sign} ${label}` : label, left, top, layout.width[k], ink, inlined);
   }
 
   #paintRest(scene, k) {
     const {layout} = scene;
     this.#bar(
-        layout.left[k], this.#top(scene, layout.row[k]), layout.width[k], ROW_PX - GAP_PX,
-        this.pattern);
+        layout.left[k], scene.topOf(layout.row[k]), layout.width[k], ROW_PX - GAP_PX, this.pattern);
   }
 
   /** Edges fall on device pixels, so that neighbours neither blur nor overlap. */
@@ -128,8 +126,12 @@ export class Painter {
     context.strokeStyle = colour;
     context.lineWidth = thickness;
     context.strokeRect(
-        scene.layout.left[k] + inset, this.#top(scene, scene.layout.row[k]) + inset,
+        scene.layout.left[k] + inset, scene.topOf(scene.layout.row[k]) + inset,
         Math.max(1, scene.layout.width[k] - GAP_PX - thickness), ROW_PX - GAP_PX - thickness);
+  }
+
+  #verdictFill(diff, node) {
+    return this.theme.verdicts[diff.verdict(node)]?.[diff.strength(node)] ?? this.theme.root;
   }
 
   #colour(columns, node) {

@@ -17,6 +17,9 @@ const HUES = [
   [310, -0.01, 0.8],   // violet
 ];
 const GREY = [255, 0.03, 0.13];
+const MORE_HUE = 50;   // orange
+const LESS_HUE = 250;  // blue: both are told apart by all kinds of colour-blind eyes
+const STRENGTHS = [0.35, 0.6, 0.9, 1.25, 1.6];
 const SHADES = [-0.022, 0, 0.022];
 const RUNTIME = new Set([
   'std', '__gnu_cxx', '__cxxabiv1', 'libc', 'libstdc++', 'libm', 'libpthread', 'libgcc_s',
@@ -34,6 +37,11 @@ export function colourIndex(family, name) {
   const grey = RUNTIME.has(family.split('::', 1)[0]) || name.startsWith('[');
   const hue = grey ? HUES.length : hash(family) % HUES.length;
   return hue * SHADES.length + (hash(name) % SHADES.length);
+}
+
+/** Of the n-th group of a timeline; below 0, of all the others. */
+export function groupColour({fills}, n) {
+  return fills[(n < 0 ? HUES.length : n % HUES.length) * SHADES.length + 1];
 }
 
 /** The colour as #rrggbb, which a canvas parses much faster, thousands of times a paint. */
@@ -57,6 +65,11 @@ export class Theme {
         ([hue, offset, factor]) => SHADES.map(
             (shade) =>
                 plainColour(`oklch(${lightness + offset + shade} ${chroma * factor} ${hue})`)));
+    const scale = (hue) => STRENGTHS.map(
+        (strength) =>
+            plainColour(`oklch(${lightness - 0.03 * strength} ${chroma * strength} ${hue})`));
+    /** Of frames in a comparison, by verdict, the weakest first. */
+    this.verdicts = {more: scale(MORE_HUE), less: scale(LESS_HUE)};
     this.root = read('--frame-root');
     this.background = read('--stage');
     this.ink = read('--frame-ink');
@@ -68,5 +81,7 @@ export class Theme {
     this.focus = read('--focus');
     this.hover = read('--hover');
     this.font = read('--frame-font');
+    this.smallFont = this.font.replace(/^12px/, '11px');
+    this.line = read('--line');
   }
 }

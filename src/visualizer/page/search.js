@@ -10,10 +10,11 @@ import {formatPercent, formatWeight} from './format.js';
 const DEBOUNCE_MS = 120;
 
 export class Search extends EventTarget {
-  // Events: 'type' {q}, 'matches' {names} (undefined: no search).
+  // Events: 'type' {q}, 'matches': `names` changed (undefined: no search).
   #timer = 0;
   #abort = new AbortController();
   result = undefined;
+  names = undefined;
 
   constructor() {
     super();
@@ -49,7 +50,8 @@ export class Search extends EventTarget {
       clearFieldError(this.input);
       this.result = answer;
       this.output.value = this.#sentence(answer, unit);
-      this.#emit('matches', {names: new Set(answer.names)});
+      this.names = new Set(answer.names);
+      this.#emit('matches');
     } catch (error) {
       if (error.name === 'AbortError') return;
       this.#clear();
@@ -69,7 +71,8 @@ export class Search extends EventTarget {
     clearFieldError(this.input);
     this.result = undefined;
     this.output.value = '';
-    this.#emit('matches', {names: undefined});
+    this.names = undefined;
+    this.#emit('matches');
   }
 
   #type() {

@@ -12,7 +12,15 @@ const TEXT_DEFAULTS = {
   thread: '',
   by: '',
   order: 'heavy',
+  base: '',  // compared with: 'range' (the one before), seconds ago, 'FROM..UNTIL', 'host=web-1'
+  only: '',  // functions of a comparison: 'changed', 'new', 'vanished'
+  view: 'icicle',  // the root on top; 'flame': at the bottom
   q: '',
+  show: 'graph',  // 'both': the table beside it; 'table'
+  sort: 'self',   // of the table; 'total', 'name'
+  match: '',      // functions in the table
+  fn: '',         // the function that is lit up
+  sandwich: '',   // the function between its callers and its callees, '' for the graph
 };
 
 /** A longer path goes into the fragment, which no server sees and none refuses as too long. */
@@ -64,7 +72,8 @@ function encodeReadably(text) {
  * alone.
  */
 export function queryKey(state) {
-  return JSON.stringify(['from', 'until', ...LABELS, 'by', 'order'].map((key) => state[key]));
+  return JSON.stringify(
+      ['from', 'until', ...LABELS, 'by', 'order', 'base'].map((key) => state[key]));
 }
 
 export function hasFilter(state) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Range, filters, grouping and order. Reads the state, reports what the user wants through
+// Range, panes, filters, grouping and order. Reads the state, reports what the user wants through
 // `change(patch)`; holds nothing of its own but what is being typed.
 import {byId, element} from './dom.js';
 import {clearFieldError, showFieldError} from './field_error.js';
@@ -20,10 +20,25 @@ const GROUPINGS =
     [['', 'no grouping'], ['thread', 'by thread'], ['host', 'by host'], ['port', 'by port']];
 const ORDERS = [['heavy', 'heaviest first'], ['name', 'by name']];
 
+const BASES = [
+  ['', 'no comparison'],
+  ['range', 'with the range before'],
+  ['3600', 'with an hour before'],
+  ['86400', 'with a day before'],
+  ['604800', 'with a week before'],
+];
+const VIEWS = [['icicle', 'root on top'], ['flame', 'root at bottom']];
+const PANES = [
+  ['graph', 'Graph', 'The graph alone (t)'],
+  ['both', 'Both', 'Functions beside the graph (t)'],
+  ['table', 'Table', 'The functions alone (t)'],
+];
+
 export class Toolbar {
   #inputs = {from: byId('from'), until: byId('until')};
   #selects = {};
   #quick = [];
+  #panes = [];
 
   constructor(change) {
     this.change = change;
@@ -39,15 +54,28 @@ export class Toolbar {
             text));
     byId('quick').append(...this.#quick);
     byId('live').addEventListener('click', () => this.toggleLive());
+    this.#panes = PANES.map(
+        ([show, text, title]) =>
+            element('button', {type: 'button', title, onclick: () => this.change({show})}, text));
+    byId('panes').append(...this.#panes);
     for (const label of LABELS) this.#addSelect(label, `Filter by ${label}`);
     this.#addSelect('by', 'Group by', GROUPINGS);
     this.#addSelect('order', 'Order of siblings', ORDERS);
+    this.#addSelect('base', 'Compare', BASES);
+    this.#addSelect('view', 'Direction of the graph', VIEWS);
   }
 
   /** Following needs an end that moves. */
   toggleLive() {
     const live = byId('live').getAttribute('aria-pressed') !== 'true';
     this.change(live ? {live, until: 'now'} : {live});
+  }
+
+  /** The next pane, order or direction, and round again. */
+  next(key, state) {
+    const choices = {show: PANES, order: ORDERS, view: VIEWS, base: BASES.slice(0, 2)}[key];
+    const at = choices.findIndex(([value]) => value === state[key]);
+    this.change({[key]: choices[(at + 1) % choices.length][0]});
   }
 
   show(state) {
@@ -57,6 +85,9 @@ export class Toolbar {
     QUICK.forEach(([, from], i) => {
       this.#quick[i].setAttribute(
           'aria-pressed', String(state.from === from && state.until === 'now'));
+    });
+    PANES.forEach(([show], i) => {
+      this.#panes[i].setAttribute('aria-pressed', String(state.show === show));
     });
     byId('live').setAttribute('aria-pressed', String(state.live));
     for (const [key, select] of Object.entries(this.#selects))
@@ -71,7 +102,23 @@ export class Toolbar {
       select.replaceChildren(
           option('', `all ${label}s`), ...values.map((value) => option(value, visible(value))));
       this.#choose(label, select, state[label]);
+      select.hidden = values.length < 2 && state[label] === '';
     }
+    this.#offerBases(labels, state);
+  }
+
+  /** A filter's other values are what its range can be compared with. */
+  #offerBases(labels, state) {
+    const others =
+        LABELS.filter((label) => state[label] !== '')
+            .flatMap(
+                (label) =>
+                    (labels[label] ?? [])
+                        .filter((value) => value !== state[label])
+                        .map((value) => [`${label}=${value}`, `with ${label} ${visible(value)}`]));
+    this.#selects.base.replaceChildren(
+        ...[...BASES, ...others].map(([value, text]) => option(value, text)));
+    this.#choose('base', this.#selects.base, state.base);
   }
 
   showRangeError(error, key) {
@@ -101,7 +148,7 @@ export class Toolbar {
     if (![...select.options].some((known) => known.value === value))
       select.append(option(value, visible(value)));
     select.value = value;
-    select.classList.toggle('active', value !== '' && value !== 'heavy');
+    select.classList.toggle('active', value !== select.options[0].value);
   }
 }
 

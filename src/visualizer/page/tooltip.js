@@ -26,6 +26,7 @@ function factsOf(columns, hit, zoomNode) {
     ofAll: formatPercent(weight, columns.rangeTotal),
     ofZoom: formatPercent(weight, columns.total[zoomNode]),
   });
+  if (columns.diff) return diffFacts(columns, hit);
   if (hit.kind === 'rest') {
     const note = hit.node === zoomNode ? 'Narrower than half a pixel each.' :
                                          'Click to zoom in and see them.';
@@ -40,6 +41,28 @@ function factsOf(columns, hit, zoomNode) {
   };
 }
 
+/** In a comparison widths are no weights: both sides have their own. */
+function diffFacts(columns, hit) {
+  if (hit.kind === 'rest')
+    return {title: 'Frames too narrow to draw', rows: [], note: 'Click to zoom in and see them.'};
+  const {node} = hit;
+  const {diff} = columns;
+  const row = (label, weight, total) => ({
+    label,
+    weight: formatWeight(weight, columns.unit),
+    ofAll: formatPercent(weight, total),
+  });
+  return {
+    title: columns.label(node),
+    origin: columns.moduleOf(node),
+    inlined: columns.inlined[node] === 1,
+    rows: [
+      row('before', diff.base[node], diff.totals[0]), row('now', diff.current[node], diff.totals[1])
+    ],
+    note: diff.change(node).text,
+  };
+}
+
 export class Tooltip {
   constructor(box) {
     this.box = box;
@@ -51,7 +74,7 @@ export class Tooltip {
 
   show(columns, hit, zoomNode, event) {
     const facts = factsOf(columns, hit, zoomNode);
-    const zoomed = zoomNode !== 0 || columns.rootPath.length > 0;
+    const zoomed = !columns.diff && (zoomNode !== 0 || columns.rootPath.length > 0);
     this.box.replaceChildren(element('div', {className: 'tip-name'}, facts.title));
     const origin =
         [facts.inlined ? 'inlined into its caller' : '', facts.origin].filter(Boolean).join(' · ');

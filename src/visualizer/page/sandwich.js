@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+//
+// One function between all its callers, above, and all its callees, below. A click on a frame puts
+// that one in the middle: the way back is the browser's.
+import {fetchSandwich} from './api.js';
+import {Columns} from './columns.js';
+import {byId} from './dom.js';
+import {FlameView} from './flame_view.js';
+import {formatPercent, formatWeight} from './format.js';
+import {visible} from './text.js';
+
+export class Sandwich extends EventTarget {
+  // Events: 'pivot' {name}, and those of its two graphs that others show: 'hover', 'focus', 'menu'
+  // with {view, …}.
+  #abort = new AbortController();
+  #question = '';
+
+  constructor() {
+    super();
+    this.pane = byId('sandwich');
+    const half = (name) =>
+        new FlameView(byId(`${name}-scroller`), byId(`${name}-spacer`), byId(`${name}-flame`));
+    this.callers = half('callers');
+    this.callees = half('callees');
+    this.callers.upward = true;
+    for (const view of this.views) {
+      view.addEventListener('zoom', ({detail}) => this.#pivot(view, detail.path));
+      for (const type of ['hover', 'focus', 'menu']) {
+        view.addEventListener(type, ({detail}) => this.#emit(type, {...detail, view}));
+      }
+    }
+  }
+
+  get views() {
+    return [this.callers, this.callees];
+  }
+
+  get shown() {
+    return !this.pane.hidden;
+  }
+
+  show({sandwich}) {
+    this.pane.hidden = sandwich === '';
+    if (sandwich === '') this.#question = '';
+  }
+
+  /** Asks again when the question changed. */
+  async run(query, {sandwich: fn}) {
+    const width = this.callees.devicePixels;
+    const question = JSON.stringify([query, fn, width]);
+    if (!this.shown || question === this.#question) return;
+    this.#abort.abort();
+    this.#abort = new AbortController();
+    try {
+      const answer = await fetchSandwich(query, fn, width, this.#abort.signal);
+      this.#question = question;
+      this.#render(answer);
+    } catch (error) {
+      if (error.name !== 'AbortError') throw error;
+    }
+  }
+
+  setMatches(names) {
+    for (const view of this.views) view.setMatches(names);
+  }
+
+  #render(answer) {
+    const {fn, found, unit, total} = answer;
+    byId('sandwich-name').textContent = visible(fn);
+    byId('sandwich-name').title = visible(fn);
+    byId('sandwich-cost').textContent = found ? cost(answer) : 'is not in this range';
+    for (const [view, half] of [[this.callers, answer.callers], [this.callees, answer.callees]]) {
+      if (!found) {
+        view.clear();
+        continue;
+      }
+      view.show(new Columns({...half, unit, total, root: []}), 0);
+    }
+  }
+
+  #pivot(view, path) {
+    if (path.length > 0) this.#emit('pivot', {name: path.at(-1)});
+  }
+
+  #emit(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, {detail}));
+  }
+}
+
+function cost({callees, unit, total}) {
+  const {total: [all], self: [own]} = callees.nodes;
+  const part = (text, weight) =>
+      `${text} ${formatWeight(weight, unit)}, ${formatPercent(weight, total)}`;
+  return `${part('total', all)} · ${part('self', own)} of all`;
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+//
+// Purpose: how much CPU time was spent when: per interval, stacked by a label.
+// Shapes: intervals are aligned to the epoch and as long as a clock likes it (5 s, 1 min, 3 h); a
+//   window counts where it ends. Where windows are longer than the intervals asked for, intervals
+//   grow with them: else most would be empty and the rest too high.
+// Thread safety: free functions.
+// Signal safety: none.
+// Errors: those of the store.
+#ifndef STACKSAMPLER_VISUALIZER_TIMELINE_H_
+#define STACKSAMPLER_VISUALIZER_TIMELINE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "profile/call_tree.h"
+#include "store/profile_store.h"
+#include "visualizer/query.h"
+
+namespace stacksampler::visualizer {
+
+/// More groups are summed: nobody tells more colours apart.
+inline constexpr size_t kMostTimelineGroups = 7;
+
+/// The shortest step that gives at most `intervals` of them over the range.
+int64_t StepFor(int64_t range_ns, int64_t intervals);
+
+Result<store::VolumeResult> ReadTimeline(store::StoreReader* reader, const TimelineQuery& query,
+                                         int64_t* step_ns);
+
+struct TimelineGroups {
+  std::vector<std::string> names;            // by name; "all" without a grouping
+  std::vector<std::vector<int64_t>> values;  // one row per name
+  size_t rest = 0;                           // groups that are not named
+  std::vector<int64_t> rest_values;
+};
+/// The heaviest kMostTimelineGroups, and the sum of all others.
+TimelineGroups GroupVolumes(const store::VolumeResult& volumes, const std::string& by);
+
+std::string TimelineJson(const TimelineQuery& query, const store::VolumeResult& volumes,
+                         int64_t step_ns);
+
+}  // namespace stacksampler::visualizer
+
+#endif  // STACKSAMPLER_VISUALIZER_TIMELINE_H_

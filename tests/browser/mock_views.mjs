@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+//
+// What the visualizer works out of a call tree beside the graph, for the mock.
+
+import {sealed} from './trees.mjs';
+
+/** Each function's self and total below `top`, a stack counted once per function. */
+export function costByFunction(top) {
+  const costs = new Map();
+  const pending = [[top, new Set()]];
+  while (pending.length > 0) {
+    const [node, above] = pending.pop();
+    if (!costs.has(node.name))
+      costs.set(node.name, {name: node.name, module: node.module, self: 0, total: 0});
+    const cost = costs.get(node.name);
+    cost.self += node.self;
+    if (!above.has(node.name)) cost.total += node.total;
+    const below = new Set(above).add(node.name);
+    for (const child of node.children) pending.push([child, below]);
+  }
+  return [...costs.values()].filter(({name, self}) => name !== 'all' || self > 0);
+}
+
+export function topOf(top, {sort, limit, matches}) {
+  const by = {
+    self: (a, b) => b.self - a.self || b.total - a.total,
+    total: (a, b) => b.total - a.total,
+    name: (a, b) => (a.name < b.name ? -1 : 1)
+  }[sort];
+  const all = costByFunction(top);
+  const rows = all.filter(({name}) => matches(name)).sort(by).slice(0, limit);
+  const rest = all.filter((cost) => !rows.includes(cost));
+  const names = [...new Set(rows.map(({name}) => name))];
+  const modules = [...new Set(rows.map(({module}) => module))];
+  return {
+    root_total: top.total,
+    names,
+    modules,
+    rows: {
+      name: rows.map(({name}) => names.indexOf(name)),
+      module: rows.map(({module}) => modules.indexOf(module)),
+      self: rows.map(({self}) => self),
+      total: rows.map(({total}) => total)
+    },
+    rest: {functions: rest.length, self: rest.reduce((sum, {self}) => sum + self, 0)},
+  };
+}
+
+/** The callers and the callees of a function as two trees with it as root; its outermost calls. */
+export function sandwichOf(tree, fn) {
+  const root = ({name, module, inlined}) => ({name, module, inlined, self: 0, children: []});
+  const child = (parent, like) => {
+    const known = parent.children.find(({name}) => name === like.name);
+    if (known) return known;
+    parent.children.push(root(like));
+    return parent.children.at(-1);
+  };
+  let callers, callees;
+  const addBelow = (into, node) => {
+    into.self += node.self;
+    for (const below of node.children) addBelow(child(into, below), below);
+  };
+  const visit = (node, above) => {
+    if (node.name !== fn) {
+      for (const below of node.children) visit(below, [node, ...above]);
+      return;
+    }
+    callers ??= root(node);
+    callees ??= root(node);
+    above.slice(0, -1).reduce(child, callers).self += node.total;
+    addBelow(callees, node);
+  };
+  visit(tree, []);
+  return callers && {callers: sealed(callers), callees: sealed(callees)};
+}
+
+/** CPU time that goes up and down over the range, the same in every run; its sum is `total`. */
+export function timelineOf(range, total, by, groups) {
+  const step = 30;
+  const begin = Math.floor(Date.parse(range.from.time) / 1000 / step) * step;
+  const intervals = Math.min(
+      1000, Math.max(1, Math.ceil(Date.parse(range.until.time) / 1000 / step) - begin / step));
+  const names = total === 0 ? [] : by ? groups : ['all'];
+  const height = (g, i) => 1 + Math.sin(i / 3 + g) * 0.4 + (i === 11 ? 2 : 0);
+  const values = names.map((_, g) => Array.from({length: intervals}, (_, i) => height(g, i)));
+  const sum = values.flat().reduce((a, b) => a + b, 0);
+  return {
+    begin: new Date(begin * 1000).toISOString().replace('.000Z', 'Z'),
+    step_seconds: step,
+    intervals,
+    groups: names,
+    values: values.map((row) => row.map((value) => Math.round((value * total) / sum))),
+    rest: {groups: 0, values: Array(intervals).fill(0)},
+    warnings: []
+  };
+}
+
+/**
+ * Columns of a comparison: what `changes` ({name: factor}) names took so many times as much
+ * before.
+ */
+export function diffOf(columns, costs, total, changes) {
+  const before = (name, weight) => Math.round(weight * (changes[name] ?? 1));
+  const judged = (names, weights, selfs) => ({
+    base: names.map((name, i) => before(name, weights[i])),
+    current: weights,
+    base_self: names.map((name, i) => before(name, selfs[i])),
+    current_self: selfs,
+    low: names.map((name) => (name in changes ? (changes[name] > 1 ? -15e7 : 2e6) : -1e6)),
+    high: names.map((name) => (name in changes ? (changes[name] > 1 ? -11e7 : 15e6) : 1e6)),
+    tested: names.map(() => 1),
+    significant: names.map((name) => (name in changes ? 1 : 0))
+  });
+  const {names, nodes} = columns;
+  const widths = (column) => column.map((weight) => Math.round((1e9 * weight) / (total || 1)));
+  costs.sort((a, b) => (b.name in changes) - (a.name in changes) || b.total - a.total);
+  return {
+    ...columns,
+    total: total > 0 ? 1e9 : 0,
+    base: {total, records: 12, intervals: 12},
+    current: {total, records: 12, intervals: 12},
+    nodes: {
+      ...nodes,
+      ...judged(nodes.name.map((name) => names[name]), nodes.total, nodes.self),
+      total: widths(nodes.total),
+      self: widths(nodes.self),
+      hidden: widths(nodes.hidden)
+    },
+    functions: {
+      names: costs.map(({name}) => name),
+      rows: judged(
+          costs.map(({name}) => name), costs.map((cost) => cost.total),
+          costs.map(({self}) => self)),
+      rest: 0,
+      changed: Object.keys(changes).length
+    }
+  };
+}
