@@ -1,10 +1,12 @@
 # Debian's packages, found as Debian ships them.
 find_package(Threads REQUIRED)
-find_package(ZLIB REQUIRED)
-find_package(PkgConfig REQUIRED)
 
-# httplib::Request changes its layout with the CPPHTTPLIB_* defines: always through pkg-config's flags.
-pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)
+if(STACKSAMPLER_ENDPOINT)
+  find_package(ZLIB REQUIRED)
+  find_package(PkgConfig REQUIRED)
+  # httplib::Request changes its layout with the CPPHTTPLIB_* defines: always through pkg-config's flags.
+  pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)
+endif()
 
 if(STACKSAMPLER_TOOLS)
   find_package(GDBM REQUIRED)

@@ -52,7 +52,7 @@ siginfo_t OurHandler::Signal() const {
 size_t OurHandler::Walk(const ucontext_t& context) {
   unwind::Walk walk;
   walk.memo = &slot_->memo;
-  const auto sp = static_cast<uintptr_t>(context.uc_mcontext.gregs[REG_RSP]);
+  const uintptr_t sp = unwind::arch::Value(unwind::arch::RegistersOf(context), unwind::arch::kSp);
   WalkStack(context, slot_->StackHighFor(sp), &walk);
   return walk.depth + walk.omitted;
 }

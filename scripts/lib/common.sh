@@ -12,7 +12,7 @@ peer_packages=(libgoogle-perftools-dev) # its runtime library has another name i
 demo_packages=(libsqlite3-dev curl)
 test_packages=(
   catch2 libunwind-dev gdbmtool python3 binutils valgrind clang-format chromium xz-utils debuginfod
-  openssl sqlite3 perl git
+  openssl sqlite3 perl git g++-aarch64-linux-gnu qemu-user
 )
 
 if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then bold=$'\e[1m' plain=$'\e[0m'; else bold='' plain=''; fi

@@ -18,7 +18,8 @@ namespace {
 // address this near to its end lies in it.
 constexpr uintptr_t kMainStackBytes = uintptr_t{8} << 20;
 
-// glibc's thread control block ends a thread's stack; the main thread's lies elsewhere.
+// glibc's thread control block ends a thread's stack, whether the thread pointer is where it begins
+// or, on arm64, where it ends; the main thread's lies elsewhere.
 bool StackBounds(const MemoryRange& range, bool main_thread, uintptr_t thread_pointer,
                  uintptr_t* low, uintptr_t* high) {
   if (main_thread) {

@@ -23,7 +23,7 @@ std::atomic<uint64_t> foreign_signals{0};
 void TakeSample(ThreadSlot* slot, uint32_t weight, uint64_t ticks, const ucontext_t& context) {
   slot->thread_pointer.store(reinterpret_cast<uintptr_t>(__builtin_thread_pointer()),
                              std::memory_order_relaxed);
-  const auto sp = static_cast<uintptr_t>(context.uc_mcontext.gregs[REG_RSP]);
+  const uintptr_t sp = unwind::arch::Value(unwind::arch::RegistersOf(context), unwind::arch::kSp);
   unwind::Walk walk;
   walk.memo = &slot->memo;
   unwind::WalkStack(context, slot->StackHighFor(sp), &walk);

@@ -9,13 +9,11 @@
 #include <atomic>
 #include <cstdint>
 
-#if !defined(__x86_64__)
-#error "the sampler knows x86-64 only"
-#endif
+#include "sampler/unwind/arch.h"
 
 namespace stacksampler::sampling {
 
-inline uint64_t ReadTicks() { return __builtin_ia32_rdtsc(); }
+using unwind::arch::ReadTicks;
 
 /// Nanoseconds a tick, times 2^32; 0 before it was measured.
 extern std::atomic<uint64_t> tick_ns_q32;

@@ -4,11 +4,9 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <cstring>
 #include <optional>
 #include <vector>
 
-#include "sampler/unwind/dwarf.h"
 #include "sampler/unwind/fde_search.h"
 #include "sampler/unwind/generation.h"
 #include "sampler/unwind/return_address.h"
@@ -21,11 +19,6 @@ constexpr uintptr_t kPltEntryMask = 15;
 constexpr size_t kMaxSteps = 16384;
 /// How far above the stack pointer a frame of unknown size is searched for.
 constexpr uintptr_t kSearchBytes = uintptr_t{32} << 10;
-
-// From DWARF's register numbers to those of mcontext_t.
-constexpr int kGregs[dwarf::kGeneralRegisters] = {
-    REG_RAX, REG_RDX, REG_RCX, REG_RBX, REG_RSI, REG_RDI, REG_RBP, REG_RSP,
-    REG_R8,  REG_R9,  REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15};
 
 class BlockedWalker {
  public:
@@ -42,14 +35,14 @@ class BlockedWalker {
     if (module == nullptr) return FollowFramePointer();
     const Rule rule = module->Find(pc());
     switch (rule.kind()) {
-      case RuleKind::kRsp:
-        return Return(sp_ + kWord * rule.operand(), rule.slot());
-      case RuleKind::kRbp:
-        if (!knows_rbp_) return SearchFrame(*module, rule);
-        return Return(rbp_ + kWord * rule.operand(), rule.slot());
+      case RuleKind::kSp:
+        return ReturnBy(rule, sp_ + kWord * rule.operand());
+      case RuleKind::kFp:
+        if (!knows_fp_) return SearchFrame(*module, rule);
+        return ReturnBy(rule, fp_ + kWord * rule.operand());
       case RuleKind::kPlt:
-        return Return(sp_ + ((pc() & kPltEntryMask) >= rule.operand() ? 2 * kWord : kWord), 0);
-      case RuleKind::kRbpDeref:
+        return ReturnFromCall(sp_ + ((pc() & kPltEntryMask) >= rule.operand() ? 2 * kWord : kWord));
+      case RuleKind::kFpDeref:
         return ApplyRealigned(rule.slot());
       case RuleKind::kSide:
         return ApplySide(generation_->side_rules[rule.operand()]);
@@ -58,7 +51,7 @@ class BlockedWalker {
       case RuleKind::kRoot:
         return Step::kRoot;
       default:
-        return rule.Is(NoRule::kGap) ? TakeTopOfStack() : Step::kLost;
+        return rule.Is(NoRule::kGap) ? LeaveGap() : Step::kLost;
     }
   }
 
@@ -67,12 +60,13 @@ class BlockedWalker {
     return generation_ == nullptr ? nullptr : generation_->FindModule(pc);
   }
 
-  Step Return(uintptr_t cfa, uint32_t slot) {
+  // To the caller, whose pc and fp are at these addresses; `cfa` = still in their registers.
+  Step Return(uintptr_t cfa, uintptr_t pc_at, uintptr_t fp_at) {
     uint64_t pc = 0;
-    uint64_t rbp = 0;
-    if (cfa <= sp_ || !stack_->Load(cfa - kWord, &pc)) return Step::kLost;
-    if (slot != 0 && !stack_->Load(cfa - kWord * slot, &rbp)) return Step::kLost;
-    if (slot != 0) SetRbp(rbp);
+    uint64_t fp = 0;
+    if (!ReadReturnAddress(cfa, pc_at, &pc)) return Step::kLost;
+    if (fp_at != cfa && !stack_->Load(fp_at, &fp)) return Step::kLost;
+    if (fp_at != cfa) SetFp(fp);
     if (pc == 0) return Step::kRoot;
     pc_ = pc;
     sp_ = cfa;
@@ -81,18 +75,29 @@ class BlockedWalker {
     return Step::kCaller;
   }
 
-  Step ReturnWithRbp(uintptr_t cfa, uintptr_t rbp_at) {
-    uint64_t rbp = 0;
-    if (!stack_->Load(rbp_at, &rbp)) return Step::kLost;
-    const Step step = Return(cfa, 0);
-    SetRbp(rbp);
-    return step;
+  Step ReturnBy(Rule rule, uintptr_t cfa) {
+    return Return(cfa, cfa - rule.return_address_bytes(), cfa - rule.fp_bytes());
+  }
+
+  // From a frame that has saved nothing but, by the call, its return address.
+  Step ReturnFromCall(uintptr_t cfa) { return Return(cfa, cfa - kWord, cfa); }
+
+  // Of a blocked frame the link register is unknown.
+  bool ReadReturnAddress(uintptr_t cfa, uintptr_t pc_at, uint64_t* pc) {
+    if (arch::kHasLinkRegister && pc_at == cfa) {
+      if (!registers_ || cfa < sp_) return false;
+      *pc = (*registers_)[static_cast<size_t>(arch::kLinkRegister)];
+    } else if (cfa <= sp_ || !stack_->Load(pc_at, pc)) {
+      return false;
+    }
+    *pc = arch::StripSignature(*pc);
+    return true;
   }
 
   Step ApplyRealigned(uint32_t slot) {
     uint64_t cfa = 0;
-    if (!knows_rbp_ || !stack_->Load(rbp_ - kWord * slot, &cfa)) return Step::kLost;
-    return ReturnWithRbp(cfa, rbp_);
+    if (!knows_fp_ || !stack_->Load(fp_ - kWord * slot, &cfa)) return Step::kLost;
+    return Return(cfa, cfa - kWord, fp_);
   }
 
   Step ApplySide(const SideRule& side) {
@@ -103,45 +108,58 @@ class BlockedWalker {
       if (!stack_->Load(cfa, &cfa)) return Step::kLost;
       cfa += Signed(side.deref_add);
     }
-    switch (side.rbp) {
-      case SideRule::Rbp::kAtCfa:
-        return ReturnWithRbp(cfa, cfa + Signed(side.rbp_offset));
-      case SideRule::Rbp::kAtRbp:
-        if (!knows_rbp_) return Step::kLost;
-        // See Unwinder::SavedRbp().
-        if (rbp_ >= sp_ && rbp_ < cfa) return ReturnWithRbp(cfa, rbp_ + Signed(side.rbp_offset));
-        return Return(cfa, 0);
+    const uintptr_t pc_at = cfa + Signed(side.ra_offset);
+    switch (side.fp) {
+      case SideRule::Fp::kAtCfa:
+        return Return(cfa, pc_at, cfa + Signed(side.fp_offset));
+      case SideRule::Fp::kAtFp:
+        if (!knows_fp_) return Step::kLost;
+        // See Unwinder::SavedFp().
+        return Return(cfa, pc_at, fp_ >= sp_ && fp_ < cfa ? fp_ + Signed(side.fp_offset) : cfa);
       default:
-        return Return(cfa, 0);
+        return Return(cfa, pc_at, cfa);
     }
   }
 
   [[nodiscard]] std::optional<uintptr_t> Register(uint8_t reg) const {
-    if (reg == dwarf::kRsp) return sp_;
-    if (reg == dwarf::kRbp && knows_rbp_) return rbp_;
+    if (reg == arch::kDwarfSp) return sp_;
+    if (reg == arch::kDwarfFp && knows_fp_) return fp_;
     if (!registers_) return {};
-    return (*registers_)[static_cast<size_t>(kGregs[reg])];
+    return (*registers_)[static_cast<size_t>(arch::kRegisterOf[reg])];
   }
 
   Step ApplySignalFrame(uintptr_t context) {
-    std::array<uint64_t, NGREG> registers{};
-    const uintptr_t first = context + offsetof(ucontext_t, uc_mcontext.gregs);
-    if (!stack_->Read(first, registers.data(), sizeof registers)) return Step::kLost;
-    pc_ = registers[REG_RIP];
-    sp_ = registers[REG_RSP];
-    SetRbp(registers[REG_RBP]);
+    std::array<uint64_t, arch::kRegisterCount> registers{};
+    if (!stack_->Read(context + arch::kRegistersOffset, registers.data(), sizeof registers))
+      return Step::kLost;
+    pc_ = registers[arch::kPc];
+    sp_ = registers[arch::kSp];
+    SetFp(registers[arch::kFp]);
     registers_ = registers;
     interrupted_ = true;
     return Step::kCaller;
   }
 
-  // Generated code: by custom a keeper of frame pointers.
+  // Generated code: by custom a keeper of frame pointers. Where a call does not push, they do not
+  // tell where the caller's frame begins.
   Step FollowFramePointer() {
     uint64_t caller = 0;
-    if (!knows_rbp_ || rbp_ < sp_ || !stack_->Load(rbp_ + kWord, &caller)) return Step::kLost;
+    if (arch::kHasLinkRegister || !knows_fp_ || fp_ < sp_) return Step::kLost;
+    if (!stack_->Load(fp_ + kWord, &caller)) return Step::kLost;
     if (ModuleOf(caller - 1) == nullptr) return Step::kLost;
     ++guessed_;
-    return ReturnWithRbp(rbp_ + 2 * kWord, rbp_);
+    return Return(fp_ + 2 * kWord, fp_ + kWord, fp_);
+  }
+
+  Step LeaveGap() {
+    if (AtSignalTrampoline()) return ApplySignalFrame(sp_ + kWord * arch::kSignalContextWords);
+    return arch::kHasLinkRegister ? Step::kLost : TakeTopOfStack();
+  }
+
+  [[nodiscard]] bool AtSignalTrampoline() const {
+    uint64_t code = 0;
+    return arch::kHasBareSignalTrampoline && stack_->Read(pc_, &code, sizeof code) &&
+           arch::IsSignalTrampoline(code);
   }
 
   // Assembly without unwind information around its system call.
@@ -150,7 +168,7 @@ class BlockedWalker {
     CallSite call;
     if (!interrupted_ || !stack_->Load(sp_, &top) || !ReadCall(top, &call)) return Step::kLost;
     ++guessed_;
-    return Return(sp_ + kWord, 0);
+    return ReturnFromCall(sp_ + kWord);
   }
 
   struct CallSite {
@@ -160,45 +178,32 @@ class BlockedWalker {
 
   // False when no call leads to `address`.
   bool ReadCall(uintptr_t address, CallSite* call) const {
-    constexpr size_t kDirectCallBytes = 5;
-    constexpr uint8_t kDirectCall = 0xe8;
     call->module = ModuleOf(address - 1);
-    uint8_t code[kMaxCallBytes];
+    uint8_t code[arch::kMaxCallBytes];
     if (call->module == nullptr || !stack_->Read(address - sizeof code, code, sizeof code)) {
       return false;
     }
     if (!EndsInCall(code)) return false;
-    const uint8_t* direct = code + sizeof code - kDirectCallBytes;
-    int32_t distance = 0;
-    std::memcpy(&distance, direct + 1, sizeof distance);
-    call->target = *direct == kDirectCall ? address + Signed(distance) : 0;
+    call->target = CallTarget(code, address);
     return true;
   }
 
   // What a PLT entry jumps to; 0 when `entry` is none.
   [[nodiscard]] uintptr_t PltTarget(uintptr_t entry) const {
-    constexpr uint8_t kMarker[] = {0xf3, 0x0f, 0x1e, 0xfa};  // endbr64
-    constexpr uint8_t kBound = 0xf2;
-    constexpr uint8_t kJump[] = {0xff, 0x25};  // jmp *distance(%rip)
-    uint8_t code[sizeof kMarker + 1 + sizeof kJump + sizeof(int32_t)];
+    uint8_t code[arch::kPltEntryBytes];
     if (!stack_->Read(entry, code, sizeof code)) return 0;
-    size_t at = std::memcmp(code, kMarker, sizeof kMarker) == 0 ? sizeof kMarker : 0;
-    if (code[at] == kBound) ++at;
-    if (std::memcmp(code + at, kJump, sizeof kJump) != 0) return 0;
-    int32_t distance = 0;
-    std::memcpy(&distance, code + at + sizeof kJump, sizeof distance);
-    const uintptr_t next = entry + at + sizeof kJump + sizeof distance;
+    const uintptr_t slot = PltSlot(code, entry);
     uintptr_t target = 0;
-    return stack_->Read(next + Signed(distance), &target, sizeof target) ? target : 0;
+    return slot != 0 && stack_->Read(slot, &target, sizeof target) ? target : 0;
   }
 
   // Of an indirect call nobody knows where it led. What earlier calls have left in the frame of
   // `function` looks like a frame, too, and leads back into `function`.
-  [[nodiscard]] bool Completes(uintptr_t cfa, uint32_t slot, const FdeRange& function) const {
+  [[nodiscard]] bool Completes(uintptr_t cfa, Rule rule, const FdeRange& function) const {
     constexpr int kMostSteps = 256;
     BlockedWalker trial = *this;
     trial.on_trial_ = true;
-    Step step = trial.Return(cfa, slot);
+    Step step = trial.ReturnBy(rule, cfa);
     for (int i = 0; i < kMostSteps && step == Step::kCaller; ++i) {
       if (function.Holds(trial.pc())) return false;
       step = trial.Next();
@@ -207,32 +212,32 @@ class BlockedWalker {
   }
 
   // A frame that ends at `cfa` and returns to `address`.
-  [[nodiscard]] bool IsFrame(uintptr_t cfa, uintptr_t address, uint32_t slot,
+  [[nodiscard]] bool IsFrame(uintptr_t cfa, uintptr_t address, Rule rule,
                              const FdeRange& function) const {
     CallSite call;
     if (!ReadCall(address, &call)) return false;
-    if (call.target == 0) return Completes(cfa, slot, function);
+    if (call.target == 0) return Completes(cfa, rule, function);
     return call.target == function.begin || PltTarget(call.target) == function.begin;
   }
 
   Step SearchFrame(const ModuleTable& module, Rule rule) {
-    if (on_trial_ || rule.slot() == 0) return Step::kLost;
+    if (on_trial_ || rule.fp_bytes() == 0) return Step::kLost;
     const std::optional<FdeRange> function = FindFde(*stack_, module.header, pc());
     if (!function) return Step::kLost;
-    const uintptr_t first = sp_ + kWord * std::max(rule.operand(), rule.slot());
+    const uintptr_t first = sp_ + std::max(kWord * rule.operand(), rule.fp_bytes());
     for (uintptr_t cfa = first; cfa < first + kSearchBytes; cfa += kWord) {
       uint64_t address = 0;
-      if (!stack_->Load(cfa - kWord, &address)) return Step::kLost;
-      if (!IsFrame(cfa, address, rule.slot(), *function)) continue;
+      if (!ReadReturnAddress(cfa, cfa - rule.return_address_bytes(), &address)) return Step::kLost;
+      if (!IsFrame(cfa, address, rule, *function)) continue;
       ++guessed_;
-      return Return(cfa, rule.slot());
+      return ReturnBy(rule, cfa);
     }
     return Step::kLost;
   }
 
-  void SetRbp(uintptr_t rbp) {
-    rbp_ = rbp;
-    knows_rbp_ = true;
+  void SetFp(uintptr_t fp) {
+    fp_ = fp;
+    knows_fp_ = true;
   }
 
   static uintptr_t Signed(int32_t offset) { return static_cast<uintptr_t>(intptr_t{offset}); }
@@ -241,9 +246,10 @@ class BlockedWalker {
   StackCopy* stack_;
   uintptr_t pc_;
   uintptr_t sp_;
-  uintptr_t rbp_ = 0;
-  bool knows_rbp_ = false;
-  std::optional<std::array<uint64_t, NGREG>> registers_;  // of a frame that a signal interrupted
+  uintptr_t fp_ = 0;
+  bool knows_fp_ = false;
+  std::optional<std::array<uint64_t, arch::kRegisterCount>>
+      registers_;  // of a frame that a signal interrupted
   bool interrupted_ = true;
   bool on_trial_ = false;  // no search within a search
   uint32_t guessed_ = 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: walks the stack of a thread that is blocked in the kernel, from outside. Of its registers
-//   only the program counter and the stack pointer are known; rbp is unknown until a frame's row
+//   only the program counter and the stack pointer are known; fp is unknown until a frame's row
 //   restores it from the stack. Where a row needs it before that, the frame is searched for above
 //   the stack pointer: a return address whose call leads to this very function. Such a frame counts
 //   as guessed. Beside walker.h and not in it: that one reads registers and memory in place, and

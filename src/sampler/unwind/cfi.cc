@@ -23,7 +23,7 @@ bool ParseAugmentationData(ByteReader letters, ByteReader data, Cie* cie) {
         cie->is_signal_frame = true;
         break;
       default:
-        return false;
+        if (!arch::IsMereMark(letter)) return false;
     }
   }
   return data.ok() && letters.ok();
@@ -34,7 +34,7 @@ bool ParseAlignments(ByteReader* body, uint8_t version, Cie* cie) {
   cie->code_align = static_cast<uint32_t>(Narrow(static_cast<int64_t>(body->Uleb()), &fit));
   cie->data_align = Narrow(body->Sleb(), &fit);
   const uint64_t return_register = version == 1 ? body->U8() : body->Uleb();
-  return fit && return_register == dwarf::kReturnAddress;
+  return fit && return_register == arch::kDwarfReturnAddress;
 }
 
 }  // namespace
@@ -134,6 +134,7 @@ CfiRows::Effect CfiRows::ExecuteExtended(uint8_t opcode) {
       program_.Uleb();
       return Effect::kNone;
     default:
+      if (arch::IsMereMarkInstruction(opcode)) return Effect::kNone;
       break;
   }
 
@@ -174,13 +175,13 @@ CfiRows::Effect CfiRows::Advance(uint32_t delta) {
 }
 
 CfiRows::Effect CfiRows::Save(uint64_t reg, Saved saved) {
-  if (reg == dwarf::kRbp) state_.rbp = saved;
-  if (reg == dwarf::kReturnAddress) state_.return_address = saved;
+  if (reg == arch::kDwarfFp) state_.fp = saved;
+  if (reg == arch::kDwarfReturnAddress) state_.return_address = saved;
   return Effect::kNone;
 }
 
 CfiRows::Effect CfiRows::Restore(uint64_t reg) {
-  return Save(reg, reg == dwarf::kRbp ? initial_.rbp : initial_.return_address);
+  return Save(reg, reg == arch::kDwarfFp ? initial_.fp : initial_.return_address);
 }
 
 CfiRows::Effect CfiRows::Remember() {
@@ -196,7 +197,7 @@ CfiRows::Effect CfiRows::Recall() {
 }
 
 CfiRows::Effect CfiRows::DefineCfa(uint64_t reg, int64_t offset) {
-  bool known = reg < dwarf::kGeneralRegisters;
+  bool known = reg < arch::kGeneralRegisters;
   state_.cfa.offset = Narrow(offset, &known);
   state_.cfa.kind = known ? CfaRule::kRegister : CfaRule::kUnknown;
   state_.cfa.reg = static_cast<uint8_t>(reg);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: call frame information (DWARF 5, section 6.4, and the LSB's .eh_frame), reduced to what
-//   a profiler restores: the CFA, the return address and rbp.
+//   a profiler restores: the CFA, the return address and fp.
 // Signal safety: async-signal-safe: states are remembered in place, kMaxRememberedStates deep.
 // Errors: whatever is malformed or not understood makes the state of its range unusable
 //   (CfaRule::kUnknown, Saved::kElsewhere); it is never guessed.
@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "sampler/unwind/arch.h"
 #include "sampler/unwind/byte_reader.h"
 
 namespace stacksampler::unwind {
@@ -32,16 +33,16 @@ struct CfaRule {
 
 /// Where the caller's value of a register is.
 struct Saved {
-  enum Kind : uint32_t { kUnchanged, kUndefined, kAtCfa, kAtRbp, kAtRsp, kElsewhere };
+  enum Kind : uint32_t { kUnchanged, kUndefined, kAtCfa, kAtFp, kAtSp, kElsewhere };
   static constexpr int kOffsetBits = 29;
 
   Kind kind : 3 = kUnchanged;
-  int32_t offset : kOffsetBits = 0;  // from the CFA, rbp or rsp
+  int32_t offset : kOffsetBits = 0;  // from the CFA, fp or sp
 };
 
 struct CfiState {
   CfaRule cfa;
-  Saved rbp;
+  Saved fp;
   Saved return_address;
 };
 static_assert(sizeof(CfiState) == 16);

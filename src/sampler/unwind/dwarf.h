@@ -8,12 +8,6 @@
 
 namespace stacksampler::unwind::dwarf {
 
-// x86-64 psABI, figure 3.36.
-inline constexpr uint8_t kRbp = 6;
-inline constexpr uint8_t kRsp = 7;
-inline constexpr uint8_t kGeneralRegisters = 16;  // 0..15
-inline constexpr uint8_t kReturnAddress = 16;
-
 // Call frame instructions: the upper two bits, or else the whole byte.
 inline constexpr uint8_t kPrimaryMask = 0xc0;
 inline constexpr uint8_t kAdvanceLoc = 0x40;

@@ -28,18 +28,20 @@ class PlainStep {
     const Rule rule = cache_->Find(frame->pc);
     if (!rule.is_plain()) [[unlikely]]
       return MakeRealigned(rule, frame, link);
-    const uintptr_t base = rule.by_rbp() ? frame->rbp : frame->sp;
+    const uintptr_t base = rule.by_fp() ? frame->fp : frame->sp;
     const uintptr_t cfa = base + kWord * rule.operand();
     if (cfa <= frame->sp || !IsCfa(cfa)) return false;
-    const uintptr_t pc = WordAt(cfa - kWord) - 1;
+    const uintptr_t pc_at = cfa - rule.return_address_bytes();
+    if (arch::kHasLinkRegister && (pc_at == cfa || pc_at < frame->sp)) return false;
+    const uintptr_t pc = arch::StripSignature(WordAt(pc_at)) - 1;
     if (!IsAddress(pc)) return false;
-    const uintptr_t rbp_at = cfa - rule.slot_bytes();
-    if (rbp_at == cfa) {
-      *link = Link::SameRbp();
+    const uintptr_t fp_at = cfa - rule.fp_bytes();
+    if (fp_at == cfa) {
+      *link = Link::SameFp(pc_at);
     } else {
-      if (rbp_at < frame->sp) return false;
-      *link = Link::RbpAt(rbp_at);
-      frame->rbp = WordAt(rbp_at);
+      if (fp_at < frame->sp) return false;
+      *link = Link::FpAt(fp_at);
+      frame->fp = WordAt(fp_at);
     }
     frame->sp = cfa;
     frame->pc = pc;
@@ -53,16 +55,16 @@ class PlainStep {
   bool IsCfa(uintptr_t cfa) const { return cfa - kWord <= last_ && cfa % kWord == 0; }
 
   [[gnu::always_inline]] bool MakeRealigned(Rule rule, Frame* frame, Link* link) const {
-    const uintptr_t cfa_at = frame->rbp - rule.slot_bytes();
-    const bool is_frame = rule.kind() == RuleKind::kRbpDeref && cfa_at >= frame->sp &&
-                          frame->rbp >= cfa_at && IsCfa(frame->rbp + kWord);
+    const uintptr_t cfa_at = frame->fp - rule.slot_bytes();
+    const bool is_frame = rule.kind() == RuleKind::kFpDeref && cfa_at >= frame->sp &&
+                          frame->fp >= cfa_at && IsCfa(frame->fp + kWord);
     if (!is_frame) return false;
     const uintptr_t cfa = WordAt(cfa_at);
     if (cfa <= frame->sp || !IsCfa(cfa)) return false;
-    const uintptr_t pc = WordAt(cfa - kWord) - 1;
+    const uintptr_t pc = arch::StripSignature(WordAt(cfa - kWord)) - 1;
     if (!IsAddress(pc)) return false;
     *link = Link::Realigned(rule.slot());
-    *frame = {cfa, pc, WordAt(frame->rbp)};
+    *frame = {cfa, pc, WordAt(frame->fp)};
     return true;
   }
 

@@ -7,22 +7,14 @@
 
 #include <atomic>
 
+#include "sampler/unwind/arch.h"
+
 namespace stacksampler::unwind {
 namespace {
 
-std::atomic<bool> ask_by_copying{false};
+using arch::RawSyscall;
 
-long RawSyscall(long number, long a, const void* b, long c, const void* d, long e, long f) {
-  register long r10 asm("r10") = reinterpret_cast<long>(d);
-  register long r8 asm("r8") = e;
-  register long r9 asm("r9") = f;
-  long result;
-  asm volatile("syscall"
-               : "=a"(result)
-               : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
-               : "rcx", "r11", "memory");
-  return result;
-}
+std::atomic<bool> ask_by_copying{false};
 
 }  // namespace
 

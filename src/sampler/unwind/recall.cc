@@ -13,22 +13,23 @@ uint64_t WordAt(uintptr_t address) { return *reinterpret_cast<const uint64_t*>(a
 // What is loaded below may be: invariant 2 of the memo.
 
 [[gnu::noinline]] bool IsStillRealigned(const StackImage& image, size_t i) {
-  const uintptr_t rbp = image.rbps[i];
+  const uintptr_t fp = image.fps[i];
   return image.links[i].is_realigned() &&
-         WordAt(rbp - kWord * image.links[i].slot()) == image.sps[i + 1] &&
-         WordAt(rbp) == image.rbps[i + 1];
+         WordAt(fp - kWord * image.links[i].slot()) == image.sps[i + 1] &&
+         WordAt(fp) == image.fps[i + 1];
 }
 
 // The frame to which the last true link leads. There is one that leads nowhere.
 [[gnu::noinline]] size_t FollowLinks(const StackImage& image, size_t i) {
   for (;; ++i) {
     const Link link = image.links[i];
-    if (link.is_rbp_at()) {
-      if (WordAt(link.rbp_at()) != image.rbps[i + 1]) return i;
-    } else if (!link.is_same_rbp() && !IsStillRealigned(image, i)) {
+    if (link.is_fp_at()) {
+      if (WordAt(link.fp_at()) != image.fps[i + 1]) return i;
+    } else if (!link.is_same_fp() && !IsStillRealigned(image, i)) {
       return i;
     }
-    if (WordAt(image.sps[i + 1] - kWord) != image.pcs[i + 1] + 1) return i;
+    const uint64_t pc = WordAt(link.return_address_at(image.sps[i + 1]));
+    if (arch::StripSignature(pc) != image.pcs[i + 1] + 1) return i;
   }
 }
 

@@ -39,7 +39,7 @@ class Recall {
   [[gnu::always_inline]] bool Has(const Frame& frame) {
     while (old_->sps[kept_] < frame.sp) ++kept_;
     if (old_->sps[kept_] != frame.sp) return false;
-    if (old_->pcs[kept_] == frame.pc && old_->rbps[kept_] == frame.rbp) return true;
+    if (old_->pcs[kept_] == frame.pc && old_->fps[kept_] == frame.fp) return true;
     ++kept_;
     return false;
   }

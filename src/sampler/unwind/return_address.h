@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Purpose: tells return addresses from other words on a stack: x86-64 code before one ends in CALL.
+// Purpose: tells return addresses from other words on a stack, by the code before them: there is a
+//   call. And where calls lead.
 // Signal safety: async-signal-safe.
 #ifndef STACKSAMPLER_SAMPLER_UNWIND_RETURN_ADDRESS_H_
 #define STACKSAMPLER_SAMPLER_UNWIND_RETURN_ADDRESS_H_
@@ -8,16 +9,25 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "sampler/unwind/arch.h"
+
 namespace stacksampler::unwind {
 
-/// The longest CALL, without prefixes.
-inline constexpr size_t kMaxCallBytes = 7;
+using arch::kMaxCallBytes;
 
-/// True when the kMaxCallBytes of code at `code` can be read as ending in a near CALL.
+/// True when the kMaxCallBytes of code at `code` can be read as ending in a near call.
 bool EndsInCall(const uint8_t* code);
 
 /// True when EndsInCall() for the code before `address`, which is read without risk.
 bool FollowsCall(uintptr_t address);
+
+/// Where the call that `code` ends in leads; 0 = it is indirect. `address`: where it returns to.
+/// REQUIRES: EndsInCall(code).
+uintptr_t CallTarget(const uint8_t* code, uintptr_t address);
+
+/// From where an entry of a procedure linkage table loads what it jumps to; 0 = it is none. `code`:
+/// the arch::kPltEntryBytes at `entry`.
+uintptr_t PltSlot(const uint8_t* code, uintptr_t entry);
 
 }  // namespace stacksampler::unwind
 

@@ -4,7 +4,8 @@
 // Thread safety: any number of threads find and store at once.
 // Signal safety: async-signal-safe.
 //
-// Invariants: 1. Multiplication by an odd number is a bijection on 47-bit addresses. Its upper bits
+// Invariants: 1. Multiplication by an odd number is a bijection on addresses of kAddressBits. Its
+// upper bits
 //     choose the entry and the rest, kept as the tag, names the address exactly: no false hit.
 // 2. Tag and rule share one word, read and written whole: a reader sees an entry of some moment,
 //     never a mixture. Nothing else is published through it, hence relaxed order.
@@ -22,7 +23,7 @@ namespace stacksampler::unwind {
 
 class RuleCache {
  public:
-  static constexpr unsigned kAddressBits = 47;  // user space on x86-64 with four-level paging
+  static constexpr unsigned kAddressBits = arch::kAddressBits;
   static constexpr unsigned kIndexBits = 13;
   static constexpr size_t kEntries = size_t{1} << kIndexBits;
 
@@ -48,7 +49,7 @@ class RuleCache {
   static_assert(Rule::kBits <= kTagShift);
   static_assert(std::atomic<uint64_t>::is_always_lock_free);
 
-  // The 47 bits that matter stand in the upper ones.
+  // The bits that matter stand in the upper ones.
   [[gnu::always_inline]] static uint64_t Hash(uintptr_t pc) {
     return pc * (kOdd << (64 - kAddressBits));
   }

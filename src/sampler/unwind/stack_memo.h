@@ -6,7 +6,7 @@
 // Signal safety: async-signal-safe.
 //
 // Invariants: 1. A frame with a link is a fact about code and memory alone: in the tables of this
-//     generation, whoever stands in that frame (sp, pc, rbp) and finds the remembered values where
+//     generation, whoever stands in that frame (sp, pc, fp) and finds the remembered values where
 //     they were saved has the next remembered frame for its caller. It does not matter whose stack
 //     it was, nor when.
 // 2. All that such a check loads lies between the frame's sp and the end of the stack. Thus a walk
@@ -19,6 +19,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "sampler/unwind/arch.h"
+
 namespace stacksampler::unwind {
 
 inline constexpr size_t kMaxFrames = 256;
@@ -27,38 +29,46 @@ inline constexpr size_t kMaxFrames = 256;
 struct Frame {
   uintptr_t sp;
   uintptr_t pc;  // to look up: see Walk::pcs
-  uintptr_t rbp;
+  uintptr_t fp;
 };
 
-/// How a step found what it loaded, besides the return address, which lies below the caller's sp.
+/// How a step found what it loaded. The return address lies below the caller's sp; where there is a
+/// link register, at FpAt's address + 8, or where SameFp says.
 class Link {
  public:
   /// The step depends on more than a Frame and these loads, or was not made.
   static constexpr Link None() { return Link(kNone); }
   /// There is no caller, whatever memory says.
   static constexpr Link Root() { return Link(kRoot); }
-  /// The caller's rbp is still in rbp.
-  static constexpr Link SameRbp() { return Link(kSameRbp); }
+  /// The caller's fp is still in fp.
   /// REQUIRES: 8-aligned.
-  static constexpr Link RbpAt(uintptr_t address) { return Link(address); }
-  /// The caller's rbp is at *rbp, its sp at rbp - 8 * slot.
+  static constexpr Link SameFp(uintptr_t return_address_at) {
+    return Link(arch::kHasLinkRegister ? return_address_at | kSameFp : kSameFp);
+  }
+  /// REQUIRES: 8-aligned.
+  static constexpr Link FpAt(uintptr_t address) { return Link(address); }
+  /// The caller's fp is at *fp, its sp at fp - 8 * slot.
   static constexpr Link Realigned(uint32_t slot) {
     return Link(kRealigned | uintptr_t{slot} << kTagBits);
   }
 
   Link() = default;
   bool is_root() const { return bits_ == kRoot; }
-  /// True when it is RbpAt(rbp_at()).
-  bool is_rbp_at() const { return (bits_ & kTagMask) == 0; }
-  bool is_same_rbp() const { return bits_ == kSameRbp; }
+  /// True when it is FpAt(fp_at()).
+  bool is_fp_at() const { return (bits_ & kTagMask) == 0; }
+  bool is_same_fp() const { return (arch::kHasLinkRegister ? bits_ & kTagMask : bits_) == kSameFp; }
   bool is_realigned() const { return (bits_ & kTagMask) == kRealigned; }
-  uintptr_t rbp_at() const { return bits_; }
+  uintptr_t fp_at() const { return bits_; }
+  uintptr_t return_address_at(uintptr_t caller_sp) const {
+    if (!arch::kHasLinkRegister) return caller_sp - 8;
+    return is_fp_at() ? bits_ + 8 : bits_ & ~kTagMask;
+  }
   uintptr_t slot() const { return bits_ >> kTagBits; }
 
  private:
   static constexpr unsigned kTagBits = 3;
   static constexpr uintptr_t kTagMask = 7;
-  static constexpr uintptr_t kSameRbp = 1;
+  static constexpr uintptr_t kSameFp = 1;
   static constexpr uintptr_t kRealigned = 2;
   static constexpr uintptr_t kNone = 3;
   static constexpr uintptr_t kRoot = 4;
@@ -70,11 +80,11 @@ class Link {
 
 /// Frames, column by column: pcs are a walk's result, and the ring takes them as they are.
 struct StackImage {
-  Frame At(size_t i) const { return {sps[i], pcs[i], rbps[i]}; }
+  Frame At(size_t i) const { return {sps[i], pcs[i], fps[i]}; }
   void Set(size_t i, const Frame& frame) {
     sps[i] = frame.sp;
     pcs[i] = frame.pc;
-    rbps[i] = frame.rbp;
+    fps[i] = frame.fp;
   }
   void Copy(const StackImage& from, size_t i, size_t to) {
     Set(to, from.At(i));
@@ -83,7 +93,7 @@ struct StackImage {
 
   uintptr_t pcs[kMaxFrames];
   uintptr_t sps[kMaxFrames + 1];  // UINTPTR_MAX behind the last
-  uintptr_t rbps[kMaxFrames];
+  uintptr_t fps[kMaxFrames];
   Link links[kMaxFrames];
 };
 

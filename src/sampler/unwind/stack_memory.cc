@@ -6,7 +6,7 @@
 namespace stacksampler::unwind {
 
 bool StackMemory::LoadsAfterProbe(uintptr_t address) {
-  const bool in_red_zone = address < sp_ && sp_ - address <= kRedZoneBytes;
+  const bool in_red_zone = address < sp_ && sp_ - address <= arch::kRedZoneBytes;
   const bool allowed = in_red_zone || (probing_ && address >= sp_);
   if (address % kWord != 0 || !allowed || !IsReadable(address)) return false;
   if (probing_) {

@@ -8,6 +8,8 @@
 
 #include <cstdint>
 
+#include "sampler/unwind/arch.h"
+
 namespace stacksampler::unwind {
 
 class StackMemory {
@@ -38,8 +40,6 @@ class StackMemory {
 
  private:
   static constexpr uintptr_t kWord = 8;
-  /// What the psABI lets a function keep below its stack pointer: a popped rbp may be there still.
-  static constexpr uintptr_t kRedZoneBytes = 128;
 
   bool LoadsAfterProbe(uintptr_t address);
 

@@ -26,14 +26,14 @@ class Unwinder {
   Unwinder(const ucontext_t& context, uintptr_t stack_high);
 
   /// pc: inside the call, or the interrupted instruction.
-  Frame frame() const { return {sp_, pc_, rbp_}; }
+  Frame frame() const { return {sp_, pc_, fp_}; }
 
   /// Stands on a frame that was reached by return from the one before, and in which nothing but
   /// `frame` is known. REQUIRES: frame.sp > frame().sp.
   void MoveTo(const Frame& frame) {
     sp_ = frame.sp;
     pc_ = frame.pc;
-    rbp_ = frame.rbp;
+    fp_ = frame.fp;
     registers_ = nullptr;
   }
 
@@ -59,32 +59,41 @@ class Unwinder {
   static constexpr uint32_t kMaxStackSwitches = 2;
 
   Step Apply(Rule rule, const SideRule& side);
+  Step ApplyWithoutSp(Rule rule);
+  Step ApplyPlt(uint32_t pushes_from);
   Step ApplyRealigned(uint32_t slot);
   Step ApplySide(const SideRule& side);
-  /// Where the caller's rbp lies; 0 = in rbp.
-  uintptr_t SavedRbp(const SideRule& side, uintptr_t cfa) const;
+  /// Where the caller's fp lies; `cfa` = in fp.
+  uintptr_t SavedFp(const SideRule& side, uintptr_t cfa) const;
   Step ApplySignalFrame(uint32_t words);
   Step Guess(bool in_module);
   Step FollowFramePointer(bool check_call);
+  Step ReturnFromLeaf();
   Step TakeTopOfStack();
+  bool AtSignalTrampoline() const;
   bool IsOutermost() const;
   bool IsReturnAddress(uintptr_t address) const;
   bool ReadRegister(uint8_t reg, uintptr_t* value) const;
-  /// To the caller's frame: return address below `cfa`, its rbp at cfa - 8 * slot, or unchanged
-  /// when slot is 0.
-  Step Return(uintptr_t cfa, uint32_t slot);
-  /// The same, with the caller's rbp at `rbp_at`.
-  Step ReturnWithRbp(uintptr_t cfa, uintptr_t rbp_at);
+  /// To the caller's frame: its pc and fp are at these addresses; `cfa` = still in their registers.
+  Step Return(uintptr_t cfa, uintptr_t pc_at, uintptr_t fp_at);
+  /// The same, as a plain rule says.
+  Step ReturnBy(Rule rule, uintptr_t cfa) {
+    return Return(cfa, cfa - rule.return_address_bytes(), cfa - rule.fp_bytes());
+  }
+  bool ReadReturnAddress(uintptr_t cfa, uintptr_t pc_at, uint64_t* pc);
+  Link LinkTo(uintptr_t cfa, uintptr_t pc_at, uintptr_t fp_at) const;
 
   const Generation* generation_;
-  const greg_t* registers_;  // of an interrupted frame; null in a frame reached by return
-  uintptr_t pc_;             // to look up
+  const arch::Register* registers_;  // of an interrupted frame; null in a frame reached by return
+  uintptr_t pc_;                     // to look up
   uintptr_t sp_;
-  uintptr_t rbp_;
+  uintptr_t fp_;
   StackMemory memory_;
   Link link_ = Link::None();
   uint32_t guessed_ = 0;
-  uint32_t stack_switches_ = 0;
+  // One word with the counter before it, and so one store.
+  uint32_t stack_switches_ : 31 = 0;
+  uint32_t lost_sp_ : 1 = 0;  // sp_ is but a lower bound
 };
 
 }  // namespace stacksampler::unwind

@@ -46,22 +46,22 @@ TEST_CASE("CfiRows: follows pushes and pops of a function without frame pointer"
   const auto rules = Run({0x41, 0x0e, 16, 0x86, 2, 0x44, 0x0e, 48, 0x60, 0x0e, 8, 0xc6});
   REQUIRE(rules.size() == 4);
   CHECK(rules[0].begin == 0x100);
-  CHECK(rules[0].rule == Rule(RuleKind::kRsp, 0, 1));
+  CHECK(rules[0].rule == Rule(RuleKind::kSp, 0, 1));
   CHECK(rules[1].begin == 0x101);
-  CHECK(rules[1].rule == Rule(RuleKind::kRsp, 2, 2));
+  CHECK(rules[1].rule == Rule(RuleKind::kSp, 2, 2));
   CHECK(rules[2].begin == 0x105);
-  CHECK(rules[2].rule == Rule(RuleKind::kRsp, 2, 6));
+  CHECK(rules[2].rule == Rule(RuleKind::kSp, 2, 6));
   CHECK(rules[3].begin == 0x125);
-  CHECK(rules[3].rule == Rule(RuleKind::kRsp, 0, 1));
+  CHECK(rules[3].rule == Rule(RuleKind::kSp, 0, 1));
 }
 
 TEST_CASE("CfiRows: restores what it remembered, two deep, and not what it never did") {
   const auto rules =
       Run({0x0a, 0x41, 0x0e, 16, 0x0a, 0x41, 0x0e, 24, 0x41, 0x0b, 0x41, 0x0b, 0x41, 0x0b});
   REQUIRE(rules.size() == 6);
-  CHECK(rules[2].rule == Rule(RuleKind::kRsp, 0, 3));
-  CHECK(rules[3].rule == Rule(RuleKind::kRsp, 0, 2));
-  CHECK(rules[4].rule == Rule(RuleKind::kRsp, 0, 1));
+  CHECK(rules[2].rule == Rule(RuleKind::kSp, 0, 3));
+  CHECK(rules[3].rule == Rule(RuleKind::kSp, 0, 2));
+  CHECK(rules[4].rule == Rule(RuleKind::kSp, 0, 1));
   CHECK(rules[5].rule.Is(NoRule::kUnsupported));
 }
 
@@ -69,7 +69,7 @@ TEST_CASE("PackRule: knows the frames of realigned stacks") {
   // breg6 0 for rbp; breg6 -8, deref for the CFA.
   const auto rules = Run({0x10, 6, 2, 0x76, 0, 0x0f, 3, 0x76, 0x78, 0x06});
   REQUIRE(rules.size() == 1);
-  CHECK(rules[0].rule == Rule(RuleKind::kRbpDeref, 1, 0));
+  CHECK(rules[0].rule == Rule(RuleKind::kFpDeref, 1, 0));
 }
 
 TEST_CASE("PackRule: knows linkage tables, and when their entries push") {
@@ -82,10 +82,10 @@ TEST_CASE("PackRule: puts other registers and dereferences into the side table")
   const auto by_r10 = Run({0x0c, 10, 0});
   REQUIRE(by_r10.size() == 1);
   CHECK(by_r10[0].rule.kind() == RuleKind::kSide);
-  CHECK(by_r10[0].side == SideRule{10, false, SideRule::Rbp::kUnchanged, 0, 0, 0});
+  CHECK(by_r10[0].side == SideRule{10, false, SideRule::Fp::kUnchanged, 0, 0, 0});
   const auto deref = Run({0x0f, 6, 0x77, 0xb8, 0x01, 0x06, 0x23, 8, 0x86, 2});
   REQUIRE(deref.size() == 1);
-  CHECK(deref[0].side == SideRule{7, true, SideRule::Rbp::kAtCfa, 184, 8, -16});
+  CHECK(deref[0].side == SideRule{7, true, SideRule::Fp::kAtCfa, 8, 184, -16});
 }
 
 TEST_CASE("PackRule: finds the registers of a signal frame wherever its expressions say") {

@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "sampler/unwind/peer.h"
 
-#define UNW_LOCAL_ONLY
-#include <libunwind.h>
 #include <pthread.h>
 #include <signal.h>
 
 #include <algorithm>
-#include <cstring>
 #include <sstream>
-
-#include "sampler/unwind/probe.h"
 
 namespace stacksampler::unwind {
 namespace {
@@ -21,32 +16,7 @@ void Handle(int, siginfo_t*, void* context) {
   (*current_visit)(*static_cast<const ucontext_t*>(context));
 }
 
-// mov $SYS_rt_sigreturn,%rax; syscall
-constexpr uint8_t kSignalTrampoline[] = {0x48, 0xc7, 0xc0, 15, 0, 0, 0, 0x0f, 0x05};
-
-// libunwind's versions differ in which frame unw_is_signal_frame() means. `pc` may be garbage.
-bool IsSignalTrampoline(uintptr_t pc) {
-  uint8_t code[sizeof kSignalTrampoline];
-  return CopyFromSelf(pc, code, sizeof code) &&
-         std::memcmp(code, kSignalTrampoline, sizeof code) == 0;
-}
-
 }  // namespace
-
-void WalkByLibunwind(const ucontext_t& context, Frames* frames) {
-  unw_context_t copy = context;
-  unw_cursor_t cursor;
-  frames->count = 0;
-  if (unw_init_local2(&cursor, &copy, UNW_INIT_SIGNAL_FRAME) != 0) return;
-  bool interrupted = true;
-  do {
-    unw_word_t pc = 0;
-    unw_get_reg(&cursor, UNW_REG_IP, &pc);
-    if (pc == 0) break;
-    frames->pcs[frames->count++] = interrupted ? pc : pc - 1;
-    interrupted = IsSignalTrampoline(pc);
-  } while (frames->count < Frames::kMax && unw_step(&cursor) > 0);
-}
 
 uintptr_t StackHigh() {
   pthread_attr_t attributes;

@@ -26,6 +26,9 @@ struct Frames {
 /// By libunwind, in the form of Walk::pcs but without a cap.
 void WalkByLibunwind(const ucontext_t& context, Frames* frames);
 
+/// By the peer that the platform has: libunwind, or libgcc where tests are cross-compiled.
+void WalkByPeer(const ucontext_t& context, Frames* frames);
+
 /// A walk with its buffer.
 struct OurWalk {
   OurWalk() { walk.pcs = pcs; }

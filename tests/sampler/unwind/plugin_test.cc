@@ -42,7 +42,7 @@ void CheckWalkThrough(const Plugin& plugin) {
       OurWalk ours;
       Frames peer;
       WalkStack(context, StackHigh(), &ours.walk);
-      WalkByLibunwind(context, &peer);
+      WalkByPeer(context, &peer);
       CHECK(Difference(ours.walk, peer) == "");
       CHECK(ours.walk.complete);
       CHECK(ours.walk.guessed == 0);
@@ -94,10 +94,10 @@ TEST_CASE("Tables: a generation has its own cache, so that no rule outlives its 
   const uint64_t before = RefreshTables();
   const Generation* old_generation = CurrentGeneration();
   const auto pc = reinterpret_cast<uintptr_t>(&dlclose);
-  old_generation->cache->Store(pc, Rule(RuleKind::kRsp, 0, 1));
+  old_generation->cache->Store(pc, Rule(RuleKind::kSp, 0, 1));
   const Plugin plugin;
   RefreshTables();
-  CHECK(old_generation->cache->Find(pc) == Rule(RuleKind::kRsp, 0, 1));
+  CHECK(old_generation->cache->Find(pc) == Rule(RuleKind::kSp, 0, 1));
   CHECK(CurrentGeneration()->cache->Find(pc).empty());
   RetireBefore(before + 1);
 }

@@ -10,7 +10,7 @@ namespace stacksampler::unwind {
 
 TEST_CASE("Rule: keeps its three parts, to their bounds, in 29 bits") {
   for (const Rule rule : {Rule(RuleKind::kSide, Rule::kMaxSlot, Rule::kMaxOperand),
-                          Rule(RuleKind::kRsp, 0, 1), Rule(RuleKind::kRbp, 2, 2)}) {
+                          Rule(RuleKind::kSp, 0, 1), Rule(RuleKind::kFp, 2, 2)}) {
     const Rule copy = Rule::FromBits(rule.bits());
     CHECK(copy.kind() == rule.kind());
     CHECK(copy.slot() == rule.slot());
@@ -22,7 +22,7 @@ TEST_CASE("Rule: keeps its three parts, to their bounds, in 29 bits") {
 }
 
 TEST_CASE("RuleCache: finds what was stored for an address, and for no other") {
-  const Rule rule(RuleKind::kRsp, 2, 6);
+  const Rule rule(RuleKind::kSp, 2, 6);
   const uintptr_t limit = uintptr_t{1} << RuleCache::kAddressBits;
   for (uintptr_t pc = 0x7f0000001234; pc < limit; pc += limit / 977) {
     const auto cache = std::make_unique<RuleCache>();

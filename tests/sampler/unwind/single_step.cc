@@ -66,7 +66,7 @@ bool IsUnsupported(uintptr_t pc) {
 
 bool MayMisleadPeer(uintptr_t pc) {
   SideRule side;
-  return FindUntabledRule(pc, &side).kind() == RuleKind::kSide && side.rbp == SideRule::Rbp::kAtRbp;
+  return FindUntabledRule(pc, &side).kind() == RuleKind::kSide && side.fp == SideRule::Fp::kAtFp;
 }
 
 void CountDifferent(size_t frame) {

@@ -30,7 +30,7 @@ bool MemoAgrees(const ucontext_t& context, uintptr_t stack_high, StackMemo* memo
 }
 
 uintptr_t StackPointer(const ucontext_t& context) {
-  return static_cast<uintptr_t>(context.uc_mcontext.gregs[REG_RSP]);
+  return arch::Value(arch::RegistersOf(context), arch::kSp);
 }
 
 // A generation in which the given addresses are said to be roots. All else is as it was.

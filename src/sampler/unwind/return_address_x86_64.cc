@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "sampler/unwind/return_address.h"
 
+#include <cstring>
+
 #include "sampler/unwind/probe.h"
 
 namespace stacksampler::unwind {
@@ -20,6 +22,16 @@ size_t IndirectCallBytes(const uint8_t* modrm) {
   const bool no_base = mod == 0 && (has_sib ? (modrm[1] & 7) == 5 : rm == 5);
   const size_t displacement = mod == 1 ? 1 : mod == 2 || no_base ? 4 : 0;
   return 2 + (has_sib ? 1 : 0) + displacement;
+}
+
+int32_t Distance(const uint8_t* code) {
+  int32_t distance = 0;
+  std::memcpy(&distance, code, sizeof distance);
+  return distance;
+}
+
+uintptr_t Plus(uintptr_t address, int32_t distance) {
+  return address + static_cast<uintptr_t>(intptr_t{distance});
 }
 
 }  // namespace
@@ -43,6 +55,22 @@ bool FollowsCall(uintptr_t address) {
   uint8_t code[kMaxCallBytes];
   return address > kPageBytes && CopyFromSelf(address - sizeof code, code, sizeof code) &&
          EndsInCall(code);
+}
+
+uintptr_t CallTarget(const uint8_t* code, uintptr_t address) {
+  const uint8_t* direct = code + kMaxCallBytes - kDirectCallBytes;
+  return *direct == kDirectCall ? Plus(address, Distance(direct + 1)) : 0;
+}
+
+uintptr_t PltSlot(const uint8_t* code, uintptr_t entry) {
+  constexpr uint8_t kMarker[] = {0xf3, 0x0f, 0x1e, 0xfa};  // endbr64
+  constexpr uint8_t kBound = 0xf2;
+  constexpr uint8_t kJump[] = {0xff, 0x25};  // jmp *distance(%rip)
+  size_t at = std::memcmp(code, kMarker, sizeof kMarker) == 0 ? sizeof kMarker : 0;
+  if (code[at] == kBound) ++at;
+  if (std::memcmp(code + at, kJump, sizeof kJump) != 0) return 0;
+  const uintptr_t next = entry + at + sizeof kJump + sizeof(int32_t);
+  return Plus(next, Distance(code + at + sizeof kJump));
 }
 
 }  // namespace stacksampler::unwind

@@ -21,63 +21,66 @@ bool IsOperand(int32_t offset) {
          static_cast<uint32_t>(offset / kWord) <= Rule::kMaxOperand;
 }
 
-// The caller's registers lie together in a ucontext_t, as far from rsp as the expressions of the
+// The caller's registers lie together in a ucontext_t, as far from sp as the expressions of the
 // signal trampoline say. They must agree with each other on where it begins.
 Rule PackSignalFrame(const CfiState& state) {
   const CfaRule& cfa = state.cfa;
   const int32_t context = cfa.offset - ContextOffset(REG_RSP);
-  const bool consistent = cfa.kind == CfaRule::kDeref && cfa.reg == dwarf::kRsp && cfa.add == 0 &&
-                          state.rbp.kind == Saved::kAtRsp &&
-                          state.return_address.kind == Saved::kAtRsp &&
-                          state.rbp.offset - ContextOffset(REG_RBP) == context &&
+  const bool consistent = cfa.kind == CfaRule::kDeref && cfa.reg == arch::kDwarfSp &&
+                          cfa.add == 0 && state.fp.kind == Saved::kAtSp &&
+                          state.return_address.kind == Saved::kAtSp &&
+                          state.fp.offset - ContextOffset(REG_RBP) == context &&
                           state.return_address.offset - ContextOffset(REG_RIP) == context;
   if (!consistent || !IsOperand(context)) return kUnsupported;
   return {RuleKind::kSignalFrame, 0, static_cast<uint32_t>(context / kWord)};
 }
 
-bool FitsSlot(const Saved& rbp) {
-  return rbp.kind == Saved::kUnchanged ||
-         (rbp.kind == Saved::kAtCfa && rbp.offset < 0 && rbp.offset % kWord == 0 &&
-          rbp.offset >= -kWord * static_cast<int32_t>(Rule::kMaxSlot));
+bool FitsSlot(const Saved& fp) {
+  return fp.kind == Saved::kUnchanged ||
+         (fp.kind == Saved::kAtCfa && fp.offset < 0 && fp.offset % kWord == 0 &&
+          fp.offset >= -kWord * static_cast<int32_t>(Rule::kMaxSlot));
 }
 
-uint32_t Slot(const Saved& rbp) {
-  return rbp.kind == Saved::kAtCfa ? static_cast<uint32_t>(-rbp.offset / kWord) : 0;
+uint32_t Slot(const Saved& fp) {
+  return fp.kind == Saved::kAtCfa ? static_cast<uint32_t>(-fp.offset / kWord) : 0;
 }
 
 Rule PackPlain(const CfiState& state) {
   const CfaRule& cfa = state.cfa;
-  const bool fits = cfa.kind == CfaRule::kRegister &&
-                    (cfa.reg == dwarf::kRsp || cfa.reg == dwarf::kRbp) && IsOperand(cfa.offset) &&
-                    (cfa.reg == dwarf::kRbp || cfa.offset != 0) && FitsSlot(state.rbp);
+  const bool fits =
+      cfa.kind == CfaRule::kRegister && (cfa.reg == arch::kDwarfSp || cfa.reg == arch::kDwarfFp) &&
+      IsOperand(cfa.offset) && (cfa.reg == arch::kDwarfFp || cfa.offset != 0) && FitsSlot(state.fp);
   if (!fits) return kUnsupported;
-  return {cfa.reg == dwarf::kRsp ? RuleKind::kRsp : RuleKind::kRbp, Slot(state.rbp),
+  return {cfa.reg == arch::kDwarfSp ? RuleKind::kSp : RuleKind::kFp, Slot(state.fp),
           static_cast<uint32_t>(cfa.offset / kWord)};
 }
 
-// A stack realigned by the callee: rbp is the frame pointer, the CFA is kept below it.
+// A stack realigned by the callee: fp is the frame pointer, the CFA is kept below it.
 Rule PackRealigned(const CfiState& state) {
   const CfaRule& cfa = state.cfa;
-  const bool fits = cfa.kind == CfaRule::kDeref && cfa.reg == dwarf::kRbp && cfa.add == 0 &&
-                    state.rbp.kind == Saved::kAtRbp && state.rbp.offset == 0 &&
+  const bool fits = cfa.kind == CfaRule::kDeref && cfa.reg == arch::kDwarfFp && cfa.add == 0 &&
+                    state.fp.kind == Saved::kAtFp && state.fp.offset == 0 &&
                     FitsSlot({Saved::kAtCfa, cfa.offset});
-  return fits ? Rule(RuleKind::kRbpDeref, Slot({Saved::kAtCfa, cfa.offset}), 0) : kUnsupported;
+  return fits ? Rule(RuleKind::kFpDeref, Slot({Saved::kAtCfa, cfa.offset}), 0) : kUnsupported;
 }
 
 Rule PackSide(const CfiState& state, SideRule* side) {
   const CfaRule& cfa = state.cfa;
   if (cfa.kind != CfaRule::kRegister && cfa.kind != CfaRule::kDeref) return kUnsupported;
-  *side = {
-      cfa.reg,         cfa.kind == CfaRule::kDeref, SideRule::Rbp::kUnchanged, cfa.offset, cfa.add,
-      state.rbp.offset};
-  switch (state.rbp.kind) {
+  *side = SideRule();
+  side->reg = cfa.reg;
+  side->deref = cfa.kind == CfaRule::kDeref;
+  side->deref_add = cfa.add;
+  side->cfa_offset = cfa.offset;
+  side->fp_offset = state.fp.offset;
+  switch (state.fp.kind) {
     case Saved::kUnchanged:
       break;
     case Saved::kAtCfa:
-      side->rbp = SideRule::Rbp::kAtCfa;
+      side->fp = SideRule::Fp::kAtCfa;
       break;
-    case Saved::kAtRbp:
-      side->rbp = SideRule::Rbp::kAtRbp;
+    case Saved::kAtFp:
+      side->fp = SideRule::Fp::kAtFp;
       break;
     default:
       return kUnsupported;
@@ -89,12 +92,12 @@ Rule PackSide(const CfiState& state, SideRule* side) {
 
 Rule PackRule(const CfiState& state, bool is_signal_frame, SideRule* side) {
   if (state.return_address.kind == Saved::kUndefined) return {RuleKind::kRoot, 0, 0};
-  if (is_signal_frame && state.return_address.kind == Saved::kAtRsp) return PackSignalFrame(state);
+  if (is_signal_frame && state.return_address.kind == Saved::kAtSp) return PackSignalFrame(state);
   if (state.return_address.kind != Saved::kAtCfa || state.return_address.offset != -kWord) {
     return kUnsupported;
   }
   if (state.cfa.kind == CfaRule::kPlt) {
-    if (state.rbp.kind != Saved::kUnchanged) return kUnsupported;
+    if (state.fp.kind != Saved::kUnchanged) return kUnsupported;
     return {RuleKind::kPlt, 0, static_cast<uint32_t>(state.cfa.offset)};
   }
   Rule rule = PackPlain(state);
