@@ -15,6 +15,14 @@ if(STACKSAMPLER_SANITIZE)
   target_link_options(stacksampler_options INTERFACE -fsanitize=${STACKSAMPLER_SANITIZE})
 endif()
 
+# Code of the signal handler: optimized in every build, free of instrumentation and of calls that the
+# compiler makes up; -fno-plt: no lazy binding inside a handler. clang-tidy does not know the last one.
+set(STACKSAMPLER_HANDLER_OPTIONS
+  -O2 -fno-sanitize=all -fno-stack-protector -fno-exceptions -fno-plt)
+if(NOT CMAKE_CXX_CLANG_TIDY)
+  list(APPEND STACKSAMPLER_HANDLER_OPTIONS -fno-tree-loop-distribute-patterns)
+endif()
+
 configure_file(${PROJECT_SOURCE_DIR}/cmake/version.h.in
                ${PROJECT_BINARY_DIR}/include/stacksampler/version.h @ONLY)
 
