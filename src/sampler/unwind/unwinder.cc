@@ -75,7 +75,12 @@ Unwinder::Step Unwinder::Apply(Rule rule, const SideRule& side) {
       link_ = Link::Root();
       return Step::kRoot;
     default:
-      return rule.Is(NoRule::kUnsupported) ? Step::kLost : Guess(rule.Is(NoRule::kGap));
+      if (rule.Is(NoRule::kUnsupported)) return Step::kLost;
+      if (rule.Is(NoRule::kGap) && IsMadeByHand()) {
+        link_ = Link::Root();
+        return Step::kRoot;
+      }
+      return Guess(rule.Is(NoRule::kGap));
   }
 }
 
@@ -175,6 +180,15 @@ Unwinder::Step Unwinder::ApplySignalFrame(uint32_t words) {
   return Step::kCaller;
 }
 
+// A return address that no call has left, but that is where a function begins: makecontext() and
+// its like lay it down for the first function of a new stack to return to.
+bool Unwinder::IsMadeByHand() const {
+  const uintptr_t pc = pc_ + 1;
+  const ModuleTable* module = generation_ != nullptr ? generation_->FindModule(pc) : nullptr;
+  return registers_ == nullptr && module != nullptr && !module->Find(pc).Is(NoRule::kGap) &&
+         !FollowsCall(pc);
+}
+
 // Assembly without unwind information: a leaf that has pushed nothing, or a keeper of frame
 // pointers. Generated code: by custom a keeper of frame pointers.
 Unwinder::Step Unwinder::Guess(bool in_module) {
@@ -189,12 +203,14 @@ Unwinder::Step Unwinder::Guess(bool in_module) {
   return second;
 }
 
+// Or it has pushed the frame pointer and not yet set its own.
 Unwinder::Step Unwinder::TakeTopOfStack() {
   uint64_t top = 0;
-  if (registers_ == nullptr || !memory_.Load(sp_, &top) || !IsReturnAddress(top)) {
-    return Step::kLost;
-  }
-  return Return(sp_ + kWord, 0);
+  uint64_t next = 0;
+  if (registers_ == nullptr || !memory_.Load(sp_, &top)) return Step::kLost;
+  if (IsReturnAddress(top)) return Return(sp_ + kWord, 0);
+  const bool pushed = top == rbp_ && memory_.Load(sp_ + kWord, &next) && IsReturnAddress(next);
+  return pushed ? Return(sp_ + 2 * kWord, 0) : Step::kLost;
 }
 
 Unwinder::Step Unwinder::FollowFramePointer(bool check_call) {

@@ -67,6 +67,7 @@ class Unwinder {
   Step Guess(bool in_module);
   Step FollowFramePointer(bool check_call);
   Step TakeTopOfStack();
+  bool IsMadeByHand() const;
   bool IsReturnAddress(uintptr_t address) const;
   bool ReadRegister(uint8_t reg, uintptr_t* value) const;
   /// To the caller's frame: return address below `cfa`, its rbp at cfa - 8 * slot, or unchanged
