@@ -98,8 +98,7 @@ export class Painter {
     let ink = above ? theme.inkFaint : theme.ink;
     if (matches) ink = matched ? theme.matchInk : theme.inkFaint;
     const sign = columns.diff && SIGNS[columns.diff.verdict(node)];
-    const label = columns.label(node);
-    this.#label(sign ? `${sign} ${label}` : label, left, top, layout.width[k], ink, inlined);
+    this.#label(columns.label(node), left, top, layout.width[k], ink, inlined, sign);
   }
 
   #paintRest(scene, k) {
@@ -118,10 +117,12 @@ export class Painter {
         from, snap(top), Math.max(snap(left + width) - from - gap, 1 / this.ratio), height);
   }
 
-  #label(name, left, top, width, ink, italic) {
+  #label(name, left, top, width, ink, italic, sign = '') {
     if (width < MIN_TEXT_PX) return;
-    const shown = this.text.fit(name, width - 2 * TEXT_PAD_PX);
-    if (shown === '') return;
+    const before = sign ? `${sign} ` : '';
+    const fitted = this.text.fit(name, width - 2 * TEXT_PAD_PX, before);
+    if (fitted === '') return;
+    const shown = before + fitted;
     this.context.fillStyle = ink;
     if (italic) this.context.font = `italic ${this.theme.font}`;
     this.context.fillText(shown, left + TEXT_PAD_PX, top + ROW_PX / 2);

@@ -15,7 +15,9 @@ export class TextFit {
     this.context = context;
   }
 
-  fit(name, width) {
+  /** `before` stands in front of the name and is never cut. */
+  fit(name, fullWidth, before = '') {
+    const width = fullWidth - this.#widthOf(before, Infinity);
     if (width < 3 * this.#widthOf(ELLIPSIS, Infinity)) return '';
     if (this.#widthOf(name, width) <= width) return name;
     let shortest = name;
