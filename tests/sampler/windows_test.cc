@@ -104,11 +104,19 @@ TEST_CASE("Sampler: windows of one reader follow each other without a gap in tim
   CHECK(second->profile.start_ns < second->profile.end_ns);
 }
 
-std::vector<std::string> LeafRuns(const Profile& profile) {
+// Not the leaf: a lone heavy signal may find the clock that a burner reads.
+std::string BurnerIn(const Profile& profile, StackId stack) {
+  for (const FrameId frame : profile.StackFrames(stack)) {
+    if (profile.FrameName(frame).rfind("burn_", 0) == 0) return profile.FrameName(frame);
+  }
+  return "";
+}
+
+std::vector<std::string> BurnRuns(const Profile& profile) {
   std::vector<std::string> runs;
   for (const TimedSample& sample : profile.timeline()) {
-    const std::string leaf = LeafName(profile, sample.stack);
-    if (leaf.rfind("burn_", 0) == 0 && (runs.empty() || runs.back() != leaf)) runs.push_back(leaf);
+    const std::string burner = BurnerIn(profile, sample.stack);
+    if (!burner.empty() && (runs.empty() || runs.back() != burner)) runs.push_back(burner);
   }
   return runs;
 }
@@ -123,7 +131,7 @@ void BurnABAAA() {
 }
 
 void CheckABAAA(const Profile& profile) {
-  CHECK(LeafRuns(profile) == std::vector<std::string>{"burn_alpha", "burn_beta", "burn_alpha"});
+  CHECK(BurnRuns(profile) == std::vector<std::string>{"burn_alpha", "burn_beta", "burn_alpha"});
   CHECK(WeightOf(profile, "", "burn_alpha") >= 40);
   CHECK(WeightOf(profile, "", "burn_beta") >= 10);
   int64_t last = profile.start_ns;
