@@ -28,7 +28,9 @@ std::string Utf8(std::string_view text) {
 
 class Writer {
  public:
-  explicit Writer(const Profile& profile) : profile_(profile) { String(""); }
+  explicit Writer(const Profile& profile) : profile_(profile), steps_(profile.stacks().size()) {
+    String("");
+  }
 
   std::string Write() {
     WriteTypes();
@@ -42,6 +44,13 @@ class Writer {
   }
 
  private:
+  // From a stack's leaf over one location, which stacks share that share their callers: deep ones
+  // would else be kept one by one.
+  struct Step {
+    uint64_t location = 0;
+    StackId caller = 0;
+  };
+
   uint64_t String(std::string_view text) {
     const auto [it, added] = string_ids_.try_emplace(text, strings_.size());
     if (added) strings_.push_back(text);
@@ -98,18 +107,23 @@ class Writer {
   }
 
   // Leaf first. A function and what is inlined into it share one location.
-  const std::vector<uint64_t>& Locations(StackId stack) {
-    const auto [it, added] = stack_locations_.try_emplace(stack);
-    if (!added) return it->second;
-    std::vector<FrameId> run;
-    for (StackId at = stack; at != 0; at = profile_.stacks()[at].parent) {
-      const FrameId frame = profile_.stacks()[at].frame;
-      run.push_back(frame);
-      if (profile_.frames()[frame].inlined && profile_.stacks()[at].parent != 0) continue;
-      it->second.push_back(Location(run));
-      run.clear();
+  std::vector<uint64_t> Locations(StackId stack) {
+    std::vector<uint64_t> locations;
+    for (StackId at = stack; at != 0; at = steps_[at].caller) {
+      if (steps_[at].location == 0) steps_[at] = StepFrom(at);
+      locations.push_back(steps_[at].location);
     }
-    return it->second;
+    return locations;
+  }
+
+  Step StepFrom(StackId at) {
+    std::vector<FrameId> run;
+    while (true) {
+      const StackNode& node = profile_.stacks()[at];
+      run.push_back(node.frame);
+      at = node.parent;
+      if (!profile_.frames()[node.frame].inlined || at == 0) return {Location(run), at};
+    }
   }
 
   uint64_t Location(const std::vector<FrameId>& run) {
@@ -170,7 +184,7 @@ class Writer {
   std::unordered_map<MappingId, uint64_t> mapping_ids_;
   std::map<std::tuple<StringId, StringId, StringId, uint32_t>, uint64_t> function_ids_;
   std::map<std::vector<FrameId>, uint64_t> location_ids_;  // frames leaf first
-  std::unordered_map<StackId, std::vector<uint64_t>> stack_locations_;
+  std::vector<Step> steps_;                                // by StackId
 };
 
 }  // namespace
