@@ -48,7 +48,7 @@ bool ParseCie(ByteReader from, Cie* cie) {
   const uint8_t version = body.U8();
   if (!is_cie || (version != 1 && version != 3)) return false;
 
-  const bool augmented = body.size() > 0 && ByteReader(body).U8() == 'z';
+  const bool augmented = !body.empty() && ByteReader(body).U8() == 'z';
   if (augmented) body.U8();
   const ByteReader letters = body;
   size_t letter_count = 0;

@@ -34,7 +34,7 @@ class StackMemory {
     if (address < first_ || address > last_ || address % kWord != 0) [[unlikely]] {
       if (!LoadsAfterProbe(address)) return false;
     }
-    *value = *reinterpret_cast<const uint64_t*>(address);
+    *value = *reinterpret_cast<const uint64_t*>(address);  // NOLINT(performance-no-int-to-ptr)
     return true;
   }
 
