@@ -18,7 +18,7 @@ constexpr uintptr_t kAddressLimit = uintptr_t{1} << RuleCache::kAddressBits;
 
 bool ReadInstruction(uintptr_t address, uint32_t* instruction) {
   if (address % sizeof *instruction != 0 || !IsReadable(address & ~(kWord - 1))) return false;
-  *instruction = *reinterpret_cast<const uint32_t*>(address);
+  *instruction = *reinterpret_cast<const uint32_t*>(address);  // NOLINT(performance-no-int-to-ptr)
   return true;
 }
 
