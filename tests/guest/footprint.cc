@@ -14,7 +14,7 @@ namespace stacksampler {
 namespace {
 
 constexpr int64_t kHeapPiece = 32;  // malloc's smallest
-constexpr int64_t kFloor = 4096;    // caches that fill up once
+constexpr int64_t kFloor = 4096;    // what is made once
 
 int64_t Entries(const char* folder) {
   const std::filesystem::directory_iterator entries(folder);
