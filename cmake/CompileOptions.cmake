@@ -16,10 +16,13 @@ if(STACKSAMPLER_SANITIZE)
 endif()
 
 # Code of the signal handler: optimized in every build, free of instrumentation and of calls that the
-# compiler makes up; -fno-plt: no lazy binding inside a handler. clang-tidy does not know the last one.
-set(STACKSAMPLER_HANDLER_OPTIONS
-  -O2 -fno-sanitize=all -fno-stack-protector -fno-exceptions -fno-plt)
-if(NOT CMAKE_CXX_CLANG_TIDY)
+# compiler makes up; -fno-plt: no lazy binding inside a handler. clang does not know the last one. The
+# fuzz targets run no handler, and look into its parsers.
+set(STACKSAMPLER_HANDLER_OPTIONS -O2 -fno-stack-protector -fno-exceptions -fno-plt)
+if(NOT STACKSAMPLER_FUZZ)
+  list(APPEND STACKSAMPLER_HANDLER_OPTIONS -fno-sanitize=all)
+endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND NOT CMAKE_CXX_CLANG_TIDY)
   list(APPEND STACKSAMPLER_HANDLER_OPTIONS -fno-tree-loop-distribute-patterns)
 endif()
 

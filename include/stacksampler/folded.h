@@ -58,8 +58,8 @@ struct FoldedDocument {
 
 inline constexpr size_t kMaxFoldedErrors = 8;
 
-/// Accepts text with and without header lines, "\r\n", a missing last newline and blank lines. A
-/// count is a non-negative integer below 2^63.
+/// Accepts text with and without its two header lines (one alone is a stack), "\r\n", a missing
+/// last newline and blank lines. A count is a non-negative integer below 2^63.
 STACKSAMPLER_EXPORT FoldedDocument DecodeFolded(std::string_view text);
 
 /// A frame name as it may stand between ';' on one line. Pure.

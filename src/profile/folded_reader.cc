@@ -32,47 +32,57 @@ std::optional<double> ParseSeconds(std::string_view text) {
   return seconds;
 }
 
+// Takes the first line off the text.
+std::string_view TakeLine(std::string_view* text) {
+  const size_t newline = text->find('\n');
+  std::string_view line = text->substr(0, newline);
+  *text = newline == std::string_view::npos ? "" : text->substr(newline + 1);
+  if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+  return line;
+}
+
+// "elapsed 2.5" -> 2.5
+std::optional<double> HeaderSeconds(std::string_view line, std::string_view name) {
+  if (line.substr(0, name.size()) != name || line.substr(name.size(), 1) != " ") return {};
+  return ParseSeconds(line.substr(name.size() + 1));
+}
+
 class Reader {
  public:
   FoldedDocument Read(std::string_view text) {
+    ReadHeader(&text);
     while (!text.empty()) {
-      const size_t newline = text.find('\n');
-      std::string_view line = text.substr(0, newline);
-      text = newline == std::string_view::npos ? "" : text.substr(newline + 1);
+      const std::string_view line = TakeLine(&text);
       ++line_number_;
-      if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
       if (!line.empty()) ReadLine(line);
     }
     return std::move(document_);
   }
 
  private:
+  // Both lines, as the first two, or none: functions may have these names, too.
+  void ReadHeader(std::string_view* text) {
+    std::string_view rest = *text;
+    const auto elapsed = HeaderSeconds(TakeLine(&rest), "elapsed");
+    const auto granularity = HeaderSeconds(TakeLine(&rest), "granularity");
+    if (!elapsed || !granularity) return;
+    document_.elapsed_seconds = *elapsed;
+    document_.profile.period_ns = std::llround(*granularity * 1e9);
+    line_number_ = 2;
+    *text = rest;
+  }
+
   void ReadLine(std::string_view line) {
     const size_t space = line.rfind(' ');
     if (space == std::string_view::npos) return Malformed("no space before a count", line);
     const std::string_view stack = line.substr(0, space);
     const std::string_view number = line.substr(space + 1);
-    if (!seen_stack_ && ReadHeader(stack, number)) return;
-    seen_stack_ = true;
     const auto count = ParseNumber<int64_t>(number);
     if (!count || *count < 0 || number[0] == '-') {
       return Malformed("the count after the last space is not an integer from 0 to 2^63 - 1", line);
     }
     if (stack.empty()) return Malformed("no stack before the count", line);
     AddStack(line, stack, *count);
-  }
-
-  // Only before the first stack: a function may be called "elapsed", too.
-  bool ReadHeader(std::string_view name, std::string_view number) {
-    if (name != "elapsed" && name != "granularity") return false;
-    const auto seconds = ParseSeconds(number);
-    if (!seconds) return false;
-    if (name == "elapsed") {
-      document_.elapsed_seconds = *seconds;
-    } else {
-      document_.profile.period_ns = std::llround(*seconds * 1e9);
-    }
-    return true;
   }
 
   void AddStack(std::string_view line, std::string_view frames, int64_t count) {
@@ -104,7 +114,6 @@ class Reader {
 
   FoldedDocument document_;
   uint64_t line_number_ = 0;
-  bool seen_stack_ = false;
   int64_t total_weight_ = 0;
   int64_t total_cpu_ns_ = 0;
 };

@@ -106,6 +106,15 @@ TEST_CASE("FoldedReader: reads the header lines, CRLF and blank lines") {
   CHECK(document.profile.TotalCpuNs() == 20000000);
 }
 
+TEST_CASE("FoldedReader: functions named as header lines keep their weight") {
+  for (const char* text :
+       {"elapsed 9\nf 1\n", "granularity 9\nf 1\n", "elapsed 9\nf 1\ngranularity 9\n",
+        "elapsed 1\ngranularity 1\nelapsed 9\ngranularity 1\n"}) {
+    CAPTURE(text);
+    CHECK(DecodeFolded(text).profile.TotalWeight() >= 10);
+  }
+}
+
 TEST_CASE("FoldedReader: after the first stack \"elapsed\" is a function") {
   const auto document = DecodeFolded("f 1\nelapsed 2\n");
   CHECK(document.elapsed_seconds == 0);
