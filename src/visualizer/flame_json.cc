@@ -19,6 +19,7 @@ std::string FlameJson(const FlameAnswer& answer) {
   WriteStrings("warnings", answer.warnings, &json);
   WriteUnit(tree.unit, &json);
   json.Key("total").Int(tree.nodes.front().total);
+  json.Key("left_out").Int(answer.left_out);
   const uint32_t root = WriteRoot(tree, query.tree.root, &json);
   const int64_t least = LeastTotal(tree.nodes[root].total, query.width);
   WriteNodes(tree, Prune(tree.nodes, root, least), root == 0, &json);

@@ -23,6 +23,7 @@ struct FlameAnswer {
   const CallTree* tree = nullptr;
   store::Extent stored;
   uint64_t records = 0;
+  int64_t left_out = 0;  // by the edit, in the tree's unit
   std::vector<std::string> warnings;
 };
 

@@ -57,6 +57,7 @@ struct TreeQuery {
   std::vector<store::LabelMatch> filters;
   std::string by;                 // "" for no grouping
   std::vector<std::string> root;  // names, root first
+  std::string edit;               // as ParseEdit() takes it
 };
 
 struct FlameQuery {
@@ -119,7 +120,7 @@ std::optional<BadRequest> ReadTimelineQuery(const http::Request& request, int64_
 std::optional<BadRequest> ReadExportQuery(const http::Request& request, int64_t now_ns,
                                           ExportQuery* query);
 /// What of the base is not given (base_shift, or base_from and base_until; base_host, base_port,
-/// base_thread) is as on the current side; one of them has to be.
+/// base_thread, base_where) is as on the current side; one of them has to be.
 std::optional<BadRequest> ReadDiffQuery(const http::Request& request, int64_t now_ns,
                                         DiffQuery* query);
 /// Here an absent `from` or `until` is no bound at all.

@@ -14,6 +14,7 @@
 #include "visualizer/query.h"
 #include "visualizer/sandwich.h"
 #include "visualizer/search.h"
+#include "visualizer/stack_edit.h"
 #include "visualizer/timeline.h"
 #include "visualizer/top.h"
 
@@ -32,6 +33,10 @@ class Routes {
 
  private:
   using Route = http::Response (Routes::*)(const http::Request&) const;
+
+  /// What the store has, edited as the query wants it.
+  Result<store::QueryResult> Read(const store::Query& stored, const TreeQuery& query,
+                                  int64_t* left_out = nullptr) const;
 
   http::Response Data(const http::Request& request) const;
   http::Response Flame(const http::Request& request) const;
@@ -68,6 +73,15 @@ http::Response Routes::Serve(const http::Request& request) const {
   return NotFound(request.path);
 }
 
+Result<store::QueryResult> Routes::Read(const store::Query& stored, const TreeQuery& query,
+                                        int64_t* left_out) const {
+  auto result = reader_->Merge(stored);
+  if (!result.ok()) return result;
+  const int64_t dropped = EditProfile(query.edit, &result->profile);
+  if (left_out != nullptr) *left_out = dropped;
+  return result;
+}
+
 http::Response Routes::Data(const http::Request& request) const {
   DataQuery query;
   if (const auto bad = ReadDataQuery(request, now_(), &query)) return Refuse(*bad);
@@ -83,10 +97,11 @@ http::Response Routes::Flame(const http::Request& request) const {
   if (const auto bad = ReadFlameQuery(request, now_(), &query)) return Refuse(*bad);
   const auto stored = reader_->StoredExtent();
   if (!stored.ok()) return Failed(stored.status());
-  const auto result = reader_->Merge(StoreQuery(query.tree));
+  int64_t left_out = 0;
+  const auto result = Read(StoreQuery(query.tree), query.tree, &left_out);
   if (!result.ok()) return Failed(result.status());
   const CallTree tree = TreeOf(result->profile, query.tree, query.order);
-  return Json(FlameJson({&query, &tree, *stored, result->records, result->warnings}));
+  return Json(FlameJson({&query, &tree, *stored, result->records, left_out, result->warnings}));
 }
 
 http::Response Routes::FindFrames(const http::Request& request) const {
@@ -94,7 +109,7 @@ http::Response Routes::FindFrames(const http::Request& request) const {
   NameMatcher matcher;
   if (const auto bad = ReadTreeQuery(request, now_(), &query)) return Refuse(*bad);
   if (const auto bad = CompileSearch("q", request.Param("q"), &matcher)) return Refuse(*bad);
-  const auto result = reader_->Merge(StoreQuery(query));
+  const auto result = Read(StoreQuery(query), query);
   if (!result.ok()) return Failed(result.status());
   const CallTree tree = TreeOf(result->profile, query, SiblingOrder::kHeavyFirst);
   return Json(SearchJson(Search(tree, FindPath(tree, query.root).node, matcher)));
@@ -108,7 +123,7 @@ http::Response Routes::TopFunctions(const http::Request& request) const {
   if (!match.empty()) {
     if (const auto bad = CompileSearch("match", match, &matcher)) return Refuse(*bad);
   }
-  const auto result = reader_->Merge(StoreQuery(query.tree));
+  const auto result = Read(StoreQuery(query.tree), query.tree);
   if (!result.ok()) return Failed(result.status());
   return Json(
       TopJson(TreeOf(result->profile, query.tree, SiblingOrder::kHeavyFirst), query, matcher));
@@ -117,7 +132,7 @@ http::Response Routes::TopFunctions(const http::Request& request) const {
 http::Response Routes::CallersAndCallees(const http::Request& request) const {
   SandwichQuery query;
   if (const auto bad = ReadSandwichQuery(request, now_(), &query)) return Refuse(*bad);
-  const auto result = reader_->Merge(StoreQuery(query.tree));
+  const auto result = Read(StoreQuery(query.tree), query.tree);
   if (!result.ok()) return Failed(result.status());
   return Json(SandwichJson(TreeOf(result->profile, query.tree, query.order), query));
 }
@@ -148,7 +163,7 @@ http::Response Routes::Export(const http::Request& request) const {
   if (const auto bad = ReadExportQuery(request, now_(), &query)) return Refuse(*bad);
   store::Query labelled = StoreQuery(query.tree);
   labelled.keep_labels = true;
-  const auto result = reader_->Merge(labelled);
+  const auto result = Read(labelled, query.tree);
   if (!result.ok()) return Failed(result.status());
   return ExportFile(result->profile, query);
 }

@@ -7,7 +7,7 @@ import {readFileSync} from 'node:fs';
 import {createServer} from 'node:http';
 import {fileURLToPath} from 'node:url';
 
-import {costByFunction, diffOf, sandwichOf, timelineOf, topOf} from './mock_views.mjs';
+import {costByFunction, diffOf, editedTree, sandwichOf, timelineOf, topOf} from './mock_views.mjs';
 import {serviceTree} from './trees.mjs';
 
 const PAGE = fileURLToPath(new URL('../../src/visualizer/page/', import.meta.url));
@@ -62,13 +62,15 @@ function moment(text, parameter) {
   return answer(ms, false);
 }
 
+const split = (text) =>
+    text ? text.split(';').map((name) => name.replaceAll('%3B', ';').replaceAll('%25', '%')) : [];
+
 function rangeOf(params) {
   return {from: moment(params.get('from'), 'from'), until: moment(params.get('until'), 'until')};
 }
 
 function descend(tree, root) {
-  const path =
-      root ? root.split(';').map((name) => name.replaceAll('%3B', ';').replaceAll('%25', '%')) : [];
+  const path = split(root);
   let node = tree;
   const found = [];
   for (const name of path) {
@@ -204,14 +206,24 @@ class MockServer {
   }
 
   #tree(params) {
+    return this.#edited(params).tree;
+  }
+
+  /** A label's value that is not stored leaves nothing; any other keeps all. */
+  #edited(params) {
     const {tree, storeEmpty, rangeEmpty, labels} = this.options;
-    const unknown = Object.keys(labels).some(
-        (label) => params.has(label) && !labels[label].includes(params.get(label)));
-    return storeEmpty || rangeEmpty || unknown ? {...tree, total: 0, self: 0, children: []} : tree;
+    const unknown =
+        split(params.get('where'))
+            .map((term) => /^(.*?)(!?)=(.*)$/.exec(term))
+            .some(([, key, negated, value]) => !negated && !(labels[key] ?? []).includes(value));
+    if (storeEmpty || rangeEmpty || unknown)
+      return {tree: {...tree, total: 0, self: 0, children: []}, leftOut: 0};
+    const terms = split(params.get('edit'));
+    return terms.length > 0 ? editedTree(tree, terms) : {tree, leftOut: 0};
   }
 
   #flame(params) {
-    const tree = this.#tree(params);
+    const {tree, leftOut} = this.#edited(params);
     const range = rangeOf(params);
     const {node, found, complete} = descend(tree, params.get('root'));
     const least = this.options.prune ?
@@ -226,6 +238,7 @@ class MockServer {
       warnings: this.options.warnings,
       unit: this.options.unit,
       total: tree.total,
+      left_out: leftOut,
       root: found,
       root_complete: complete,
       ...(tree.broken ? {} : columnsOf(node, least, params.get('order'))),
@@ -245,6 +258,12 @@ class MockServer {
         sort: params.get('sort') ?? 'self',
         limit: Number(params.get('limit') ?? 200),
         matches: (name) => regex.test(name)
+      }),
+      ...(params.get('by') && {
+        groups: {
+          names: tree.children.map(({name}) => name),
+          total: tree.children.map(({total}) => total)
+        }
       })
     };
   }
@@ -256,7 +275,9 @@ class MockServer {
     return {
       ...answer,
       base_range: {from: moment('-2hours', 'base_from'), until: moment('-1hour', 'base_until')},
-      ...diffOf({names, modules, nodes}, costByFunction(tree), tree.total, this.options.changes)
+      ...diffOf(
+          {names, modules, nodes, leftOut: answer.left_out}, costByFunction(tree), tree.total,
+          this.options.changes)
     };
   }
 
@@ -264,7 +285,8 @@ class MockServer {
     const range = rangeOf(params);
     const by = params.get('by');
     const {total} = this.#tree(params);
-    const groups = params.get(by) ? [params.get(by)] : this.options.labels[by];
+    const only = split(params.get('where')).find((term) => term.startsWith(`${by}=`));
+    const groups = only ? [only.slice(by.length + 1)] : this.options.labels[by];
     return {range, unit: this.options.unit, ...timelineOf(range, total, by, groups)};
   }
 

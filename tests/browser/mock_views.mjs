@@ -21,6 +21,33 @@ export function costByFunction(top) {
   return [...costs.values()].filter(({name, self}) => name !== 'all' || self > 0);
 }
 
+/** {tree, leftOut}: what "focus:", "drop:" and "hide:" terms leave of a tree. */
+export function editedTree(tree, terms) {
+  const names = (kind) => terms.filter((term) => term.startsWith(`${kind}:`))
+                              .map((term) => term.slice(kind.length + 1));
+  const [focus, drop, hide] = ['focus', 'drop', 'hide'].map(names);
+  const root = {...tree, self: 0, children: []};
+  const visit = (node, into, through) => {
+    const met = [...through, node.name];
+    if (drop.includes(node.name)) return;
+    let place = into;
+    if (node !== tree && !hide.includes(node.name)) {
+      place = into.children.find(({name}) => name === node.name);
+      if (!place) into.children.push(place = {...node, self: 0, children: []});
+    }
+    if (focus.every((name) => met.includes(name))) place.self += node.self;
+    for (const child of node.children) visit(child, place, met);
+  };
+  visit(tree, root, []);
+  sealed(root);
+  const clean = (node) => {
+    node.children = node.children.filter(({total}) => total > 0);
+    node.children.forEach(clean);
+  };
+  clean(root);
+  return {tree: root, leftOut: tree.total - root.total};
+}
+
 export function topOf(top, {sort, limit, matches}) {
   const by = {
     self: (a, b) => b.self - a.self || b.total - a.total,
@@ -34,6 +61,7 @@ export function topOf(top, {sort, limit, matches}) {
   const modules = [...new Set(rows.map(({module}) => module))];
   return {
     root_total: top.total,
+    groups: {names: [], total: []},
     names,
     modules,
     rows: {
@@ -117,8 +145,8 @@ export function diffOf(columns, costs, total, changes) {
   return {
     ...columns,
     total: total > 0 ? 1e9 : 0,
-    base: {total, records: 12, intervals: 12},
-    current: {total, records: 12, intervals: 12},
+    base: {total, left_out: 0, records: 12, intervals: 12},
+    current: {total, left_out: columns.leftOut ?? 0, records: 12, intervals: 12},
     nodes: {
       ...nodes,
       ...judged(nodes.name.map((name) => names[name]), nodes.total, nodes.self),

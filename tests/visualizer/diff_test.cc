@@ -64,8 +64,10 @@ TEST_CASE("Diff: a frame is as wide as the larger of its shares; new and vanishe
     return {{{"main", "same"}, 60, "t"}, {{"main", "old"}, 40, "t"}};
   });
   const json answer = fixture.GetJson("/api/v1/diff", kBefore);
-  CHECK(answer["base"] == json({{"total", 7'500'000}, {"records", 15}, {"intervals", 12}}));
-  CHECK(answer["current"] == json({{"total", 3'200'000}, {"records", 16}, {"intervals", 12}}));
+  CHECK(answer["base"] ==
+        json({{"total", 7'500'000}, {"left_out", 0}, {"records", 15}, {"intervals", 12}}));
+  CHECK(answer["current"] ==
+        json({{"total", 3'200'000}, {"left_out", 0}, {"records", 16}, {"intervals", 12}}));
   CHECK(answer["names"] == json({"all", "main", "same", "new", "old"}));
   const json& nodes = answer["nodes"];
   CHECK(nodes["total"] ==

@@ -2,9 +2,10 @@
 //
 // Ties the page together. One state, kept in the URL; every change goes through change() or
 // zoomTo(), every answer through present().
-import {ApiError, fetchFlame, fetchLabels, ServerGone} from './api.js';
+import {ApiError, baseQuery, fetchFlame, fetchLabels, ServerGone} from './api.js';
 import {DiffTable} from './diff_table.js';
 import {byId} from './dom.js';
+import {FilterBar} from './filter_bar.js';
 import {FlameView} from './flame_view.js';
 import {formatSpan, formatUtc, formatWeight} from './format.js';
 import {Held} from './held.js';
@@ -15,7 +16,8 @@ import {Search} from './search.js';
 import {menuPlace, shareItems} from './share.js';
 import {formatState, parseState, queryKey, samePath} from './state.js';
 import {hideCard, setNotice, showEmptyRange, showEmptyStore, showFailure} from './states.js';
-import {visible} from './text.js';
+import {formatFilter, isLabelBase, parseFilter, toggled, withTerm} from './terms.js';
+import {baseName, visible} from './text.js';
 import {otherRange} from './time_axis.js';
 import {Timeline} from './timeline.js';
 import {Toolbar} from './toolbar.js';
@@ -41,6 +43,7 @@ let refused;  // the question that the server called wrong: not asked again by i
 const view = new FlameView(byId('scroller'), byId('spacer'), byId('flame'));
 const tooltip = new Tooltip(byId('tooltip'));
 const toolbar = new Toolbar(change);
+const filterBar = new FilterBar(change);
 const search = new Search();
 const table = new TopTable();
 const diffTable = new DiffTable();
@@ -87,6 +90,7 @@ function setState(patch, {replace = false} = {}) {
 
 function showState() {
   toolbar.show(state);
+  filterBar.show(state);
   table.show(state);
   diffTable.show(state);
   byId('only').value = state.only;
@@ -150,6 +154,7 @@ async function ask(signal) {
   await view.settled();
   if (signal.aborted) return;
   toolbar.showLabels(labels.labels, state);
+  filterBar.showLabels(labels.labels);
   held = new Held(state, width, answer);
   present(answer);
 }
@@ -185,6 +190,7 @@ function present(answer) {
       {kind: 'warning'});
   byId('summary').textContent = summary(answer);
   showFreshness(answer);
+  filterBar.showLeftOut(answer);
   showComparison(answer);
   if (empty) {
     view.clear();
@@ -244,7 +250,7 @@ function showComparison(answer) {
           'CPU time now, ▼ less; grey varies no more than it does anyway.';
   return setNotice(
       'compare',
-      `Compared with ${when}${state.base.includes('=') ? `, ${visible(state.base)}` : ''}. ${
+      `Compared with ${when}${isLabelBase(state.base) ? `, ${visible(state.base)}` : ''}. ${
           verdict}`,
       {
         kind: few ? 'warning' : 'info',
@@ -263,12 +269,13 @@ function showFreshness({stored, range}) {
 /** What stands beside the graph follows its range and its zoom. */
 async function runSides() {
   if (!held) return;
+  const base = held.answer.base_range && baseQuery(held.query, held.answer);
   ++underWay;
   try {
     await Promise.all([
-      search.run(held.query, view.path, state.q, held.answer.unit),
+      search.run(held.query, view.path, state.q, held.answer.unit, base),
       state.base === '' && table.run(held.query, view.path, state),
-      sandwich.run(held.query, state),
+      sandwich.run(held.query, state, base),
       timeline.run(held.query),
     ]);
   } catch (error) {
@@ -369,9 +376,27 @@ function openMenu(of, node, at) {
     items.push(
         ['Callers and callees', 's', () => change({sandwich: name})],
         ['Light it up everywhere', '', () => change({fn: name})],
+        ['Only stacks through it', 'f', () => addEdit('focus', name)],
+        ['Leave out stacks through it', 'x', () => addEdit('drop', name)],
+        ['Hide this frame', 'h', () => addEdit('hide', name)],
         ['Copy its name', '', () => navigator.clipboard?.writeText(name).catch(noClipboard)]);
   }
+  const module = of.columns.modules[of.columns.module[node]];
+  if (module)
+    items.push([
+      `Hide all of ${baseName(module)}`, '',
+      () => addEdit('module', of.columns.rawModules[of.columns.module[node]])
+    ]);
   menu.show(visible(name ?? 'all'), items, at);
+}
+
+/** In the graph that is shown; the keyboard goes there. */
+function nextMatch(step) {
+  const graph = viewFor(document.activeElement) ?? viewFor(document.body);
+  if (graph.nextMatch(step))
+    graph.canvas.focus({preventScroll: true});
+  else
+    byId('status').value = 'No frame that is shown is lit up: search (/) or choose a function.';
 }
 
 const share = () => shareItems(state, held, view, (text) => byId('status').value = text);
@@ -387,12 +412,30 @@ function openShare() {
   menu.show('What is shown', items, menuPlace());
 }
 
-/** Of the frame that the keyboard stands on, else of the function chosen, else of the zoom. */
-function openSandwich() {
+/** The frame that the keyboard stands on, else the function chosen, else the zoomed one. */
+function chosenName() {
   const {columns, focus} = view;
   const focused = columns && focus > 0 ? columns.rawNames[columns.name[focus]] : undefined;
-  const name = table.focused ?? diffTable.focused ?? focused ?? (state.fn || state.path.at(-1));
+  return table.focused ?? diffTable.focused ?? focused ?? (state.fn || state.path.at(-1));
+}
+
+function openSandwich() {
+  const name = chosenName();
   if (name !== undefined) change({sandwich: name});
+}
+
+/** What is hidden is on no path any more. */
+function addEdit(kind, name) {
+  if (name === undefined) return;
+  const path = kind === 'hide' ? state.path.filter((known) => known !== name) : state.path;
+  change({edit: withTerm(state.edit, `${kind}:${name}`), path});
+}
+
+/** The group of that name alone; "[no version]" is what lacks the label. */
+function keepGroup(name) {
+  const value = name === `[no ${state.by}]` ? '' : name;
+  const rest = parseFilter(state.where).filter(({key}) => key !== state.by);
+  change({where: formatFilter([...rest, {key: state.by, value}])});
 }
 
 function setQuery(q) {
@@ -421,7 +464,11 @@ for (const source of [view, sandwich]) {
 }
 timeline.addEventListener('base', ({detail: {from, until}}) => change({base: `${from}..${until}`}));
 timeline.addEventListener('range', ({detail}) => change({...detail, live: false}));
-timeline.addEventListener('group', ({detail}) => change({[state.by]: detail.value}));
+timeline.addEventListener('group', ({detail}) => keepGroup(detail.value));
+timeline.addEventListener('answer', () => {
+  view.groups = state.by === '' ? undefined : timeline.groupColours;
+});
+table.addEventListener('group', ({detail}) => zoomTo([detail.name]));
 sandwich.addEventListener('pivot', ({detail}) => change({sandwich: detail.name}));
 byId('share').addEventListener('click', openShare);
 byId('sandwich-close').addEventListener('click', () => change({sandwich: ''}));
@@ -454,6 +501,10 @@ listenToKeys(viewFor, {
   live: () => toolbar.toggleLive(),
   reload: load,
   sandwich: openSandwich,
+  addFilter: () => filterBar.open(),
+  nextMatch,
+  edit: (kind) => addEdit(kind, chosenName()),
+  toggleEdit: (term) => change({edit: toggled(state.edit, term)}),
   compare: () => toolbar.next('base', state),
   share: openShare,
   copyLink: () => held && share()[0][2]().catch(noClipboard),

@@ -4,7 +4,8 @@
 // A card takes the graph's place; a notice stands above it.
 import {byId, element} from './dom.js';
 import {formatUtc} from './format.js';
-import {hasFilter, LABELS} from './state.js';
+import {decodePath, encodePath} from './state.js';
+import {describeEdit, formatFilter, parseFilter} from './terms.js';
 import {visible} from './text.js';
 
 const COMMAND = 'collector --host localhost --ports 16384 --interval 5 --dbpath DIRECTORY';
@@ -38,18 +39,11 @@ export function showEmptyRange(answer, state, change) {
   const {range, stored} = answer;
   const span =
       `${formatUtc(range.from.time)} and ${formatUtc(range.until.time, range.from.time)} UTC`;
-  const filters = LABELS.filter((label) => state[label] !== '');
-  const drops = filters.map(
-      (label) => action(`Drop ${label} = ${visible(state[label])}`, () => change({[label]: ''})));
-  if (filters.length > 1) {
-    drops.push(action(
-        'Drop all filters', () => change(Object.fromEntries(filters.map((label) => [label, ''])))));
-  }
+  const drops = dropActions(state, change);
   const whole = `${formatUtc(stored.first)} – ${formatUtc(stored.last, stored.first)} UTC`;
   showCard(
-      hasFilter(state) ? 'Nothing matches the filter' : 'No samples in this range',
-      paragraph(
-          `Nothing${hasFilter(state) ? ' with these labels' : ''} was recorded between ${span}.`),
+      drops.length > 0 ? 'Nothing matches the filter' : 'No samples in this range',
+      paragraph(nothingText(answer, drops.length > 0, span)),
       element(
           'div', {className: 'actions'}, ...drops,
           action(
@@ -58,6 +52,28 @@ export function showEmptyRange(answer, state, change) {
           action(
               'Show the last stored quarter of an hour',
               () => change({from: beforeEnd(stored.last, 15), until: stored.last, live: false}))));
+}
+
+function nothingText({left_out: leftOut}, filtered, span) {
+  if (leftOut > 0)
+    return `All samples between ${span} were left out by what is asked of the stacks.`;
+  return `Nothing${filtered ? ' with these labels' : ''} was recorded between ${span}.`;
+}
+
+/** One for each filter, so that the one at fault can be dropped; and one for all. */
+function dropActions(state, change) {
+  const labels = parseFilter(state.where);
+  const edits = decodePath(state.edit);
+  const drops = labels.map(
+      ({key, value, negated}, i) => action(
+          `Drop ${visible(`${key} ${negated ? '≠' : '='} ${value}`)}`,
+          () => change({where: formatFilter(labels.toSpliced(i, 1))})));
+  drops.push(...edits.map(
+      (term, i) => action(
+          `Drop “${visible(describeEdit(term))}”`,
+          () => change({edit: encodePath(edits.toSpliced(i, 1))}))));
+  if (drops.length > 1) drops.push(action('Drop all filters', () => change({where: '', edit: ''})));
+  return drops;
 }
 
 function beforeEnd(isoTime, minutes) {

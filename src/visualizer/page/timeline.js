@@ -16,7 +16,8 @@ const AXIS_PX = 16;
 const HEAD_PX = 6;
 
 export class Timeline extends EventTarget {
-  // Events: 'range' {from, until} as RFC 3339, 'base' (likewise, with Shift), 'group' {value}.
+  // Events: 'range' {from, until} as RFC 3339, 'base' (likewise, with Shift), 'group' {value},
+  // 'answer'.
   #abort = new AbortController();
   #question = '';
   #brush;  // {from, to} in px, while dragging
@@ -49,6 +50,7 @@ export class Timeline extends EventTarget {
       this.answer = await fetchTimeline(query, intervals, this.#abort.signal);
       this.#question = question;
       this.#draw();
+      this.#emit('answer');
     } catch (error) {
       if (error.name !== 'AbortError') throw error;
     }
@@ -59,6 +61,11 @@ export class Timeline extends EventTarget {
     const named = groups.map((name, i) => ({name, values: values[i], colour: i}));
     const others = {name: `${rest.groups} others`, values: rest.values, colour: -1};
     return rest.groups > 0 ? [...named, others] : named;
+  }
+
+  /** Which colour each named group has, for who paints the same groups. */
+  get groupColours() {
+    return new Map(this.rows.map(({name, colour}) => [name, colour]));
   }
 
   #draw() {
