@@ -13,6 +13,7 @@
 
 #include "profile/call_tree.h"
 #include "store/profile_store.h"
+#include "visualizer/nearest.h"
 #include "visualizer/query.h"
 #include "visualizer/search.h"
 
@@ -25,6 +26,7 @@ struct FlameAnswer {
   uint64_t records = 0;
   int64_t left_out = 0;  // by the edit, in the tree's unit
   std::vector<std::string> warnings;
+  Nearest nearest;  // of an empty range
 };
 
 std::string FlameJson(const FlameAnswer& answer);

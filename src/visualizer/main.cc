@@ -50,7 +50,10 @@ int Run(const Options& options) {
   const sigset_t end_signals = BlockEndSignals();  // before there are threads to inherit the mask
   const auto reader = store::OpenReader(options.dbpath);
   if (!reader.ok()) return Fail(reader.status());
-  const auto server = http::Server::Listen(ServerOptionsOf(options), MakeHandler(reader->get()));
+  auto sources = SourceFiles::Open(options.source_roots);
+  if (!sources.ok()) return Fail(sources.status());
+  const auto server = http::Server::Listen(
+      ServerOptionsOf(options), MakeHandler(reader->get(), SystemNow, *std::move(sources)));
   if (!server.ok()) return Fail(server.status());
   if (!http::IsLoopback(options.host)) {
     std::cerr << "visualizer: warning: whoever reaches " << options.host

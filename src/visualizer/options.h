@@ -19,6 +19,7 @@ struct Options {
   uint16_t port = 9999;  // 0 for any free one
   std::string dbpath = "/var/lib/stackcollector/db";
   std::vector<std::string> allowed_hosts;
+  std::vector<std::string> source_roots;  // as SourceFiles::Open() takes them
 };
 
 /// Exit code when there is nothing left to do: help was shown (0) or the words are off (2).

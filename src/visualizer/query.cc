@@ -112,6 +112,11 @@ std::optional<BadRequest> ReadFormat(const http::Request& request, ExportFormat*
                     {"folded", "pprof", "cpuprofile"}};
 }
 
+std::optional<BadRequest> CheckFunction(const std::string& function) {
+  if (!function.empty()) return {};
+  return BadRequest{"fn", "", "expected the name of a function", {}, {"svc::Server::Run"}};
+}
+
 std::optional<BadRequest> ReadThreshold(const http::Request& request, double* threshold) {
   if (!request.HasParam("threshold")) return {};
   const std::string text = request.Param("threshold");
@@ -227,9 +232,37 @@ std::optional<BadRequest> ReadSandwichQuery(const http::Request& request, int64_
   auto bad = ReadTreeQuery(request, now_ns, &query->tree);
   if (!bad) bad = ReadOrder(request, &query->order);
   if (!bad) bad = ReadWidth(request, &query->width);
-  if (!bad && query->function.empty()) {
-    bad = BadRequest{"fn", "", "expected the name of a function", {}, {"svc::Server::Run"}};
-  }
+  if (!bad) bad = CheckFunction(query->function);
+  return bad;
+}
+
+std::optional<BadRequest> ReadShareQuery(const http::Request& request, int64_t now_ns,
+                                         ShareQuery* query) {
+  query->function = request.Param("fn");
+  query->intervals = kDefaultShareIntervals;
+  auto bad = ReadTreeQuery(request, now_ns, &query->tree);
+  if (!bad) bad = CheckFunction(query->function);
+  if (!bad) bad = ReadIntervals(request, &query->intervals);
+  query->intervals = std::min(query->intervals, kMostShareIntervals);
+  return bad;
+}
+
+std::optional<BadRequest> ReadCallGraphQuery(const http::Request& request, int64_t now_ns,
+                                             CallGraphQuery* query) {
+  auto bad = ReadTreeQuery(request, now_ns, &query->tree);
+  if (bad || !request.HasParam("nodes")) return bad;
+  const std::string text = request.Param("nodes");
+  query->most_nodes = Number<size_t>(text).value_or(0);
+  if (query->most_nodes >= 1 && query->most_nodes <= kMostGraphNodes) return {};
+  return BadRequest{"nodes", text, "expected a number of functions between 1 and 200", {}, {"40"}};
+}
+
+std::optional<BadRequest> ReadSourceQuery(const http::Request& request, int64_t now_ns,
+                                          SourceQuery* query) {
+  query->function = request.Param("fn");
+  query->file = request.Param("file");
+  auto bad = ReadTreeQuery(request, now_ns, &query->tree);
+  if (!bad) bad = CheckFunction(query->function);
   return bad;
 }
 

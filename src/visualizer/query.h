@@ -28,6 +28,10 @@ inline constexpr int kDefaultWidth = 1600;
 inline constexpr int64_t kLeastIntervals = 10;
 inline constexpr int64_t kMostIntervals = 1000;
 inline constexpr int64_t kDefaultIntervals = 120;
+inline constexpr int64_t kDefaultShareIntervals = 60;
+inline constexpr int64_t kMostShareIntervals = 120;
+inline constexpr size_t kMostGraphNodes = 200;
+inline constexpr size_t kDefaultGraphNodes = 40;
 inline constexpr size_t kMostRows = 5000;
 inline constexpr size_t kDefaultRows = 200;
 
@@ -78,6 +82,23 @@ struct TimelineQuery {
   int64_t intervals = kDefaultIntervals;
 };
 
+struct ShareQuery {
+  TreeQuery tree;
+  int64_t intervals = 0;
+  std::string function;
+};
+
+struct CallGraphQuery {
+  TreeQuery tree;
+  size_t most_nodes = kDefaultGraphNodes;
+};
+
+struct SourceQuery {
+  TreeQuery tree;
+  std::string function;
+  std::string file;  // one of the function's; "" for the one with the most time
+};
+
 struct DiffQuery {
   TreeQuery tree;  // the current side
   TreeQuery base;  // its range and filters alone
@@ -117,6 +138,12 @@ std::optional<BadRequest> ReadTopQuery(const http::Request& request, int64_t now
                                        TopQuery* query);
 std::optional<BadRequest> ReadTimelineQuery(const http::Request& request, int64_t now_ns,
                                             TimelineQuery* query);
+std::optional<BadRequest> ReadShareQuery(const http::Request& request, int64_t now_ns,
+                                         ShareQuery* query);
+std::optional<BadRequest> ReadCallGraphQuery(const http::Request& request, int64_t now_ns,
+                                             CallGraphQuery* query);
+std::optional<BadRequest> ReadSourceQuery(const http::Request& request, int64_t now_ns,
+                                          SourceQuery* query);
 std::optional<BadRequest> ReadExportQuery(const http::Request& request, int64_t now_ns,
                                           ExportQuery* query);
 /// What of the base is not given (base_shift, or base_from and base_until; base_host, base_port,

@@ -7,7 +7,7 @@ import {readFileSync} from 'node:fs';
 import {createServer} from 'node:http';
 import {fileURLToPath} from 'node:url';
 
-import {costByFunction, diffOf, editedTree, sandwichOf, timelineOf, topOf} from './mock_views.mjs';
+import {callGraphOf, costByFunction, diffOf, editedTree, sandwichOf, shareOf, timelineOf, topOf} from './mock_views.mjs';
 import {serviceTree} from './trees.mjs';
 
 const PAGE = fileURLToPath(new URL('../../src/visualizer/page/', import.meta.url));
@@ -31,10 +31,20 @@ const DEFAULTS = {
   prune: true,
   storeEmpty: false,
   rangeEmpty: false,
+  nearest: {},  // of an empty range
+  lastStored: '2026-11-22T05:39:53Z',
   warnings: [],
   changes: {recv: 0.2, sqlite3BtreeInsert: 3, epoll_wait: 0},  // before / now, of a comparison
   failWith: 0,                                                 // HTTP status for every call
   delayMs: 0,
+  source: {
+    found: true,
+    reason: '',
+    lines: [
+      '#include "order.h"', '', 'int Place() {', '\treturn 1;  // <script>alert(1)</script>', '}'
+    ],
+    costs: {line: [3], self: [110000], total: [5600000], names: [['shop::OrderService::Place']]}
+  },
   labels: {host: ['localhost'], port: ['16384'], thread: ['main', 'worker-0', 'worker-1']},
 };
 
@@ -183,6 +193,9 @@ class MockServer {
       '/api/v1/top': () => this.#top(url.searchParams),
       '/api/v1/sandwich': () => this.#sandwich(url.searchParams),
       '/api/v1/timeline': () => this.#timeline(url.searchParams),
+      '/api/v1/share': () => this.#share(url.searchParams),
+      '/api/v1/callgraph': () => this.#callGraph(url.searchParams),
+      '/api/v1/source': () => this.#source(url.searchParams),
       '/api/v1/diff': () => this.#diff(url.searchParams),
       '/api/v1/labels': () => ({labels: this.options.labels})
     }[url.pathname];
@@ -233,7 +246,8 @@ class MockServer {
       range,
       stored: this.options.storeEmpty ?
           {empty: true} :
-          {empty: false, first: '2026-11-20T00:00:00Z', last: '2026-11-22T05:39:53Z'},
+          {empty: false, first: '2026-11-20T00:00:00Z', last: this.options.lastStored},
+      ...(tree.total === 0 && !this.options.storeEmpty && {nearest: this.options.nearest}),
       records: tree.total > 0 ? 12 : 0,
       warnings: this.options.warnings,
       unit: this.options.unit,
@@ -288,6 +302,40 @@ class MockServer {
     const only = split(params.get('where')).find((term) => term.startsWith(`${by}=`));
     const groups = only ? [only.slice(by.length + 1)] : this.options.labels[by];
     return {range, unit: this.options.unit, ...timelineOf(range, total, by, groups)};
+  }
+
+  #share(params) {
+    const range = rangeOf(params);
+    const fn = params.get('fn');
+    const own = costByFunction(this.#tree(params)).find(({name}) => name === fn)?.total ?? 0;
+    const timeline = timelineOf(range, this.#tree(params).total, null, []);
+    return {range, unit: this.options.unit, fn, ...shareOf(timeline, own)};
+  }
+
+  #callGraph(params) {
+    const tree = this.#tree(params);
+    const {node, found, complete} = descend(tree, params.get('root'));
+    return {
+      range: rangeOf(params),
+      unit: this.options.unit,
+      total: tree.total,
+      root: found,
+      root_complete: complete,
+      ...callGraphOf(node, Number(params.get('nodes')))
+    };
+  }
+
+  #source(params) {
+    const file = '/srv/shop/order.cc';
+    return {
+      range: rangeOf(params),
+      unit: this.options.unit,
+      fn: params.get('fn'),
+      file: params.get('file') ?? file,
+      files: [file, '/srv/shop/order.h'],
+      total: this.#tree(params).total,
+      ...this.options.source
+    };
   }
 
   #sandwich(params) {

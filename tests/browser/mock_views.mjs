@@ -123,6 +123,53 @@ export function timelineOf(range, total, by, groups) {
   };
 }
 
+/** A function's share that swings about its mean; no samples in the fifth interval. */
+export function shareOf({begin, step_seconds, values: [all] = [[]]}, own) {
+  const sum = all.reduce((a, b) => a + b, 0) || 1;
+  const total = all.map((value, i) => (i === 4 ? 0 : value));
+  const swing = (i) => 1 + 0.5 * Math.sin(i);
+  return {
+    begin,
+    step_seconds,
+    total,
+    function: total.map((value, i) => Math.round(value * (own / sum) * swing(i)))
+  };
+}
+
+/** The heaviest functions below `top` and the calls between them; what is left out is led past. */
+export function callGraphOf(top, most) {
+  const costs =
+      costByFunction(top).filter(({name}) => name !== 'all').sort((a, b) => b.total - a.total);
+  const kept = costs.slice(0, most);
+  const place = new Map(kept.map(({name}, i) => [name, i]));
+  const edges = new Map();
+  const visit = (node, caller, direct) => {
+    const own = place.get(node.name);
+    if (own !== undefined && caller !== undefined && own !== caller) {
+      const key = `${caller} ${own}`;
+      const edge = edges.get(key) ?? {from: caller, to: own, weight: 0, direct: 0};
+      edges.set(
+          key, {...edge, weight: edge.weight + node.total, direct: edge.direct | Number(direct)});
+    }
+    for (const child of node.children) visit(child, own ?? caller, own !== undefined);
+  };
+  visit(top, undefined, false);
+  const all = [...edges.values()].filter(({weight}) => weight * 500 >= top.total);
+  const column = (key) => all.map((edge) => edge[key]);
+  return {
+    names: kept.map(({name}) => name),
+    modules: kept.map(({module}) => module),
+    nodes: {self: kept.map(({self}) => self), total: kept.map(({total}) => total)},
+    edges: {
+      from: column('from'),
+      to: column('to'),
+      weight: column('weight'),
+      direct: column('direct')
+    },
+    rest: costs.length - kept.length
+  };
+}
+
 /**
  * Columns of a comparison: what `changes` ({name: factor}) names took so many times as much
  * before.

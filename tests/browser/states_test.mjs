@@ -93,7 +93,7 @@ test('Page: a server that is gone is told from one that refuses', async () => {
 });
 
 test('Page: a first load that fails offers to try again', async () => {
-  pages.server.set({failWith: 503});
+  pages.server.set({failWith: 500});
   const driver = await pages.visit();
   await driver.shows('#card', 'could not answer');
   pages.server.set({});

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "visualizer/label_filter.h"
 
+#include <tuple>
+
 #include "support/catch.h"
 #include "visualizer/fixture.h"
 

@@ -95,6 +95,19 @@ export function fetchSandwich(query, fn, width, signal) {
   return getJson('sandwich', {...common(query, []), fn, width, order: query.order}, signal);
 }
 
+/** How much of the CPU time `fn` took, interval by interval. */
+export function fetchShare(query, fn, signal) {
+  return getJson('share', {...common(query, []), fn}, signal);
+}
+
+export function fetchCallGraph(query, path, nodes, signal) {
+  return getJson('callgraph', {...common(query, path), nodes}, signal);
+}
+
+export function fetchSource(query, fn, file, signal) {
+  return getJson('source', {...common(query, []), fn, ...(file && {file})}, signal);
+}
+
 /** Where the file is that holds what lies below `path`. */
 export function exportUrl(query, path, format) {
   return `api/v1/export?${new URLSearchParams({...common(query, path), format})}`;

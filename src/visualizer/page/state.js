@@ -16,11 +16,13 @@ const TEXT_DEFAULTS = {
   colour: '',      // by namespace; 'module'
   view: 'icicle',  // the root on top; 'flame': at the bottom
   q: '',
-  show: 'graph',  // 'both': the table beside it; 'table'
+  show: 'graph',  // 'both': the table beside it; 'table'; 'calls': who calls whom
   sort: 'self',   // of the table; 'total', 'name'
   match: '',      // functions in the table
   fn: '',         // the function that is lit up
   sandwich: '',   // the function between its callers and its callees, '' for the graph
+  src: '',        // the function whose source is shown
+  srcfile: '',    // the one of its files that was chosen
 };
 
 /** A longer path goes into the fragment, which no server sees and none refuses as too long. */

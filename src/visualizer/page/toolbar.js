@@ -31,6 +31,7 @@ const PANES = [
   ['graph', 'Graph', 'The graph alone (t)'],
   ['both', 'Both', 'Functions beside the graph (t)'],
   ['table', 'Table', 'The functions alone (t)'],
+  ['calls', 'Calls', 'Who calls whom (g)'],
 ];
 
 export class Toolbar {
@@ -72,7 +73,8 @@ export class Toolbar {
 
   /** The next pane, order or direction, and round again. */
   next(key, state) {
-    const choices = {show: PANES, order: ORDERS, view: VIEWS, base: BASES.slice(0, 2)}[key];
+    const choices =
+        {show: PANES.slice(0, 3), order: ORDERS, view: VIEWS, base: BASES.slice(0, 2)}[key];
     const at = choices.findIndex(([value]) => value === state[key]);
     this.change({[key]: choices[(at + 1) % choices.length][0]});
   }

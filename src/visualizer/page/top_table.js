@@ -7,7 +7,7 @@ import {ApiError, fetchTop} from './api.js';
 import {byId, element, walkRows} from './dom.js';
 import {clearFieldError, showFieldError} from './field_error.js';
 import {formatPercent, formatWeight} from './format.js';
-import {baseName, visible} from './text.js';
+import {baseName, tableName, visible} from './text.js';
 
 const DEBOUNCE_MS = 120;
 const FIRST_ROWS = 200;
@@ -50,7 +50,7 @@ export class TopTable extends EventTarget {
 
   /** The state's part of the table: sorting, filter, selection. */
   show({sort, match, fn, show}) {
-    this.pane.hidden = show === 'graph';
+    this.pane.hidden = show !== 'both' && show !== 'table';
     if (this.input.value !== match) this.input.value = match;
     for (const column of SORTS) {
       const direction = column === 'name' ? 'ascending' : 'descending';
@@ -110,7 +110,8 @@ export class TopTable extends EventTarget {
           onclick: select,
           ondblclick: () => this.#emit('open', {name})
         },
-        shown);
+        tableName(shown));
+    if (tableName(shown) !== shown) button.setAttribute('aria-label', shown);
     this.#buttons.set(name, button);
     const origin = module ? element('span', {className: 'origin'}, baseName(visible(module))) : '';
     const bar = (value) => shareCell(value, total);
