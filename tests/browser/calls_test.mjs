@@ -84,6 +84,21 @@ test('Calls: a search lights boxes up; edits and zoom go to the server', async (
   await driver.close();
 });
 
+test('Calls: n walks the boxes that are lit up; x drops the one it is on', async () => {
+  const driver = await opened('?show=calls&q=^(recv|epoll_wait)$');
+  const walked = [];
+  for (let i = 0; i < 3; ++i) {
+    await driver.page.keyboard.press('n');
+    walked.push(await driver.page.evaluate(
+        () => document.activeElement.getAttribute('aria-label').split(',')[0]));
+  }
+  assert.deepEqual(walked, ['epoll_wait', 'recv', 'epoll_wait']);
+  await driver.page.keyboard.press('x');
+  await driver.until(
+      () => location.search.includes('edit=drop:epoll_wait') && window.__stackcollector.idle);
+  await driver.close();
+});
+
 test('Calls: hostile names stay text', async () => {
   pages.server.set({tree: hostileTree()});
   const driver = await opened('?show=calls');
@@ -152,9 +167,9 @@ test(
       assert.equal(await driver.text('#timeline-legend'), '');
       await driver.page.goto(`${pages.server.url}?path=main;shop::Reactor::Loop`);
       await driver.idle();
-  assert.equal(await driver.page.evaluate(() => window.__stackcollector.shareLine), undefined);
-  await driver.page.keyboard.press('p');
-  await driver.until(() => window.__stackcollector.shareLine?.fn === 'shop::Reactor::Loop');
+      assert.equal(await driver.page.evaluate(() => window.__stackcollector.shareLine), undefined);
+      await driver.page.keyboard.press('p');
+      await driver.until(() => window.__stackcollector.shareLine?.fn === 'shop::Reactor::Loop');
       await driver.page.goto(`${pages.server.url}?path=main;shop::Reactor::Loop&sandwich=recv`);
       await driver.until(() => window.__stackcollector.shareLine?.fn === 'recv');
       await driver.close();

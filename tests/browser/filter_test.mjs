@@ -198,3 +198,14 @@ test('Search: n and N walk the frames that are lit up, and round again', async (
   assert.deepEqual(walked, [string, recv, string, recv]);
   await driver.close();
 });
+
+test('Edit: x acts on the frame of the keyboard between callers and callees too', async () => {
+  const driver = await opened('?sandwich=shop::Reactor::Loop');
+  const {keyboard} = driver.page;
+  await keyboard.press('ArrowDown');
+  await keyboard.press('ArrowDown');
+  await driver.shows('#status', 'shop::http::Connection::Read');
+  await keyboard.press('x');
+  await driver.until(() => location.search.includes('edit=drop:shop::http::Connection::Read'));
+  await driver.close();
+});

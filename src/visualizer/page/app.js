@@ -447,10 +447,8 @@ function openMenu(of, node, at) {
 
 /** In the graph that is shown; the keyboard goes there. */
 function nextMatch(step) {
-  const graph = viewFor(document.activeElement) ?? viewFor(document.body);
-  if (graph.nextMatch(step))
-    graph.canvas.focus({preventScroll: true});
-  else
+  const graph = calls.shown ? calls : viewFor(document.activeElement) ?? viewFor(document.body);
+  if (!graph.nextMatch(step))
     byId('status').value = 'No frame that is shown is lit up: search (/) or choose a function.';
 }
 
@@ -469,7 +467,7 @@ function openShare() {
 
 /** The frame that the keyboard stands on, else the function chosen, else the zoomed one. */
 function chosenName() {
-  const {columns, focus} = view;
+  const {columns, focus} = viewFor(document.activeElement) ?? view;
   const focused = columns && focus > 0 ? columns.rawNames[columns.name[focus]] : undefined;
   return table.focused ?? diffTable.focused ?? calls.focused ?? focused ??
       (state.fn || state.path.at(-1));

@@ -86,6 +86,16 @@ export class CallGraph extends EventTarget {
     }
   }
 
+  /** Puts the keyboard on the next lit box, `step` 1 or -1, and round again. */
+  nextMatch(step) {
+    const lit = [...this.#boxes].filter(([name]) => this.names?.has(name)).map(([, box]) => box);
+    if (lit.length === 0) return false;
+    const at = lit.indexOf(document.activeElement);
+    const next = at < 0 ? (step > 0 ? 0 : lit.length - 1) : (at + step + lit.length) % lit.length;
+    lit[next].focus();
+    return true;
+  }
+
   #render() {
     const {names, edges, rest} = this.answer;
     const labels = names.map((name) => boxLabel(visible(name)));

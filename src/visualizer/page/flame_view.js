@@ -164,6 +164,7 @@ export class FlameView extends EventTarget {
       const node = zoomNode + ((((from + step * i) % count) + count) % count);
       if (flags[columns.name[node]] !== 1) continue;
       this.setFocus(node);
+      this.canvas.focus({preventScroll: true});
       return true;
     }
     return false;
