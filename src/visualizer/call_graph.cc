@@ -52,7 +52,7 @@ class EdgeSums {
 };
 
 std::vector<FunctionCost> Heaviest(const CallTree& tree, uint32_t root, uint32_t group_levels,
-                                   size_t most) {
+                                   size_t most, size_t* left_out) {
   std::vector<FunctionCost> functions = CostByFunction(tree, root, group_levels);
   const auto is_root = [](const FunctionCost& f) { return f.name == 0; };
   functions.erase(std::remove_if(functions.begin(), functions.end(), is_root), functions.end());
@@ -60,7 +60,12 @@ std::vector<FunctionCost> Heaviest(const CallTree& tree, uint32_t root, uint32_t
     return std::tie(b.total, b.self, tree.names[a.name]) <
            std::tie(a.total, a.self, tree.names[b.name]);
   });
-  functions.resize(std::min(functions.size(), most));
+  const auto light = std::find_if(functions.begin(), functions.end(), [&](const auto& f) {
+    return f.total < tree.nodes[root].total / kLeastPart;
+  });
+  const auto heavy = static_cast<size_t>(light - functions.begin());
+  *left_out = functions.size() - std::min(heavy, most);
+  functions.resize(functions.size() - *left_out);
   return functions;
 }
 
@@ -69,8 +74,7 @@ std::vector<FunctionCost> Heaviest(const CallTree& tree, uint32_t root, uint32_t
 CallGraph BuildCallGraph(const CallTree& tree, uint32_t root, uint32_t group_levels,
                          size_t most_nodes) {
   CallGraph graph;
-  graph.nodes = Heaviest(tree, root, group_levels, most_nodes);
-  graph.left_out = Heaviest(tree, root, group_levels, SIZE_MAX).size() - graph.nodes.size();
+  graph.nodes = Heaviest(tree, root, group_levels, most_nodes, &graph.left_out);
   std::vector<uint32_t> place_of(tree.names.size(), kNone);
   for (size_t i = 0; i < graph.nodes.size(); ++i) {
     place_of[graph.nodes[i].name] = static_cast<uint32_t>(i);
@@ -86,7 +90,7 @@ CallGraph BuildCallGraph(const CallTree& tree, uint32_t root, uint32_t group_lev
     if (place == kNone || caller.place == kNone || caller.place == place) continue;
     sums.Add(caller.place, place, caller.own, i, node);
   }
-  graph.edges = sums.Take(tree.nodes[root].total / kLeastEdge);
+  graph.edges = sums.Take(tree.nodes[root].total / kLeastPart);
   return graph;
 }
 

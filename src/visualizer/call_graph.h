@@ -21,8 +21,8 @@
 
 namespace stacksampler::visualizer {
 
-/// Edges below this part of the whole are left out: they would be hairs.
-inline constexpr int64_t kLeastEdge = 500;
+/// Functions and edges below this part of the whole are left out: they would be specks and hairs.
+inline constexpr int64_t kLeastPart = 500;
 
 struct CallEdge {
   uint32_t from = 0;  // places in CallGraph::nodes

@@ -28,6 +28,27 @@ bool IsBelow(const std::string& path, const std::string& dir) {
   return dir == "/" || path.compare(0, dir.size() + 1, dir + '/') == 0;
 }
 
+/// Of a relative name without the way up that it begins with.
+std::string WithoutWayUp(const std::string& file) {
+  size_t begin = 0;
+  for (;;) {
+    if (file.compare(begin, 3, "../") == 0) {
+      begin += 3;
+    } else if (file.compare(begin, 2, "./") == 0) {
+      begin += 2;
+    } else {
+      return file.substr(begin);
+    }
+  }
+}
+
+/// What stands below the root when `file` was recorded; nullopt when it is none of its files.
+std::optional<std::string> BelowRecorded(const std::string& file, const std::string& recorded) {
+  if (IsBelow(file, recorded)) return file.substr(recorded.size());
+  if (file.front() == '/') return {};
+  return WithoutWayUp(file);
+}
+
 /// What an open file is called now: the name may have changed hands since it was resolved.
 std::optional<std::string> NameOf(const UniqueFd& file) {
   char name[PATH_MAX];
@@ -105,8 +126,9 @@ Result<std::string> SourceFiles::Read(const std::string& file) const {
   }
   Status last(StatusCode::kNotFound, kNotThere);
   for (const Root& root : roots_) {
-    if (!IsBelow(file, root.recorded)) continue;
-    auto text = ReadBelow(root.dir + '/' + file.substr(root.recorded.size()), root.dir);
+    const auto below = BelowRecorded(file, root.recorded);
+    if (!below) continue;
+    auto text = ReadBelow(root.dir + '/' + *below, root.dir);
     if (text.ok()) return text;
     if (text.status().code() != StatusCode::kNotFound) last = text.status();
   }

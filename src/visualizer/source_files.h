@@ -29,7 +29,8 @@ class SourceFiles {
 
   [[nodiscard]] bool empty() const { return roots_.empty(); }
 
-  /// The text of the file that was recorded as `file`: the first root that has it.
+  /// The text of the file that was recorded as `file`: the first root that has it. What was
+  /// recorded relative to an unknown folder ("../src/a.cc") is looked for below each root.
   [[nodiscard]] Result<std::string> Read(const std::string& file) const;
 
  private:

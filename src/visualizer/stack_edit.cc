@@ -22,11 +22,20 @@ bool StartsWith(std::string_view text, std::string_view prefix) {
 
 std::string_view FileOf(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
-/// Libraries alone: programs and their plugins may live below /usr/lib too.
+/// "libz.so.1": a distribution's libraries are numbered, one's own rarely are.
+bool IsNumbered(std::string_view file) {
+  const size_t place = file.find(".so.");
+  return place != std::string_view::npos && place + 4 < file.size() && file[place + 4] >= '0' &&
+         file[place + 4] <= '9';
+}
+
+/// Libraries alone: programs and their plugins may live below /usr/lib too. Our own endpoint sends
+/// file names without folders.
 bool IsSystemLibrary(std::string_view module) {
   const std::string_view file = FileOf(module);
   const bool is_library = file.find(".so") != std::string_view::npos &&
                           (StartsWith(file, "lib") || StartsWith(file, "ld-"));
+  if (file == module) return is_library && IsNumbered(file);
   return is_library && std::any_of(std::begin(kSystemFolders), std::end(kSystemFolders),
                                    [&](auto folder) { return StartsWith(module, folder); });
 }

@@ -49,8 +49,9 @@ struct StackEdit {
   }
 };
 
-/// The C++ run time, the C library and the loader, the kernel; libraries below /lib and /usr/lib.
-/// Frames that no module is known of are told by their namespace alone.
+/// The C++ run time, the kernel, libraries below /lib and /usr/lib, and, where only a module's file
+/// name is known, numbered ones ("libz.so.1"). Frames that no module is known of are told by their
+/// namespace alone.
 bool IsSystemFrame(std::string_view name, std::string_view module);
 
 std::optional<BadRequest> ParseEdit(const std::string& text, StackEdit* edit);

@@ -201,7 +201,7 @@ class MockServer {
     }[url.pathname];
     if (!call) return [404, 'application/json', '{"error":"no such page"}'];
     const {delayMs, failWith} = this.options;
-    await new Promise((resolve) => setTimeout(resolve, delayMs));
+    await new Promise((resolve) => setTimeout(resolve, delayMs).unref());
     if (failWith)
       return [failWith, 'application/json', '{"error":"open /var/lib/store: too many open files"}'];
     try {

@@ -61,11 +61,14 @@ TEST_CASE("CallGraph: a grouping's values are no functions; a root is all there 
   CHECK(part["total"] == 50000);
 }
 
-TEST_CASE("CallGraph: hairs are left out; an empty range has no picture") {
+TEST_CASE("CallGraph: specks and hairs are left out; an empty range has no picture") {
   Fixture fixture;
   fixture.store.Add({}, kNowNs,
                     ProfileOf({{{"main", "big"}, 9999, "t"}, {{"main", "hair"}, 1, "t"}}));
-  CHECK(Edges(fixture.GetJson("/api/v1/callgraph")) == std::vector<std::string>{"main>big 9999"});
+  const json answer = fixture.GetJson("/api/v1/callgraph");
+  CHECK(answer["names"] == json({"main", "big"}));
+  CHECK(answer["rest"] == 1);
+  CHECK(Edges(answer) == std::vector<std::string>{"main>big 9999"});
   CHECK(Fixture().GetJson("/api/v1/callgraph")["names"] == json::array());
   for (const char* nodes : {"0", "201", "many", ""}) {
     CHECK(Fixture().Get("/api/v1/callgraph", {{"nodes", nodes}}).status == 400);

@@ -62,6 +62,14 @@ TEST_CASE("SourceFiles: reads what lies below a root, as recorded or by a map of
   CHECK(Why(tree.Open("/build/shop="), "/build/shopping/main.cc") == kNotThere);
 }
 
+TEST_CASE("SourceFiles: a relative name is looked for below every root") {
+  const Tree tree;
+  for (const char* file : {"net/tcp.cc", "./net/tcp.cc", "../../net/tcp.cc", ".././net/tcp.cc"}) {
+    CHECK(Why(tree.Open("/build="), file) == "READ: // tcp\n");
+  }
+  CHECK(Why(tree.Open("../..="), "../../net/tcp.cc") == "READ: // tcp\n");
+}
+
 TEST_CASE("SourceFiles: no name in a profile leads out of the roots") {
   const Tree tree;
   const SourceFiles files = tree.Open("/build=");

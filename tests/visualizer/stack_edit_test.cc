@@ -100,6 +100,11 @@ TEST_CASE("StackEdit: only my code leaves out the run time and the system's libr
   CHECK(IsSystemFrame("malloc", "/usr/lib/x86_64-linux-gnu/libc.so.6"));
   CHECK(IsSystemFrame("_dl_start", "/lib64/ld-linux-x86-64.so.2"));
   CHECK(IsSystemFrame("clock_gettime", "[vdso]"));
+  CHECK(IsSystemFrame("deflate", "libz.so.1"));
+  CHECK(IsSystemFrame("_dl_start", "ld-linux-x86-64.so.2"));
+  CHECK_FALSE(IsSystemFrame("mine", "libmine.so"));
+  CHECK_FALSE(IsSystemFrame("mine", "libmine.so.old"));
+  CHECK_FALSE(IsSystemFrame("mine", "plugin.so.1"));
   CHECK_FALSE(IsSystemFrame("shop::Run", "/srv/shop/orderd"));
   CHECK_FALSE(IsSystemFrame("Exec", "/usr/lib/postgresql/15/bin/postgres"));
   CHECK_FALSE(IsSystemFrame("plpgsql_exec", "/usr/lib/postgresql/15/lib/plpgsql.so"));
