@@ -52,7 +52,7 @@ TEST_CASE("CallGraph: what is left out is counted, and edges lead past it") {
   CHECK(Edges(answer) == std::vector<std::string>{"main>serve 9", "serve>alloc 9"});
 }
 
-TEST_CASE("CallGraph: a grouping's values are no functions; a root is all there is") {
+TEST_CASE("CallGraph: a grouping's values are no functions, a root is all there is") {
   const Fixture fixture = Service();
   CHECK(fixture.GetJson("/api/v1/callgraph", {{"by", "thread"}})["names"] ==
         fixture.GetJson("/api/v1/callgraph")["names"]);
@@ -61,7 +61,7 @@ TEST_CASE("CallGraph: a grouping's values are no functions; a root is all there 
   CHECK(part["total"] == 50000);
 }
 
-TEST_CASE("CallGraph: specks and hairs are left out; an empty range has no picture") {
+TEST_CASE("CallGraph: specks and hairs are left out, an empty range has no picture") {
   Fixture fixture;
   fixture.store.Add({}, kNowNs,
                     ProfileOf({{{"main", "big"}, 9999, "t"}, {{"main", "hair"}, 1, "t"}}));

@@ -57,7 +57,7 @@ json RowOf(const json& functions, const std::string& name) {
   return {};
 }
 
-TEST_CASE("Diff: a frame is as wide as the larger of its shares; new and vanished ones are there") {
+TEST_CASE("Diff: a frame is as wide as the larger of its shares, new and vanished ones are there") {
   Fixture fixture;
   AddHalfHour(&fixture, 1, [](bool current, std::mt19937_64*) -> std::vector<StackOf> {
     if (current) return {{{"main", "same"}, 20, "t"}, {{"main", "new"}, 20, "t"}};

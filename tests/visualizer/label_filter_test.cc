@@ -28,7 +28,7 @@ int64_t SamplesOf(const Fixture& fixture, const std::string& where) {
   return total * 1000 / kPeriodNs;
 }
 
-TEST_CASE("LabelFilter: any label, with and without negation; all terms hold together") {
+TEST_CASE("LabelFilter: any label, with and without negation, all terms hold together") {
   const Fixture fixture = WithVersions();
   CHECK(SamplesOf(fixture, "") == 31);
   CHECK(SamplesOf(fixture, "version=1") == 3);
@@ -66,7 +66,7 @@ TEST_CASE("LabelFilter: holds for every answer, the original's too") {
         "main;2 4\n");
 }
 
-TEST_CASE("LabelFilter: two label sets compare; the base keeps what it is not told") {
+TEST_CASE("LabelFilter: two label sets compare, the base keeps what it is not told") {
   const Fixture fixture = WithVersions();
   json answer = fixture.GetJson("/api/v1/diff",
                                 {{"where", "version=1;host=web-1"}, {"base_where", "version=2"}});

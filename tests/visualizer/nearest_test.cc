@@ -46,7 +46,7 @@ TEST_CASE("Nearest: beyond what is stored there is one side alone") {
   CHECK(early == json({{"after", "2026-11-21T19:40:00Z"}}));
 }
 
-TEST_CASE("Nearest: goes by the labels; a range with data and an empty store have none") {
+TEST_CASE("Nearest: goes by the labels, a range with data and an empty store have none") {
   const Fixture fixture = WithGap();
   const json b = NearestOf(fixture, {{"from", "-5h"}, {"until", "-4h"}, {"where", "host=b"}});
   CHECK(b["after"].get<std::string>() >= "2026-11-22T05:39:00Z");

@@ -49,7 +49,7 @@ TEST_CASE("Share: all intervals make up the whole range, its ends included") {
   }
 }
 
-TEST_CASE("Share: filters and edits hold; a function that is not there has none") {
+TEST_CASE("Share: filters and edits hold, a function that is not there has none") {
   const Fixture fixture = TenMinutes();
   CHECK(NotNull(
             fixture.GetJson("/api/v1/share", {{"fn", "f"}, {"where", "host=even"}})["function"]) ==

@@ -24,7 +24,7 @@ std::string Folded(const Fixture& fixture, const std::string& edit) {
   return fixture.Get("/api/v1/export", {{"edit", edit}, {"format", "folded"}}).body;
 }
 
-TEST_CASE("StackEdit: focus keeps the stacks through a frame; several are all wanted") {
+TEST_CASE("StackEdit: focus keeps the stacks through a frame, several are all wanted") {
   const Fixture fixture = Service();
   CHECK(Folded(fixture, "focus:malloc") ==
         "main;serve;parse;malloc 4\nmain;walk;walk;walk;malloc 2\n");
@@ -63,7 +63,7 @@ TEST_CASE("StackEdit: recursion becomes one frame, also where hiding brought fra
   CHECK(Folded(mutual, "recursion;hide:b") == "a;c 1\n");
 }
 
-TEST_CASE("StackEdit: expressions match as in a search; names are taken as they are") {
+TEST_CASE("StackEdit: expressions match as in a search, names are taken as they are") {
   const Fixture fixture = Service();
   CHECK(Folded(fixture, "drop~^(IDLE|send)$") != Folded(fixture, "drop~^(idle|send)$"));
   CHECK(Folded(fixture, "drop~^(walk|parse|idle)$") == "main;serve;send 3\n");

@@ -42,7 +42,7 @@ TEST_CASE("Top: a function that recurs counts each stack once in its total") {
   CHECK(answer["rows"]["total"] == json({20000, 25000}));
 }
 
-TEST_CASE("Top: sorted by self, total or name; what is over the limit is summed, never dropped") {
+TEST_CASE("Top: sorted by self, total or name, what is over the limit is summed, never dropped") {
   Fixture fixture;
   fixture.AddExample();
   const auto names = [&fixture](const char* sort) {
@@ -65,7 +65,7 @@ TEST_CASE("Top: a match keeps some functions, and their sums are those of all st
   CHECK(answer["rest"] == json({{"functions", 3}, {"self", 35000}}));
 }
 
-TEST_CASE("Top: below a root only that part counts; a group is no function") {
+TEST_CASE("Top: below a root only that part counts, a group is no function") {
   Fixture fixture;
   fixture.AddExample();
   const json part = fixture.GetJson("/api/v1/top", {{"root", "main;serve"}, {"sort", "total"}});
