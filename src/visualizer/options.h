@@ -20,6 +20,7 @@ struct Options {
   std::string dbpath = "/var/lib/stackcollector/db";
   std::vector<std::string> allowed_hosts;
   std::vector<std::string> source_roots;  // as SourceFiles::Open() takes them
+  std::string token_file;                 // "": anybody is answered
 };
 
 /// Exit code when there is nothing left to do: help was shown (0) or the words are off (2).
