@@ -19,7 +19,11 @@ std::string_view ValueOf(const Labels& labels, std::string_view key) {
 
 bool Matches(const Labels& labels, const std::vector<LabelMatch>& matches) {
   return std::all_of(matches.begin(), matches.end(), [&](const LabelMatch& match) {
-    return (ValueOf(labels, match.key) == match.value) != match.negated;
+    const std::string_view value = ValueOf(labels, match.key);
+    if (match.negated) return value != match.value;
+    return std::any_of(matches.begin(), matches.end(), [&](const LabelMatch& other) {
+      return !other.negated && other.key == match.key && other.value == value;
+    });
   });
 }
 

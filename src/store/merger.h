@@ -34,7 +34,7 @@ struct Range {
   }
 };
 
-/// A label that is not there equals "".
+/// Whether the matches hold together, as LabelMatch says.
 bool Matches(const Labels& labels, const std::vector<LabelMatch>& matches);
 
 /// Remembers which label sets of a vocabulary the matches hold for.

@@ -60,6 +60,8 @@ class StoreWriter {
   virtual Status Seal() = 0;
 };
 
+/// A label that is not there equals "". Of several matches that are not negated and have one key,
+/// one must hold; all others must hold all.
 struct LabelMatch {
   std::string key;
   std::string value;
@@ -69,7 +71,7 @@ struct LabelMatch {
 struct Query {
   int64_t from_ns = INT64_MIN;      // inclusive
   int64_t until_ns = INT64_MAX;     // inclusive
-  std::vector<LabelMatch> matches;  // all must hold
+  std::vector<LabelMatch> matches;  // see LabelMatch
   /// Keep the labels of samples (true) or merge all series into unlabelled samples (false).
   bool keep_labels = false;
 };
@@ -92,7 +94,7 @@ struct Extent {
 struct VolumeQuery {
   int64_t from_ns = 0;              // inclusive
   int64_t until_ns = 0;             // inclusive
-  std::vector<LabelMatch> matches;  // all must hold
+  std::vector<LabelMatch> matches;  // see LabelMatch
   int64_t step_ns = 0;
 };
 inline constexpr uint64_t kMaxVolumeIntervals = 10'000;

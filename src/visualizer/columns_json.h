@@ -48,10 +48,10 @@ void WriteStrings(const char* key, const Texts& texts, JsonWriter* json) {
   json->EndArray();
 }
 
-template <typename Item, typename Value>
-void WriteColumn(const char* key, const std::vector<Item>& items, Value value, JsonWriter* json) {
+template <typename Items, typename Value>
+void WriteColumn(const char* key, const Items& items, Value value, JsonWriter* json) {
   json->Key(key).BeginArray();
-  for (const Item& item : items) json->Int(value(item));
+  for (const auto& item : items) json->Int(value(item));
   json->EndArray();
 }
 

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <utility>
 
+#include "visualizer/stack_edit.h"
 #include "visualizer/top.h"
 
 namespace stacksampler::visualizer {
@@ -131,6 +132,7 @@ Status ReadDiff(store::StoreReader* reader, DiffAnswer* answer) {
       auto result = reader->Merge(PartOf(asked.range, asked.filters, i, !asked.by.empty()));
       if (!result.ok()) return result.status();
       answer->records[side] += result->records;
+      answer->left_out[side] += EditProfile(asked.edit, &result->profile);
       parts[side].push_back(std::move(result->profile));
       answer->warnings = std::move(result->warnings);  // of the store, the same each time
     }

@@ -75,6 +75,7 @@ struct DiffAnswer {
   store::Extent stored;
   TreeUnit unit = TreeUnit::kCpuMicroseconds;
   std::array<uint64_t, 2> records = {0, 0};
+  std::array<int64_t, 2> left_out = {0, 0};  // by the edit
   std::vector<std::string> warnings;
   Diff diff;
 };

@@ -49,9 +49,12 @@ void WriteJudged(const Judged& judged, JsonWriter* json) {
   json->EndArray();
 }
 
-void WriteSide(const char* key, const PeriodSums& period, uint64_t records, JsonWriter* json) {
+void WriteSide(const char* key, const DiffAnswer& answer, Side side, JsonWriter* json) {
+  const PeriodSums& period = answer.diff.period(side);
   json->Key(key).BeginObject().Key("total").Int(std::llround(period.total));
-  json->Key("records").Uint(records).Key("intervals").Uint(period.intervals).EndObject();
+  json->Key("left_out").Int(answer.left_out[side]);
+  json->Key("records").Uint(answer.records[side]);
+  json->Key("intervals").Uint(period.intervals).EndObject();
 }
 
 void WriteFrames(const DiffQuery& query, const Diff& diff, const CallTree& tree, JsonWriter* json) {
@@ -126,8 +129,8 @@ std::string DiffJson(DiffAnswer* answer) {
   WriteUnit(answer->unit, &json);
   json.Key("total").Int(tree.nodes.front().total);
   json.Key("records").Uint(answer->records[kCurrent]);
-  WriteSide("base", answer->diff.period(kBase), answer->records[kBase], &json);
-  WriteSide("current", answer->diff.period(kCurrent), answer->records[kCurrent], &json);
+  WriteSide("base", *answer, kBase, &json);
+  WriteSide("current", *answer, kCurrent, &json);
   WriteFrames(query, answer->diff, tree, &json);
   WriteFunctions(query, answer->diff, tree, &json);
   return json.EndObject().Take();

@@ -5,9 +5,23 @@
 #include <set>
 
 #include "base/json_writer.h"
+#include "base/time_phrase.h"
 #include "visualizer/columns_json.h"
 
 namespace stacksampler::visualizer {
+namespace {
+
+/// "nearest": {"before": ..., "after": ...}, each where there is one; nothing where there is none.
+void WriteNearest(const Nearest& nearest, JsonWriter* json) {
+  if (!nearest.before_ns && !nearest.after_ns) return;
+  json->Key("nearest").BeginObject();
+  if (nearest.before_ns) json->Key("before").String(FormatTime(*nearest.before_ns));
+  if (nearest.after_ns) json->Key("after").String(FormatTime(*nearest.after_ns));
+  json->EndObject();
+}
+
+}  // namespace
+
 std::string FlameJson(const FlameAnswer& answer) {
   const CallTree& tree = *answer.tree;
   const FlameQuery& query = *answer.query;
@@ -15,10 +29,12 @@ std::string FlameJson(const FlameAnswer& answer) {
   json.BeginObject();
   WriteRange(query.tree.range, &json);
   WriteExtent(answer.stored, &json);
+  WriteNearest(answer.nearest, &json);
   json.Key("records").Uint(answer.records);
   WriteStrings("warnings", answer.warnings, &json);
   WriteUnit(tree.unit, &json);
   json.Key("total").Int(tree.nodes.front().total);
+  json.Key("left_out").Int(answer.left_out);
   const uint32_t root = WriteRoot(tree, query.tree.root, &json);
   const int64_t least = LeastTotal(tree.nodes[root].total, query.width);
   WriteNodes(tree, Prune(tree.nodes, root, least), root == 0, &json);

@@ -13,6 +13,7 @@
 
 #include "profile/call_tree.h"
 #include "store/profile_store.h"
+#include "visualizer/nearest.h"
 #include "visualizer/query.h"
 #include "visualizer/search.h"
 
@@ -23,7 +24,9 @@ struct FlameAnswer {
   const CallTree* tree = nullptr;
   store::Extent stored;
   uint64_t records = 0;
+  int64_t left_out = 0;  // by the edit, in the tree's unit
   std::vector<std::string> warnings;
+  Nearest nearest;  // of an empty range
 };
 
 std::string FlameJson(const FlameAnswer& answer);

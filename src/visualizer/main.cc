@@ -55,9 +55,12 @@ int Run(const Options& options) {
   const sigset_t end_signals = BlockEndSignals();  // before there are threads to inherit the mask
   const auto reader = store::OpenReader(options.dbpath);
   if (!reader.ok()) return Fail(reader.status());
+  auto sources = SourceFiles::Open(options.source_roots);
+  if (!sources.ok()) return Fail(sources.status());
   const auto server_options = ServerOptionsOf(options);
   if (!server_options.ok()) return Fail(server_options.status());
-  const auto server = http::Server::Listen(*server_options, MakeHandler(reader->get()));
+  const auto server = http::Server::Listen(
+      *server_options, MakeHandler(reader->get(), SystemNow, *std::move(sources)));
   if (!server.ok()) return Fail(server.status());
   if (!http::IsLoopback(options.host) && options.token_file.empty()) {
     std::cerr << "visualizer: warning: whoever reaches " << options.host

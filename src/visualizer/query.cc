@@ -7,12 +7,13 @@
 #include <string_view>
 
 #include "base/time_phrase.h"
+#include "visualizer/label_filter.h"
+#include "visualizer/stack_edit.h"
 
 namespace stacksampler::visualizer {
 namespace {
 
 constexpr int64_t kMostShiftSeconds = 315'360'000;  // ten years
-constexpr const char* kFilterLabels[] = {"host", "port", "thread"};
 
 std::vector<std::string> TimeExamples() {
   return {"-15minutes", "2026-11-22T05:00:00Z", "yesterday 14:00", "1700000000"};
@@ -52,21 +53,10 @@ std::string ParamOr(const http::Request& request, const char* name, const char* 
   return request.HasParam(name) ? request.Param(name) : fallback;
 }
 
-std::vector<store::LabelMatch> ReadFilters(const http::Request& request) {
-  std::vector<store::LabelMatch> filters;
-  for (const char* label : kFilterLabels) {
-    const std::string value = request.Param(label);
-    if (!value.empty()) filters.push_back({label, value, false});
-  }
-  return filters;
-}
-
-std::optional<BadRequest> ReadBy(const http::Request& request, std::string* by) {
-  *by = request.Param("by");
-  const bool known =
-      std::find(std::begin(kFilterLabels), std::end(kFilterLabels), *by) != std::end(kFilterLabels);
-  if (by->empty() || known) return {};
-  return BadRequest{"by", *by, "expected a label to group by", {}, {"thread", "host", "port"}};
+std::optional<BadRequest> ReadEdit(const http::Request& request, std::string* text) {
+  StackEdit edit;
+  *text = request.Param("edit");
+  return ParseEdit(*text, &edit);
 }
 
 std::optional<BadRequest> ReadOrder(const http::Request& request, SiblingOrder* order) {
@@ -120,6 +110,11 @@ std::optional<BadRequest> ReadFormat(const http::Request& request, ExportFormat*
                     "expected 'folded', 'pprof' or 'cpuprofile'",
                     {},
                     {"folded", "pprof", "cpuprofile"}};
+}
+
+std::optional<BadRequest> CheckFunction(const std::string& function) {
+  if (!function.empty()) return {};
+  return BadRequest{"fn", "", "expected the name of a function", {}, {"svc::Server::Run"}};
 }
 
 std::optional<BadRequest> ReadThreshold(const http::Request& request, double* threshold) {
@@ -193,15 +188,9 @@ std::optional<BadRequest> ReadBaseShift(const http::Request& request, Range* ran
 std::optional<BadRequest> ReadBase(const http::Request& request, int64_t now_ns,
                                    const TreeQuery& current, TreeQuery* base) {
   *base = current;
-  base->filters.clear();
   bool given = request.HasParam("base_from") || request.HasParam("base_until") ||
                !request.Param("base_shift").empty();
-  for (const char* label : kFilterLabels) {
-    const std::string own = std::string("base_") + label;
-    given = given || request.HasParam(own);
-    const std::string value = request.Param(request.HasParam(own) ? own : label);
-    if (!value.empty()) base->filters.push_back({label, value, false});
-  }
+  if (auto bad = ReadBaseFilters(request, &base->filters, &given)) return bad;
   if (auto bad = ReadBaseShift(request, &base->range)) return bad;
   if (given) return ReadBaseRange(request, now_ns, &base->range);
   return BadRequest{
@@ -221,10 +210,11 @@ std::optional<BadRequest> ReadRange(const http::Request& request, int64_t now_ns
 
 std::optional<BadRequest> ReadTreeQuery(const http::Request& request, int64_t now_ns,
                                         TreeQuery* query) {
-  query->filters = ReadFilters(request);
   query->root = DecodePath(request.Param("root"));
+  query->by = request.Param("by");
   auto bad = ReadRange(request, now_ns, &query->range);
-  if (!bad) bad = ReadBy(request, &query->by);
+  if (!bad) bad = ReadFilters(request, &query->filters);
+  if (!bad) bad = ReadEdit(request, &query->edit);
   return bad;
 }
 
@@ -242,9 +232,37 @@ std::optional<BadRequest> ReadSandwichQuery(const http::Request& request, int64_
   auto bad = ReadTreeQuery(request, now_ns, &query->tree);
   if (!bad) bad = ReadOrder(request, &query->order);
   if (!bad) bad = ReadWidth(request, &query->width);
-  if (!bad && query->function.empty()) {
-    bad = BadRequest{"fn", "", "expected the name of a function", {}, {"svc::Server::Run"}};
-  }
+  if (!bad) bad = CheckFunction(query->function);
+  return bad;
+}
+
+std::optional<BadRequest> ReadShareQuery(const http::Request& request, int64_t now_ns,
+                                         ShareQuery* query) {
+  query->function = request.Param("fn");
+  query->intervals = kDefaultShareIntervals;
+  auto bad = ReadTreeQuery(request, now_ns, &query->tree);
+  if (!bad) bad = CheckFunction(query->function);
+  if (!bad) bad = ReadIntervals(request, &query->intervals);
+  query->intervals = std::min(query->intervals, kMostShareIntervals);
+  return bad;
+}
+
+std::optional<BadRequest> ReadCallGraphQuery(const http::Request& request, int64_t now_ns,
+                                             CallGraphQuery* query) {
+  auto bad = ReadTreeQuery(request, now_ns, &query->tree);
+  if (bad || !request.HasParam("nodes")) return bad;
+  const std::string text = request.Param("nodes");
+  query->most_nodes = Number<size_t>(text).value_or(0);
+  if (query->most_nodes >= 1 && query->most_nodes <= kMostGraphNodes) return {};
+  return BadRequest{"nodes", text, "expected a number of functions between 1 and 200", {}, {"40"}};
+}
+
+std::optional<BadRequest> ReadSourceQuery(const http::Request& request, int64_t now_ns,
+                                          SourceQuery* query) {
+  query->function = request.Param("fn");
+  query->file = request.Param("file");
+  auto bad = ReadTreeQuery(request, now_ns, &query->tree);
+  if (!bad) bad = CheckFunction(query->function);
   return bad;
 }
 
@@ -292,7 +310,7 @@ std::optional<BadRequest> ReadDataQuery(const http::Request& request, int64_t no
   read("from", TimeEdge::kFrom, &query->store.from_ns);
   read("until", TimeEdge::kUntil, &query->store.until_ns);
   if (!bad) bad = CheckOrder(request, query->store.from_ns, query->store.until_ns);
-  query->store.matches = ReadFilters(request);
+  if (!bad) bad = ReadFilters(request, &query->store.matches);
   return bad;
 }
 

@@ -28,6 +28,10 @@ inline constexpr int kDefaultWidth = 1600;
 inline constexpr int64_t kLeastIntervals = 10;
 inline constexpr int64_t kMostIntervals = 1000;
 inline constexpr int64_t kDefaultIntervals = 120;
+inline constexpr int64_t kDefaultShareIntervals = 60;
+inline constexpr int64_t kMostShareIntervals = 120;
+inline constexpr size_t kMostGraphNodes = 200;
+inline constexpr size_t kDefaultGraphNodes = 40;
 inline constexpr size_t kMostRows = 5000;
 inline constexpr size_t kDefaultRows = 200;
 
@@ -57,6 +61,7 @@ struct TreeQuery {
   std::vector<store::LabelMatch> filters;
   std::string by;                 // "" for no grouping
   std::vector<std::string> root;  // names, root first
+  std::string edit;               // as ParseEdit() takes it
 };
 
 struct FlameQuery {
@@ -75,6 +80,23 @@ struct SandwichQuery {
 struct TimelineQuery {
   TreeQuery tree;
   int64_t intervals = kDefaultIntervals;
+};
+
+struct ShareQuery {
+  TreeQuery tree;
+  int64_t intervals = 0;
+  std::string function;
+};
+
+struct CallGraphQuery {
+  TreeQuery tree;
+  size_t most_nodes = kDefaultGraphNodes;
+};
+
+struct SourceQuery {
+  TreeQuery tree;
+  std::string function;
+  std::string file;  // one of the function's; "" for the one with the most time
 };
 
 struct DiffQuery {
@@ -116,10 +138,16 @@ std::optional<BadRequest> ReadTopQuery(const http::Request& request, int64_t now
                                        TopQuery* query);
 std::optional<BadRequest> ReadTimelineQuery(const http::Request& request, int64_t now_ns,
                                             TimelineQuery* query);
+std::optional<BadRequest> ReadShareQuery(const http::Request& request, int64_t now_ns,
+                                         ShareQuery* query);
+std::optional<BadRequest> ReadCallGraphQuery(const http::Request& request, int64_t now_ns,
+                                             CallGraphQuery* query);
+std::optional<BadRequest> ReadSourceQuery(const http::Request& request, int64_t now_ns,
+                                          SourceQuery* query);
 std::optional<BadRequest> ReadExportQuery(const http::Request& request, int64_t now_ns,
                                           ExportQuery* query);
 /// What of the base is not given (base_shift, or base_from and base_until; base_host, base_port,
-/// base_thread) is as on the current side; one of them has to be.
+/// base_thread, base_where) is as on the current side; one of them has to be.
 std::optional<BadRequest> ReadDiffQuery(const http::Request& request, int64_t now_ns,
                                         DiffQuery* query);
 /// Here an absent `from` or `until` is no bound at all.

@@ -7,13 +7,18 @@
 
 #include "visualizer/answer.h"
 #include "visualizer/assets.h"
+#include "visualizer/call_graph.h"
 #include "visualizer/data_json.h"
 #include "visualizer/diff.h"
 #include "visualizer/export.h"
 #include "visualizer/flame_json.h"
+#include "visualizer/nearest.h"
 #include "visualizer/query.h"
 #include "visualizer/sandwich.h"
 #include "visualizer/search.h"
+#include "visualizer/share.h"
+#include "visualizer/source_view.h"
+#include "visualizer/stack_edit.h"
 #include "visualizer/timeline.h"
 #include "visualizer/top.h"
 
@@ -26,12 +31,17 @@ CallTree TreeOf(const Profile& profile, const TreeQuery& query, SiblingOrder ord
 
 class Routes {
  public:
-  Routes(store::StoreReader* reader, Clock now) : reader_(reader), now_(std::move(now)) {}
+  Routes(store::StoreReader* reader, Clock now, SourceFiles sources)
+      : reader_(reader), now_(std::move(now)), sources_(std::move(sources)) {}
 
   http::Response Serve(const http::Request& request) const;
 
  private:
   using Route = http::Response (Routes::*)(const http::Request&) const;
+
+  /// What the store has, edited as the query wants it.
+  Result<store::QueryResult> Read(const store::Query& stored, const TreeQuery& query,
+                                  int64_t* left_out = nullptr) const;
 
   http::Response Data(const http::Request& request) const;
   http::Response Flame(const http::Request& request) const;
@@ -39,6 +49,9 @@ class Routes {
   http::Response TopFunctions(const http::Request& request) const;
   http::Response CallersAndCallees(const http::Request& request) const;
   http::Response Timeline(const http::Request& request) const;
+  http::Response OwnShare(const http::Request& request) const;
+  http::Response CallGraphOf(const http::Request& request) const;
+  http::Response Source(const http::Request& request) const;
   http::Response Compare(const http::Request& request) const;
   http::Response Export(const http::Request& request) const;
   http::Response LabelValues(const http::Request& request) const;
@@ -46,6 +59,7 @@ class Routes {
 
   store::StoreReader* reader_;
   Clock now_;
+  SourceFiles sources_;
 };
 
 http::Response Routes::Serve(const http::Request& request) const {
@@ -56,6 +70,9 @@ http::Response Routes::Serve(const http::Request& request) const {
       {"/api/v1/top", &Routes::TopFunctions},
       {"/api/v1/sandwich", &Routes::CallersAndCallees},
       {"/api/v1/timeline", &Routes::Timeline},
+      {"/api/v1/share", &Routes::OwnShare},
+      {"/api/v1/callgraph", &Routes::CallGraphOf},
+      {"/api/v1/source", &Routes::Source},
       {"/api/v1/diff", &Routes::Compare},
       {"/api/v1/export", &Routes::Export},
       {"/api/v1/labels", &Routes::LabelValues},
@@ -66,6 +83,15 @@ http::Response Routes::Serve(const http::Request& request) const {
   }
   if (auto asset = ServeAsset(request)) return *std::move(asset);
   return NotFound(request.path);
+}
+
+Result<store::QueryResult> Routes::Read(const store::Query& stored, const TreeQuery& query,
+                                        int64_t* left_out) const {
+  auto result = reader_->Merge(stored);
+  if (!result.ok()) return result;
+  const int64_t dropped = EditProfile(query.edit, &result->profile);
+  if (left_out != nullptr) *left_out = dropped;
+  return result;
 }
 
 http::Response Routes::Data(const http::Request& request) const {
@@ -83,10 +109,17 @@ http::Response Routes::Flame(const http::Request& request) const {
   if (const auto bad = ReadFlameQuery(request, now_(), &query)) return Refuse(*bad);
   const auto stored = reader_->StoredExtent();
   if (!stored.ok()) return Failed(stored.status());
-  const auto result = reader_->Merge(StoreQuery(query.tree));
+  int64_t left_out = 0;
+  const auto result = Read(StoreQuery(query.tree), query.tree, &left_out);
   if (!result.ok()) return Failed(result.status());
   const CallTree tree = TreeOf(result->profile, query.tree, query.order);
-  return Json(FlameJson({&query, &tree, *stored, result->records, result->warnings}));
+  FlameAnswer answer = {&query, &tree, *stored, result->records, left_out, result->warnings, {}};
+  if (tree.nodes.front().total == 0 && !stored->empty) {
+    const auto nearest = FindNearest(reader_, query.tree, *stored);
+    if (!nearest.ok()) return Failed(nearest.status());
+    answer.nearest = *nearest;
+  }
+  return Json(FlameJson(answer));
 }
 
 http::Response Routes::FindFrames(const http::Request& request) const {
@@ -94,7 +127,7 @@ http::Response Routes::FindFrames(const http::Request& request) const {
   NameMatcher matcher;
   if (const auto bad = ReadTreeQuery(request, now_(), &query)) return Refuse(*bad);
   if (const auto bad = CompileSearch("q", request.Param("q"), &matcher)) return Refuse(*bad);
-  const auto result = reader_->Merge(StoreQuery(query));
+  const auto result = Read(StoreQuery(query), query);
   if (!result.ok()) return Failed(result.status());
   const CallTree tree = TreeOf(result->profile, query, SiblingOrder::kHeavyFirst);
   return Json(SearchJson(Search(tree, FindPath(tree, query.root).node, matcher)));
@@ -108,7 +141,7 @@ http::Response Routes::TopFunctions(const http::Request& request) const {
   if (!match.empty()) {
     if (const auto bad = CompileSearch("match", match, &matcher)) return Refuse(*bad);
   }
-  const auto result = reader_->Merge(StoreQuery(query.tree));
+  const auto result = Read(StoreQuery(query.tree), query.tree);
   if (!result.ok()) return Failed(result.status());
   return Json(
       TopJson(TreeOf(result->profile, query.tree, SiblingOrder::kHeavyFirst), query, matcher));
@@ -117,7 +150,7 @@ http::Response Routes::TopFunctions(const http::Request& request) const {
 http::Response Routes::CallersAndCallees(const http::Request& request) const {
   SandwichQuery query;
   if (const auto bad = ReadSandwichQuery(request, now_(), &query)) return Refuse(*bad);
-  const auto result = reader_->Merge(StoreQuery(query.tree));
+  const auto result = Read(StoreQuery(query.tree), query.tree);
   if (!result.ok()) return Failed(result.status());
   return Json(SandwichJson(TreeOf(result->profile, query.tree, query.order), query));
 }
@@ -129,6 +162,30 @@ http::Response Routes::Timeline(const http::Request& request) const {
   const auto volumes = ReadTimeline(reader_, query, &step_ns);
   if (!volumes.ok()) return Failed(volumes.status());
   return Json(TimelineJson(query, *volumes, step_ns));
+}
+
+http::Response Routes::OwnShare(const http::Request& request) const {
+  ShareQuery query;
+  if (const auto bad = ReadShareQuery(request, now_(), &query)) return Refuse(*bad);
+  auto json = ShareJson(reader_, query);
+  if (!json.ok()) return Failed(json.status());
+  return Json(*std::move(json));
+}
+
+http::Response Routes::CallGraphOf(const http::Request& request) const {
+  CallGraphQuery query;
+  if (const auto bad = ReadCallGraphQuery(request, now_(), &query)) return Refuse(*bad);
+  const auto result = Read(StoreQuery(query.tree), query.tree);
+  if (!result.ok()) return Failed(result.status());
+  return Json(CallGraphJson(TreeOf(result->profile, query.tree, SiblingOrder::kHeavyFirst), query));
+}
+
+http::Response Routes::Source(const http::Request& request) const {
+  SourceQuery query;
+  if (const auto bad = ReadSourceQuery(request, now_(), &query)) return Refuse(*bad);
+  const auto result = Read(StoreQuery(query.tree), query.tree);
+  if (!result.ok()) return Failed(result.status());
+  return Json(SourceJson(result->profile, query, sources_));
 }
 
 http::Response Routes::Compare(const http::Request& request) const {
@@ -148,7 +205,7 @@ http::Response Routes::Export(const http::Request& request) const {
   if (const auto bad = ReadExportQuery(request, now_(), &query)) return Refuse(*bad);
   store::Query labelled = StoreQuery(query.tree);
   labelled.keep_labels = true;
-  const auto result = reader_->Merge(labelled);
+  const auto result = Read(labelled, query.tree);
   if (!result.ok()) return Failed(result.status());
   return ExportFile(result->profile, query);
 }
@@ -172,12 +229,13 @@ int64_t SystemNow() {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
 }
 
-http::Handler MakeHandler(store::StoreReader* reader, Clock now) {
-  return [routes = Routes(reader, std::move(now))](const http::Request& request) {
-    http::Response response = routes.Serve(request);
-    response.headers.emplace_back("Content-Security-Policy", kContentSecurityPolicy);
-    return response;
-  };
+http::Handler MakeHandler(store::StoreReader* reader, Clock now, SourceFiles sources) {
+  return
+      [routes = Routes(reader, std::move(now), std::move(sources))](const http::Request& request) {
+        http::Response response = routes.Serve(request);
+        response.headers.emplace_back("Content-Security-Policy", kContentSecurityPolicy);
+        return response;
+      };
 }
 
 }  // namespace stacksampler::visualizer

@@ -12,6 +12,7 @@
 
 #include "http/server.h"
 #include "store/profile_store.h"
+#include "visualizer/source_files.h"
 
 namespace stacksampler::visualizer {
 
@@ -21,7 +22,8 @@ using Clock = std::function<int64_t()>;
 int64_t SystemNow();
 
 /// `reader` must outlive the handler.
-http::Handler MakeHandler(store::StoreReader* reader, Clock now = SystemNow);
+http::Handler MakeHandler(store::StoreReader* reader, Clock now = SystemNow,
+                          SourceFiles sources = {});
 
 }  // namespace stacksampler::visualizer
 

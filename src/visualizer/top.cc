@@ -49,6 +49,21 @@ void WriteRows(const CallTree& tree, const Top& top, JsonWriter* json) {
   json->EndObject();
 }
 
+/// What each value of the grouping weighs, in the tree's order. Nothing without one, or below one.
+void WriteGroups(const CallTree& tree, uint32_t root, uint32_t group_levels, JsonWriter* json) {
+  std::vector<CallNode> groups;
+  if (group_levels > 0 && root == 0) {
+    for (uint32_t i = 1; i < tree.nodes.size(); i = tree.nodes[i].end) {
+      groups.push_back(tree.nodes[i]);
+    }
+  }
+  json->Key("groups").BeginObject().Key("names").BeginArray();
+  for (const CallNode& group : groups) json->String(tree.Name(group));
+  json->EndArray();
+  WriteColumn("total", groups, std::mem_fn(&CallNode::total), json);
+  json->EndObject();
+}
+
 }  // namespace
 
 std::vector<FunctionCost> CostByFunction(const CallTree& tree, uint32_t root,
@@ -98,6 +113,7 @@ std::string TopJson(const CallTree& tree, const TopQuery& query, const NameMatch
   const uint32_t root = WriteRoot(tree, query.tree.root, &json);
   json.Key("root_total").Int(tree.nodes[root].total);
   const uint32_t group_levels = query.tree.by.empty() ? 0 : 1;
+  WriteGroups(tree, root, group_levels, &json);
   const Top top = SelectTop(tree, CostByFunction(tree, root, group_levels), query, matches);
   WriteRows(tree, top, &json);
   json.Key("rest").BeginObject();

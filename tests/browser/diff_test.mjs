@@ -97,8 +97,8 @@ test('Compare: a filter’s other values are there to compare with', async () =>
       () => new URLSearchParams(location.search).get('base') === 'thread=worker-0' &&
           window.__stackcollector.idle);
   assert.deepEqual(
-      ['thread', 'base_thread', 'base_shift'].map((key) => asked().get(key)),
-      ['main', 'worker-0', null]);
+      ['where', 'base_where', 'base_shift'].map((key) => asked().get(key)),
+      ['thread=main', 'thread=worker-0', null]);
   await driver.close();
 });
 
@@ -115,5 +115,21 @@ test('Compare: Shift and dragging over the timeline chooses what to compare with
   assert.equal(driver.parameters().get('base'), '2026-11-22T05:28:00Z..2026-11-22T05:31:00Z');
   assert.equal(asked().get('base_from'), '2026-11-22T05:28:00Z');
   assert.equal(asked().get('base_until'), '2026-11-22T05:31:00Z');
+  await driver.close();
+});
+
+test('Compare: search and callers look at both sides, and say which is drawn', async () => {
+  const driver = await opened('?base=3600&q=json');
+  const searched = () =>
+      pages.server.requests.filter(({pathname}) => pathname === '/api/v1/search');
+  assert.deepEqual(
+      searched().map(({searchParams}) => searchParams.get('from')).sort(),
+      ['2026-11-22T03:40:00Z', '2026-11-22T05:25:00Z']);
+  await driver.shows('#matched', 'before');
+  await driver.page.goto(`${pages.server.url}?base=3600&sandwich=recv`);
+  await driver.idle();
+  assert.match(
+      await driver.text('#sandwich-cost'), /^now: total .* — before: total .* — drawn: now$/);
+  assert.deepEqual(driver.problems, []);
   await driver.close();
 });

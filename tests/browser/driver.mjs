@@ -97,6 +97,16 @@ export class Driver {
     }, [selector, part], `“${part}” in ${selector}`);
   }
 
+  /**
+   * A picture for docs/images: written where STACKCOLLECTOR_PICTURES names a folder, else only
+   * taken.
+   */
+  async picture(name) {
+    const folder = process.env.STACKCOLLECTOR_PICTURES;
+    const png = await this.page.screenshot(folder ? {path: `${folder}/${name}.png`} : {});
+    assert.ok(png.length > 1000);
+  }
+
   parameters() {
     return new URL(this.page.url()).searchParams;
   }

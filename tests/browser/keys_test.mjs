@@ -2,6 +2,7 @@
 //
 // The page without a mouse.
 import assert from 'node:assert/strict';
+import {readFileSync} from 'node:fs';
 import {test} from 'node:test';
 
 import {MockPages, PLACE} from './mock_pages.mjs';
@@ -89,3 +90,16 @@ test(
       assert.equal(pages.flameRequests().at(-1).searchParams.get('order'), 'name');
       await driver.close();
     });
+
+test('Keys: the sheet and the manual name every key that does something', () => {
+  const read = (name) => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8');
+  const commands = [...read('src/visualizer/page/keys.js').matchAll(/^ {4}'(.+?)': /gm)].map(
+      ([, key]) => key.replace('Escape', 'Esc'));
+  assert.ok(commands.length >= 25);
+  const sheet = read('src/visualizer/page/index.html');
+  const manual = read('docs/querying.md');
+  for (const key of commands) {
+    assert.ok(sheet.includes(`<kbd>${key}</kbd>`), `the sheet lacks ${key}`);
+    assert.ok(manual.includes(`\`${key}\``), `docs/querying.md lacks ${key}`);
+  }
+});

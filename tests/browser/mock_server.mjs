@@ -7,7 +7,7 @@ import {readFileSync} from 'node:fs';
 import {createServer} from 'node:http';
 import {fileURLToPath} from 'node:url';
 
-import {costByFunction, diffOf, sandwichOf, timelineOf, topOf} from './mock_views.mjs';
+import {callGraphOf, costByFunction, diffOf, editedTree, sandwichOf, shareOf, timelineOf, topOf} from './mock_views.mjs';
 import {serviceTree} from './trees.mjs';
 
 const PAGE = fileURLToPath(new URL('../../src/visualizer/page/', import.meta.url));
@@ -31,10 +31,20 @@ const DEFAULTS = {
   prune: true,
   storeEmpty: false,
   rangeEmpty: false,
+  nearest: {},  // of an empty range
+  lastStored: '2026-11-22T05:39:53Z',
   warnings: [],
   changes: {recv: 0.2, sqlite3BtreeInsert: 3, epoll_wait: 0},  // before / now, of a comparison
   failWith: 0,                                                 // HTTP status for every call
   delayMs: 0,
+  source: {
+    found: true,
+    reason: '',
+    lines: [
+      '#include "order.h"', '', 'int Place() {', '\treturn 1;  // <script>alert(1)</script>', '}'
+    ],
+    costs: {line: [3], self: [110000], total: [5600000], names: [['shop::OrderService::Place']]}
+  },
   labels: {host: ['localhost'], port: ['16384'], thread: ['main', 'worker-0', 'worker-1']},
 };
 
@@ -62,13 +72,15 @@ function moment(text, parameter) {
   return answer(ms, false);
 }
 
+const split = (text) =>
+    text ? text.split(';').map((name) => name.replaceAll('%3B', ';').replaceAll('%25', '%')) : [];
+
 function rangeOf(params) {
   return {from: moment(params.get('from'), 'from'), until: moment(params.get('until'), 'until')};
 }
 
 function descend(tree, root) {
-  const path =
-      root ? root.split(';').map((name) => name.replaceAll('%3B', ';').replaceAll('%25', '%')) : [];
+  const path = split(root);
   let node = tree;
   const found = [];
   for (const name of path) {
@@ -181,12 +193,15 @@ class MockServer {
       '/api/v1/top': () => this.#top(url.searchParams),
       '/api/v1/sandwich': () => this.#sandwich(url.searchParams),
       '/api/v1/timeline': () => this.#timeline(url.searchParams),
+      '/api/v1/share': () => this.#share(url.searchParams),
+      '/api/v1/callgraph': () => this.#callGraph(url.searchParams),
+      '/api/v1/source': () => this.#source(url.searchParams),
       '/api/v1/diff': () => this.#diff(url.searchParams),
       '/api/v1/labels': () => ({labels: this.options.labels})
     }[url.pathname];
     if (!call) return [404, 'application/json', '{"error":"no such page"}'];
     const {delayMs, failWith} = this.options;
-    await new Promise((resolve) => setTimeout(resolve, delayMs));
+    await new Promise((resolve) => setTimeout(resolve, delayMs).unref());
     if (failWith)
       return [failWith, 'application/json', '{"error":"open /var/lib/store: too many open files"}'];
     try {
@@ -204,14 +219,24 @@ class MockServer {
   }
 
   #tree(params) {
+    return this.#edited(params).tree;
+  }
+
+  /** A label's value that is not stored leaves nothing; any other keeps all. */
+  #edited(params) {
     const {tree, storeEmpty, rangeEmpty, labels} = this.options;
-    const unknown = Object.keys(labels).some(
-        (label) => params.has(label) && !labels[label].includes(params.get(label)));
-    return storeEmpty || rangeEmpty || unknown ? {...tree, total: 0, self: 0, children: []} : tree;
+    const unknown =
+        split(params.get('where'))
+            .map((term) => /^(.*?)(!?)=(.*)$/.exec(term))
+            .some(([, key, negated, value]) => !negated && !(labels[key] ?? []).includes(value));
+    if (storeEmpty || rangeEmpty || unknown)
+      return {tree: {...tree, total: 0, self: 0, children: []}, leftOut: 0};
+    const terms = split(params.get('edit'));
+    return terms.length > 0 ? editedTree(tree, terms) : {tree, leftOut: 0};
   }
 
   #flame(params) {
-    const tree = this.#tree(params);
+    const {tree, leftOut} = this.#edited(params);
     const range = rangeOf(params);
     const {node, found, complete} = descend(tree, params.get('root'));
     const least = this.options.prune ?
@@ -221,11 +246,13 @@ class MockServer {
       range,
       stored: this.options.storeEmpty ?
           {empty: true} :
-          {empty: false, first: '2026-11-20T00:00:00Z', last: '2026-11-22T05:39:53Z'},
+          {empty: false, first: '2026-11-20T00:00:00Z', last: this.options.lastStored},
+      ...(tree.total === 0 && !this.options.storeEmpty && {nearest: this.options.nearest}),
       records: tree.total > 0 ? 12 : 0,
       warnings: this.options.warnings,
       unit: this.options.unit,
       total: tree.total,
+      left_out: leftOut,
       root: found,
       root_complete: complete,
       ...(tree.broken ? {} : columnsOf(node, least, params.get('order'))),
@@ -245,6 +272,12 @@ class MockServer {
         sort: params.get('sort') ?? 'self',
         limit: Number(params.get('limit') ?? 200),
         matches: (name) => regex.test(name)
+      }),
+      ...(params.get('by') && {
+        groups: {
+          names: tree.children.map(({name}) => name),
+          total: tree.children.map(({total}) => total)
+        }
       })
     };
   }
@@ -256,7 +289,9 @@ class MockServer {
     return {
       ...answer,
       base_range: {from: moment('-2hours', 'base_from'), until: moment('-1hour', 'base_until')},
-      ...diffOf({names, modules, nodes}, costByFunction(tree), tree.total, this.options.changes)
+      ...diffOf(
+          {names, modules, nodes, leftOut: answer.left_out}, costByFunction(tree), tree.total,
+          this.options.changes)
     };
   }
 
@@ -264,8 +299,43 @@ class MockServer {
     const range = rangeOf(params);
     const by = params.get('by');
     const {total} = this.#tree(params);
-    const groups = params.get(by) ? [params.get(by)] : this.options.labels[by];
+    const only = split(params.get('where')).find((term) => term.startsWith(`${by}=`));
+    const groups = only ? [only.slice(by.length + 1)] : this.options.labels[by];
     return {range, unit: this.options.unit, ...timelineOf(range, total, by, groups)};
+  }
+
+  #share(params) {
+    const range = rangeOf(params);
+    const fn = params.get('fn');
+    const own = costByFunction(this.#tree(params)).find(({name}) => name === fn)?.total ?? 0;
+    const timeline = timelineOf(range, this.#tree(params).total, null, []);
+    return {range, unit: this.options.unit, fn, ...shareOf(timeline, own)};
+  }
+
+  #callGraph(params) {
+    const tree = this.#tree(params);
+    const {node, found, complete} = descend(tree, params.get('root'));
+    return {
+      range: rangeOf(params),
+      unit: this.options.unit,
+      total: tree.total,
+      root: found,
+      root_complete: complete,
+      ...callGraphOf(node, Number(params.get('nodes')))
+    };
+  }
+
+  #source(params) {
+    const file = '/srv/shop/order.cc';
+    return {
+      range: rangeOf(params),
+      unit: this.options.unit,
+      fn: params.get('fn'),
+      file: params.get('file') ?? file,
+      files: [file, '/srv/shop/order.h'],
+      total: this.#tree(params).total,
+      ...this.options.source
+    };
   }
 
   #sandwich(params) {

@@ -21,6 +21,33 @@ export function costByFunction(top) {
   return [...costs.values()].filter(({name, self}) => name !== 'all' || self > 0);
 }
 
+/** {tree, leftOut}: what "focus:", "drop:" and "hide:" terms leave of a tree. */
+export function editedTree(tree, terms) {
+  const names = (kind) => terms.filter((term) => term.startsWith(`${kind}:`))
+                              .map((term) => term.slice(kind.length + 1));
+  const [focus, drop, hide] = ['focus', 'drop', 'hide'].map(names);
+  const root = {...tree, self: 0, children: []};
+  const visit = (node, into, through) => {
+    const met = [...through, node.name];
+    if (drop.includes(node.name)) return;
+    let place = into;
+    if (node !== tree && !hide.includes(node.name)) {
+      place = into.children.find(({name}) => name === node.name);
+      if (!place) into.children.push(place = {...node, self: 0, children: []});
+    }
+    if (focus.every((name) => met.includes(name))) place.self += node.self;
+    for (const child of node.children) visit(child, place, met);
+  };
+  visit(tree, root, []);
+  sealed(root);
+  const clean = (node) => {
+    node.children = node.children.filter(({total}) => total > 0);
+    node.children.forEach(clean);
+  };
+  clean(root);
+  return {tree: root, leftOut: tree.total - root.total};
+}
+
 export function topOf(top, {sort, limit, matches}) {
   const by = {
     self: (a, b) => b.self - a.self || b.total - a.total,
@@ -34,6 +61,7 @@ export function topOf(top, {sort, limit, matches}) {
   const modules = [...new Set(rows.map(({module}) => module))];
   return {
     root_total: top.total,
+    groups: {names: [], total: []},
     names,
     modules,
     rows: {
@@ -95,6 +123,53 @@ export function timelineOf(range, total, by, groups) {
   };
 }
 
+/** A function's share that swings about its mean; no samples in the fifth interval. */
+export function shareOf({begin, step_seconds, values: [all] = [[]]}, own) {
+  const sum = all.reduce((a, b) => a + b, 0) || 1;
+  const total = all.map((value, i) => (i === 4 ? 0 : value));
+  const swing = (i) => 1 + 0.5 * Math.sin(i);
+  return {
+    begin,
+    step_seconds,
+    total,
+    function: total.map((value, i) => Math.round(value * (own / sum) * swing(i)))
+  };
+}
+
+/** The heaviest functions below `top` and the calls between them; what is left out is led past. */
+export function callGraphOf(top, most) {
+  const costs =
+      costByFunction(top).filter(({name}) => name !== 'all').sort((a, b) => b.total - a.total);
+  const kept = costs.slice(0, most);
+  const place = new Map(kept.map(({name}, i) => [name, i]));
+  const edges = new Map();
+  const visit = (node, caller, direct) => {
+    const own = place.get(node.name);
+    if (own !== undefined && caller !== undefined && own !== caller) {
+      const key = `${caller} ${own}`;
+      const edge = edges.get(key) ?? {from: caller, to: own, weight: 0, direct: 0};
+      edges.set(
+          key, {...edge, weight: edge.weight + node.total, direct: edge.direct | Number(direct)});
+    }
+    for (const child of node.children) visit(child, own ?? caller, own !== undefined);
+  };
+  visit(top, undefined, false);
+  const all = [...edges.values()].filter(({weight}) => weight * 500 >= top.total);
+  const column = (key) => all.map((edge) => edge[key]);
+  return {
+    names: kept.map(({name}) => name),
+    modules: kept.map(({module}) => module),
+    nodes: {self: kept.map(({self}) => self), total: kept.map(({total}) => total)},
+    edges: {
+      from: column('from'),
+      to: column('to'),
+      weight: column('weight'),
+      direct: column('direct')
+    },
+    rest: costs.length - kept.length
+  };
+}
+
 /**
  * Columns of a comparison: what `changes` ({name: factor}) names took so many times as much
  * before.
@@ -117,8 +192,8 @@ export function diffOf(columns, costs, total, changes) {
   return {
     ...columns,
     total: total > 0 ? 1e9 : 0,
-    base: {total, records: 12, intervals: 12},
-    current: {total, records: 12, intervals: 12},
+    base: {total, left_out: 0, records: 12, intervals: 12},
+    current: {total, left_out: columns.leftOut ?? 0, records: 12, intervals: 12},
     nodes: {
       ...nodes,
       ...judged(nodes.name.map((name) => names[name]), nodes.total, nodes.self),

@@ -9,6 +9,7 @@ import {formatPercent, formatSpan, formatUtc, formatWeight} from '../../src/visu
 import {Held} from '../../src/visualizer/page/held.js';
 import {Layout, layOut, MIN_FRAME_PX} from '../../src/visualizer/page/layout.js';
 import {decodePath, encodePath, formatState, parseState} from '../../src/visualizer/page/state.js';
+import {baseFilter, describeEdit, formatFilter, parseFilter, toggled, withTerm} from '../../src/visualizer/page/terms.js';
 import {baseName, familyOf, shorterNames, visible, withoutTemplateArguments} from '../../src/visualizer/page/text.js';
 
 import {startMockServer} from './mock_server.mjs';
@@ -140,8 +141,7 @@ test('Layout: finds the frame under a point and nothing beside it', async () => 
 test(
     'Held: the way between two zooms is shown in columns that hold both, the goal in the finest',
     async () => {
-      const query =
-          {from: '-1hour', until: 'now', host: '', port: '', thread: '', by: '', order: 'heavy'};
+      const query = {from: '-1hour', until: 'now', where: '', by: '', edit: '', order: 'heavy'};
       const held = new Held(query, 1600, await answerFor(serviceTree()));
       const path = ['main', 'shop::Reactor::Loop'];
       held.add(await answerFor(serviceTree(), {root: encodePath(path)}));
@@ -157,13 +157,42 @@ test('State: what is written to the URL is read back, whatever the names hold', 
         ...parseState(new URL('http://host/')),
         path,
         q: '^std::(a|b)&+ #',
-        host: 'web-1',
+        where: 'host=web-1;version!=a%3Bb',
+        edit: 'drop:operator%3B;hide~^std::;mine',
         live: true,
         order: 'name'
       }));
   for (const state of states)
     assert.deepEqual(parseState(new URL(formatState(state), 'http://host/')), state);
   assert.equal(formatState(parseState(new URL('http://host/'))), '');
+});
+
+test(
+    'State: host, port and thread may be parameters of their own, as the server takes them', () => {
+      const {where} = parseState(new URL('http://host/?thread=a;b&host=web-1&where=version!=2'));
+      assert.equal(where, 'host=web-1;thread=a%3Bb;version!=2');
+      assert.deepEqual(
+          parseFilter(where).map(({key, value, negated}) => [key, value, negated]),
+          [['host', 'web-1', false], ['thread', 'a;b', false], ['version', '2', true]]);
+      assert.equal(formatFilter(parseFilter(where)), where);
+    });
+
+test('Terms: a base of labels keeps what it does not name', () => {
+  assert.equal(baseFilter('host=a;version=1', 'version=2'), 'host=a;version=2');
+  assert.equal(baseFilter('host=a;host=b', 'host!=a'), 'host!=a');
+  assert.equal(baseFilter('', 'x=y=z'), 'x=y=z');
+});
+
+test('Terms: an edit reads as words, is added once and taken back', () => {
+  assert.deepEqual(
+      ['focus:a', 'drop~^b', 'hide:c:d', 'module:libc.so.6', 'mine', 'recursion', 'odd'].map(
+          describeEdit),
+      [
+        'only through a', 'without /^b/', 'hidden: c:d', 'hidden module: libc.so.6', 'only my code',
+        'recursion folded', 'odd'
+      ]);
+  assert.equal(withTerm(withTerm('mine', 'drop:a;b'), 'drop:a;b'), 'mine;drop:a%3Bb');
+  assert.equal(toggled(toggled('drop:a', 'mine'), 'mine'), 'drop:a');
 });
 
 test('State: C++ names stay readable in the URL', () => {

@@ -95,7 +95,7 @@ test('Timeline: is stacked by the grouping; a name of the legend keeps that grou
       ['main', 'worker-0', 'worker-1']);
   await driver.page.click('#timeline-legend >> text=worker-0');
   await driver.until(
-      () => new URLSearchParams(location.search).get('thread') === 'worker-0' &&
+      () => new URLSearchParams(location.search).get('where') === 'thread=worker-0' &&
           window.__stackcollector.idle);
   await driver.close();
 });

@@ -43,7 +43,7 @@ TEST_CASE("ParsePorts: a port of a range knows it, one that is named as well doe
   CHECK(text == "1[1..3] 2[] 3[1..3] 9[] 8[8..9] ");
 }
 
-TEST_CASE("MakeTargets: a host is no URL and has no port; IPv6 literals have colons") {
+TEST_CASE("MakeTargets: a host is no URL and has no port, IPv6 literals have colons") {
   for (const std::string host : {"http://localhost:16384", "localhost:16384", "[::1]:16384",
                                  "localhost/", "web 1", "1.2.3.4:5", "[web-1"}) {
     const auto targets = MakeTargets({host}, "80");

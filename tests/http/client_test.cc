@@ -78,7 +78,7 @@ TEST_CASE("Client: does not wait for a server that keeps the connection open") {
   CHECK(fetched->body == "hello");
 }
 
-TEST_CASE("Client: an HTTP error is an answer; redirects are shown, not followed") {
+TEST_CASE("Client: an HTTP error is an answer, redirects are shown, not followed") {
   HostileServer missing("HTTP/1.1 404 Not Found\r\nContent-Length: 4\r\n\r\nnone");
   const auto fetched = Get("127.0.0.1", missing.port(), "/");
   REQUIRE(fetched.ok());

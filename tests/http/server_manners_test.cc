@@ -148,7 +148,7 @@ TEST_CASE("Server manners: Stop may be called twice and from two threads") {
   CHECK_FALSE(RawSocket(server.port()).connected());
 }
 
-TEST_CASE("Server manners: a forked child lets go of the port and can end; the parent serves on") {
+TEST_CASE("Server manners: a forked child lets go of the port and can end, the parent serves on") {
   TestServer server;
   int ready[2];
   int gate[2];

@@ -69,7 +69,7 @@ TEST_CASE("CallTree: in order of names when asked, and of equal weight always") 
         "0  4/0+0\n1 c 2/2+0\n1 a 1/1+0\n1 b 1/1+0\n");
 }
 
-TEST_CASE("CallTree: a label's value becomes the first frame; none has a name of its own") {
+TEST_CASE("CallTree: a label's value becomes the first frame, none has a name of its own") {
   CHECK(Text(BuildCallTree(Example(), Samples(SiblingOrder::kByName, "thread"))) ==
         "0  11/0+0\n"
         "1 [no thread] 3/0+0\n"

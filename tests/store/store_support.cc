@@ -43,12 +43,14 @@ Labels Union(const Labels& target, const Labels& own) {
 
 bool Holds(const Labels& labels, const std::vector<LabelMatch>& matches) {
   const std::map<std::string, std::string> values(labels.begin(), labels.end());
+  std::map<std::string, bool> wanted;  // by key: whether one of its matches holds
   for (const LabelMatch& match : matches) {
     const auto it = values.find(match.key);
-    const std::string value = it == values.end() ? "" : it->second;
-    if ((value == match.value) == match.negated) return false;
+    const bool is = match.value == (it == values.end() ? "" : it->second);
+    if (match.negated && is) return false;
+    if (!match.negated) wanted[match.key] = wanted[match.key] || is;
   }
-  return true;
+  return std::all_of(wanted.begin(), wanted.end(), [](const auto& key) { return key.second; });
 }
 
 FrameId RandomFrame(std::mt19937_64* random, Profile* profile) {

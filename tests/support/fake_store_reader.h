@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "store/merger.h"
 #include "store/profile_store.h"
 
 namespace stacksampler {
@@ -52,9 +53,7 @@ class FakeStoreReader : public store::StoreReader {
       if (record.end_ns < query.from_ns || record.end_ns > query.until_ns) continue;
       for (const Sample& sample : record.profile.samples()) {
         const Labels labels = FullLabels(record, sample);
-        const bool wanted = std::all_of(query.matches.begin(), query.matches.end(),
-                                        [&](const auto& match) { return Holds(match, labels); });
-        if (!wanted) continue;
+        if (!store::Matches(labels, query.matches)) continue;
         result.series.push_back({labels, std::vector<store::Volume>(result.intervals)});
         result.series.back().volumes[place(record.end_ns)] = {sample.weight, sample.cpu_ns};
         result.knows_cpu = result.knows_cpu && sample.cpu_ns > 0;
@@ -103,12 +102,6 @@ class FakeStoreReader : public store::StoreReader {
     return labels;
   }
 
-  static bool Holds(const store::LabelMatch& match, const Labels& labels) {
-    const bool there =
-        std::find(labels.begin(), labels.end(), Label(match.key, match.value)) != labels.end();
-    return there != match.negated;
-  }
-
   static FrameId CopyFrame(const Profile& from, FrameId id, Profile* to) {
     Frame frame = from.frames()[id];
     const Mapping& mapping = from.mappings()[frame.mapping];
@@ -124,9 +117,7 @@ class FakeStoreReader : public store::StoreReader {
     part.period_ns = record.profile.period_ns;
     for (const Sample& sample : record.profile.samples()) {
       const Labels labels = FullLabels(record, sample);
-      const bool wanted = std::all_of(query.matches.begin(), query.matches.end(),
-                                      [&](const auto& match) { return Holds(match, labels); });
-      if (!wanted) continue;
+      if (!store::Matches(labels, query.matches)) continue;
       StackId stack = 0;
       for (const FrameId frame : record.profile.StackFrames(sample.stack)) {
         stack = part.InternStack(stack, CopyFrame(record.profile, frame, &part));

@@ -57,15 +57,17 @@ json RowOf(const json& functions, const std::string& name) {
   return {};
 }
 
-TEST_CASE("Diff: a frame is as wide as the larger of its shares; new and vanished ones are there") {
+TEST_CASE("Diff: a frame is as wide as the larger of its shares, new and vanished ones are there") {
   Fixture fixture;
   AddHalfHour(&fixture, 1, [](bool current, std::mt19937_64*) -> std::vector<StackOf> {
     if (current) return {{{"main", "same"}, 20, "t"}, {{"main", "new"}, 20, "t"}};
     return {{{"main", "same"}, 60, "t"}, {{"main", "old"}, 40, "t"}};
   });
   const json answer = fixture.GetJson("/api/v1/diff", kBefore);
-  CHECK(answer["base"] == json({{"total", 7'500'000}, {"records", 15}, {"intervals", 12}}));
-  CHECK(answer["current"] == json({{"total", 3'200'000}, {"records", 16}, {"intervals", 12}}));
+  CHECK(answer["base"] ==
+        json({{"total", 7'500'000}, {"left_out", 0}, {"records", 15}, {"intervals", 12}}));
+  CHECK(answer["current"] ==
+        json({{"total", 3'200'000}, {"left_out", 0}, {"records", 16}, {"intervals", 12}}));
   CHECK(answer["names"] == json({"all", "main", "same", "new", "old"}));
   const json& nodes = answer["nodes"];
   CHECK(nodes["total"] ==

@@ -19,7 +19,7 @@ TEST_CASE("Flame: the whole answer, column by column") {
                 "relative": true}},
     "stored": {"empty": false, "first": "2026-11-22T05:35:00Z", "last": "2026-11-22T05:39:00Z"},
     "records": 2, "warnings": ["segment 7 is damaged"],
-    "unit": "microseconds", "total": 50000, "root": [], "root_complete": true,
+    "unit": "microseconds", "total": 50000, "left_out": 0, "root": [], "root_complete": true,
     "names": ["all", "main", "serve", "parse", "send", "idle"], "modules": [""],
     "nodes": {
       "depth":  [0, 1, 2, 3, 3, 2],

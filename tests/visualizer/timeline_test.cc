@@ -40,7 +40,7 @@ TEST_CASE("Timeline: all its values together are the graph's total, under every 
   }
 }
 
-TEST_CASE("Timeline: intervals are whole seconds, minutes, hours; never more than asked for") {
+TEST_CASE("Timeline: intervals are whole seconds, minutes, hours, never more than asked for") {
   CHECK(StepFor(15 * kMinuteNs, 120) == 10 * kSecondNs);
   CHECK(StepFor(60 * kMinuteNs, 120) == 30 * kSecondNs);
   CHECK(StepFor(24 * 60 * kMinuteNs, 120) == 15 * kMinuteNs);
@@ -74,7 +74,7 @@ TEST_CASE("Timeline: the seven heaviest groups have names, the others are summed
   CHECK(answer["rest"]["values"].back() == 6 * 5000);
 }
 
-TEST_CASE("Timeline: samples are the unit where a period is unknown; no label is a group") {
+TEST_CASE("Timeline: samples are the unit where a period is unknown, no label is a group") {
   Fixture fixture;
   fixture.AddExample();
   fixture.store.Add({}, kNowNs, ProfileOf({{{"imported"}, 3, "t"}}, 0));
@@ -83,7 +83,7 @@ TEST_CASE("Timeline: samples are the unit where a period is unknown; no label is
   CHECK(answer["groups"][0] == "[no host]");
 }
 
-TEST_CASE("Timeline: an empty range is intervals without groups; bad parameters are refused") {
+TEST_CASE("Timeline: an empty range is intervals without groups, bad parameters are refused") {
   const Fixture fixture;
   const json answer = fixture.GetJson("/api/v1/timeline");
   CHECK(answer["groups"].empty());

@@ -24,6 +24,7 @@ TEST_CASE("Top: the whole answer, heaviest self first") {
   answer.erase("range");
   CHECK(answer == json::parse(R"({
     "unit": "microseconds", "total": 50000, "root": [], "root_complete": true, "root_total": 50000,
+    "groups": {"names": [], "total": []},
     "names": ["parse", "serve", "idle", "send", "main"], "modules": [""],
     "rows": {"name": [0, 1, 2, 3, 4], "module": [0, 0, 0, 0, 0],
              "self": [30000, 10000, 5000, 5000, 0],
@@ -41,7 +42,7 @@ TEST_CASE("Top: a function that recurs counts each stack once in its total") {
   CHECK(answer["rows"]["total"] == json({20000, 25000}));
 }
 
-TEST_CASE("Top: sorted by self, total or name; what is over the limit is summed, never dropped") {
+TEST_CASE("Top: sorted by self, total or name, what is over the limit is summed, never dropped") {
   Fixture fixture;
   fixture.AddExample();
   const auto names = [&fixture](const char* sort) {
@@ -64,7 +65,7 @@ TEST_CASE("Top: a match keeps some functions, and their sums are those of all st
   CHECK(answer["rest"] == json({{"functions", 3}, {"self", 35000}}));
 }
 
-TEST_CASE("Top: below a root only that part counts; a group is no function") {
+TEST_CASE("Top: below a root only that part counts, a group is no function") {
   Fixture fixture;
   fixture.AddExample();
   const json part = fixture.GetJson("/api/v1/top", {{"root", "main;serve"}, {"sort", "total"}});
@@ -93,7 +94,7 @@ TEST_CASE("Top: parameters out of bounds are refused by name, with an example") 
   const Fixture fixture;
   const std::pair<std::string, std::string> bad[] = {
       {"limit", "0"}, {"limit", "5001"}, {"limit", "-1"}, {"limit", "all"},
-      {"sort", "x"},  {"sort", ""},      {"match", "("},  {"by", "a b"}};
+      {"sort", "x"},  {"sort", ""},      {"match", "("},  {"where", "a b"}};
   for (const auto& [name, value] : bad) {
     INFO(name + '=' + value);
     const http::Response response = fixture.Get("/api/v1/top", {{name, value}});

@@ -4,7 +4,8 @@
 //   ApiError    the server refused the question or failed (it says why),
 //   ServerGone  nothing, or nothing sensible, answered,
 //   AbortError  (the platform's) the caller lost interest.
-import {encodePath, LABELS} from './state.js';
+import {encodePath} from './state.js';
+import {baseFilter, isLabelBase} from './terms.js';
 
 const MAX_ROOT_LENGTH = 4000;
 const COMPARED_FUNCTIONS = 1000;
@@ -46,8 +47,8 @@ function parseOr(text, fallback) {
 /** What the calls share; empty filters are not sent. */
 function common(query, path) {
   const params = {from: query.from, until: query.until};
-  for (const label of [...LABELS, 'by']) {
-    if (query[label]) params[label] = query[label];
+  for (const key of ['where', 'by', 'edit']) {
+    if (query[key]) params[key] = query[key];
   }
   if (path.length > 0) params.root = encodePath(askablePath(path));
   return params;
@@ -65,15 +66,20 @@ function askablePath(path) {
 export function fetchFlame(query, path, width, signal) {
   const params = {...common(query, path), width, order: query.order};
   if (query.base === '') return getJson('flame', params, signal);
-  return getJson('diff', {...params, limit: COMPARED_FUNCTIONS, ...baseOf(query.base)}, signal);
+  return getJson('diff', {...params, limit: COMPARED_FUNCTIONS, ...baseOf(query)}, signal);
 }
 
-/** "range" or seconds ago, "FROM..UNTIL", "host=web-1". */
-function baseOf(base) {
+/** "range" or seconds ago, "FROM..UNTIL", "host=web-1;version!=2". */
+function baseOf({base, where}) {
+  if (isLabelBase(base)) return {base_where: baseFilter(where, base)};
   const [from, until] = base.split('..');
-  if (until !== undefined) return {base_from: from, base_until: until};
-  const label = /^(\w+)=(.*)$/s.exec(base);
-  return label ? {[`base_${label[1]}`]: label[2]} : {base_shift: base};
+  return until !== undefined ? {base_from: from, base_until: until} : {base_shift: base};
+}
+
+/** The other side of a comparison as a question of its own; `answer` says what it covers. */
+export function baseQuery(query, {base_range: range}) {
+  const where = isLabelBase(query.base) ? baseFilter(query.where, query.base) : query.where;
+  return {...query, base: '', where, from: range.from.time, until: range.until.time};
 }
 
 export function fetchSearch(query, path, pattern, signal) {
@@ -87,6 +93,19 @@ export function fetchTop(query, path, {match, ...asked}, signal) {
 
 export function fetchSandwich(query, fn, width, signal) {
   return getJson('sandwich', {...common(query, []), fn, width, order: query.order}, signal);
+}
+
+/** How much of the CPU time `fn` took, interval by interval. */
+export function fetchShare(query, fn, signal) {
+  return getJson('share', {...common(query, []), fn}, signal);
+}
+
+export function fetchCallGraph(query, path, nodes, signal) {
+  return getJson('callgraph', {...common(query, path), nodes}, signal);
+}
+
+export function fetchSource(query, fn, file, signal) {
+  return getJson('source', {...common(query, []), fn, ...(file && {file})}, signal);
 }
 
 /** Where the file is that holds what lies below `path`. */

@@ -2,20 +2,25 @@
 //
 // Ties the page together. One state, kept in the URL; every change goes through change() or
 // zoomTo(), every answer through present().
-import {ApiError, fetchFlame, fetchLabels, ServerGone} from './api.js';
+import {ApiError, baseQuery, fetchFlame, fetchLabels, ServerGone} from './api.js';
+import {CallGraph} from './call_graph.js';
 import {DiffTable} from './diff_table.js';
 import {byId} from './dom.js';
+import {FilterBar} from './filter_bar.js';
 import {FlameView} from './flame_view.js';
 import {formatSpan, formatUtc, formatWeight} from './format.js';
 import {Held} from './held.js';
 import {listenToKeys} from './keys.js';
 import {Menu} from './menu.js';
+import {OwnShare} from './own_share.js';
 import {Sandwich} from './sandwich.js';
 import {Search} from './search.js';
 import {menuPlace, shareItems} from './share.js';
+import {SourcePane} from './source_pane.js';
 import {formatState, parseState, queryKey, samePath} from './state.js';
-import {hideCard, setNotice, showEmptyRange, showEmptyStore, showFailure} from './states.js';
-import {visible} from './text.js';
+import {describeFailure, hideCard, setNotice, showEmptyRange, showEmptyStore, showFailure, showWaiting} from './states.js';
+import {formatFilter, isLabelBase, parseFilter, toggled, withTerm} from './terms.js';
+import {baseName, visible} from './text.js';
 import {otherRange} from './time_axis.js';
 import {Timeline} from './timeline.js';
 import {Toolbar} from './toolbar.js';
@@ -36,17 +41,22 @@ let timer = 0;     // of the next live refresh or retry
 let underWay = 0;  // exchanges, with the zooms and paints that belong to them
 let settledPaints = 0;
 let failures = 0;
-let refused;  // the question that the server called wrong: not asked again by itself
+let stopped = false;  // by the user, who does not want the answer under way
+let refused;          // the question that the server called wrong: not asked again by itself
 
 const view = new FlameView(byId('scroller'), byId('spacer'), byId('flame'));
 const tooltip = new Tooltip(byId('tooltip'));
 const toolbar = new Toolbar(change);
+const filterBar = new FilterBar(change);
 const search = new Search();
 const table = new TopTable();
 const diffTable = new DiffTable();
 const sandwich = new Sandwich();
 const menu = new Menu();
 const timeline = new Timeline();
+const ownShare = new OwnShare();
+const calls = new CallGraph();
+const source = new SourcePane();
 
 /** What a test, or a person at the console, can see of the page. */
 window.__stackcollector = {
@@ -61,6 +71,9 @@ window.__stackcollector = {
   },
   get search() {
     return search.result;
+  },
+  get shareLine() {
+    return ownShare.line;
   },
   get timeline() {
     return timeline.answer;
@@ -87,11 +100,14 @@ function setState(patch, {replace = false} = {}) {
 
 function showState() {
   toolbar.show(state);
+  filterBar.show(state);
   table.show(state);
   diffTable.show(state);
   byId('only').value = state.only;
   sandwich.show(state);
-  byId('graph').hidden = state.show === 'table' || sandwich.shown;
+  calls.show(state);
+  source.show(state);
+  byId('graph').hidden = state.show === 'table' || state.show === 'calls' || sandwich.shown;
   view.upward = state.view === 'flame';
   for (const graph of [view, ...sandwich.views]) graph.byModule = state.colour === 'module';
   search.show(state.q);
@@ -102,7 +118,8 @@ function showState() {
 function change(patch) {
   const before = queryKey(state);
   const wasLive = state.live;
-  const stays = queryKey({...state, ...patch}) === before && !('sandwich' in patch);
+  const stays =
+      queryKey({...state, ...patch}) === before && !('sandwich' in patch || 'src' in patch);
   setState(patch, {replace: stays});
   if (queryKey(state) !== before || state.live !== wasLive)
     load();
@@ -150,6 +167,7 @@ async function ask(signal) {
   await view.settled();
   if (signal.aborted) return;
   toolbar.showLabels(labels.labels, state);
+  filterBar.showLabels(labels.labels);
   held = new Held(state, width, answer);
   present(answer);
 }
@@ -158,18 +176,41 @@ async function ask(signal) {
 async function working(exchange) {
   request.abort();
   const mine = request = new AbortController();
-  const busy = setTimeout(() => document.body.classList.add('busy'), BUSY_AFTER_MS);
+  const busy = setTimeout(showBusy, BUSY_AFTER_MS);
+  stopped = false;
   ++underWay;
   try {
     await exchange(mine.signal);
     if (mine === request) succeeded();
   } catch (error) {
-    if (error.name !== 'AbortError') failed(error);
+    if (error.name !== 'AbortError')
+      failed(error);
+    else if (mine === request && stopped)
+      showStopped();
   } finally {
     --underWay;
     clearTimeout(busy);
     if (mine === request) document.body.classList.remove('busy');
   }
+}
+
+function showBusy() {
+  document.body.classList.add('busy');
+  if (!view.columns && byId('card').hidden) showWaiting(false, load);
+}
+
+/** The answer under way is not wanted: what is shown stays, and nothing is asked by itself. */
+function stop() {
+  stopped = true;
+  clearTimeout(timer);
+  request.abort();
+}
+
+function showStopped() {
+  if (!view.columns) return showWaiting(true, load);
+  return setNotice(
+      'failure', 'Loading was stopped: what is shown is not what was asked for.',
+      {kind: 'warning', actions: [['Load it', load]]});
 }
 
 function present(answer) {
@@ -185,6 +226,7 @@ function present(answer) {
       {kind: 'warning'});
   byId('summary').textContent = summary(answer);
   showFreshness(answer);
+  filterBar.showLeftOut(answer);
   showComparison(answer);
   if (empty) {
     view.clear();
@@ -244,7 +286,7 @@ function showComparison(answer) {
           'CPU time now, ▼ less; grey varies no more than it does anyway.';
   return setNotice(
       'compare',
-      `Compared with ${when}${state.base.includes('=') ? `, ${visible(state.base)}` : ''}. ${
+      `Compared with ${when}${isLabelBase(state.base) ? `, ${visible(state.base)}` : ''}. ${
           verdict}`,
       {
         kind: few ? 'warning' : 'info',
@@ -257,19 +299,30 @@ function showFreshness({stored, range}) {
   const show = state.live && !stored.empty;
   const age = show ? (Date.parse(range.until.time) - Date.parse(stored.last)) / 1000 : 0;
   byId('freshness').textContent = show ? `newest sample ${formatSpan(age)} ago` : '';
-  byId('freshness').classList.toggle('stale', age > STALE_AFTER_S);
+  const stale = age > STALE_AFTER_S;
+  byId('freshness').classList.toggle('stale', stale);
+  setNotice(
+      'stale',
+      stale ?
+          `Nothing new for ${formatSpan(age)}: the collector, or what it reads, may have stopped.` :
+          undefined,
+      {kind: 'warning', actions: [['Stop following', () => change({live: false})]]});
 }
 
 /** What stands beside the graph follows its range and its zoom. */
 async function runSides() {
   if (!held) return;
+  const base = held.answer.base_range && baseQuery(held.query, held.answer);
   ++underWay;
   try {
     await Promise.all([
-      search.run(held.query, view.path, state.q, held.answer.unit),
+      search.run(held.query, view.path, state.q, held.answer.unit, base),
       state.base === '' && table.run(held.query, view.path, state),
-      sandwich.run(held.query, state),
+      sandwich.run(held.query, state, base),
       timeline.run(held.query),
+      ownShare.run(held.query, state.fn || state.sandwich, state.live),
+      calls.run(held.query, view.path),
+      source.run(held.query, state),
     ]);
   } catch (error) {
     failed(error);
@@ -302,13 +355,16 @@ function failed(error) {
     toolbar.showRangeError(error, error.parameter);
     return;
   }
-  const text =
-      error.status ? `The visualizer could not answer: ${visible(error.message)}` : error.message;
-  if (view.columns)
+  const failure = describeFailure(error, retryMs() / 1000);
+  if (view.columns) {
+    const text = `${failure.title}: ${failure.text}`;
     setNotice('failure', text, {kind: 'error', actions: [['Try again', load]]});
-  else
-    showFailure(error, load);
+  } else {
+    showFailure(failure, load);
+  }
 }
+
+const retryMs = () => RETRY_MS[Math.min(Math.max(failures, 1), RETRY_MS.length) - 1];
 
 /** The next look at the server: live, waiting for the first samples, or trying again. */
 function schedule() {
@@ -316,7 +372,7 @@ function schedule() {
   const waiting = held?.answer.stored.empty;
   if (refused === queryKey(state)) return;
   if (failures > 0)
-    timer = setTimeout(load, RETRY_MS[Math.min(failures, RETRY_MS.length) - 1]);
+    timer = setTimeout(load, retryMs());
   else if (state.live || waiting)
     timer = setTimeout(tick, LIVE_MS);
 }
@@ -336,7 +392,11 @@ function back() {
 }
 
 function reset() {
-  if (state.sandwich !== '')
+  if (document.body.classList.contains('busy'))
+    stop();
+  else if (state.src !== '')
+    change({src: '', srcfile: ''});
+  else if (state.sandwich !== '')
     change({sandwich: ''});
   else if (state.fn !== '')
     change({fn: ''});
@@ -351,6 +411,7 @@ function lightUp() {
   const names = state.fn !== '' ? new Set([state.fn]) : search.names;
   view.setMatches(names);
   sandwich.setMatches(names);
+  calls.setMatches(names);
 }
 
 /** The graph that keys pressed on `target` are for; the body's go to the one that is shown. */
@@ -368,10 +429,27 @@ function openMenu(of, node, at) {
   if (name !== undefined) {
     items.push(
         ['Callers and callees', 's', () => change({sandwich: name})],
-        ['Light it up everywhere', '', () => change({fn: name})],
+        ['Its source', 'v', () => change({src: name, srcfile: ''})],
+        ['Light it up, here and over time', 'p', () => change({fn: name})],
+        ['Only stacks through it', 'f', () => addEdit('focus', name)],
+        ['Leave out stacks through it', 'x', () => addEdit('drop', name)],
+        ['Hide this frame', 'h', () => addEdit('hide', name)],
         ['Copy its name', '', () => navigator.clipboard?.writeText(name).catch(noClipboard)]);
   }
+  const module = of.columns.modules[of.columns.module[node]];
+  if (module)
+    items.push([
+      `Hide all of ${baseName(module)}`, '',
+      () => addEdit('module', of.columns.rawModules[of.columns.module[node]])
+    ]);
   menu.show(visible(name ?? 'all'), items, at);
+}
+
+/** In the graph that is shown; the keyboard goes there. */
+function nextMatch(step) {
+  const graph = calls.shown ? calls : viewFor(document.activeElement) ?? viewFor(document.body);
+  if (!graph.nextMatch(step))
+    byId('status').value = 'No frame that is shown is lit up: search (/) or choose a function.';
 }
 
 const share = () => shareItems(state, held, view, (text) => byId('status').value = text);
@@ -387,12 +465,42 @@ function openShare() {
   menu.show('What is shown', items, menuPlace());
 }
 
-/** Of the frame that the keyboard stands on, else of the function chosen, else of the zoom. */
-function openSandwich() {
-  const {columns, focus} = view;
+/** The frame that the keyboard stands on, else the function chosen, else the zoomed one. */
+function chosenName() {
+  const {columns, focus} = viewFor(document.activeElement) ?? view;
   const focused = columns && focus > 0 ? columns.rawNames[columns.name[focus]] : undefined;
-  const name = table.focused ?? diffTable.focused ?? focused ?? (state.fn || state.path.at(-1));
+  return table.focused ?? diffTable.focused ?? calls.focused ?? focused ??
+      (state.fn || state.path.at(-1));
+}
+
+/** Lights the frame up wherever it is, with its line over the timeline; or puts it out. */
+function pick() {
+  const name = chosenName();
+  if (name !== undefined) change({fn: name === state.fn ? '' : name});
+}
+
+function openSource() {
+  const name = chosenName();
+  if (name !== undefined) change({src: name, srcfile: ''});
+}
+
+function openSandwich() {
+  const name = chosenName();
   if (name !== undefined) change({sandwich: name});
+}
+
+/** What is hidden is on no path any more. */
+function addEdit(kind, name) {
+  if (name === undefined) return;
+  const path = kind === 'hide' ? state.path.filter((known) => known !== name) : state.path;
+  change({edit: withTerm(state.edit, `${kind}:${name}`), path});
+}
+
+/** The group of that name alone; "[no version]" is what lacks the label. */
+function keepGroup(name) {
+  const value = name === `[no ${state.by}]` ? '' : name;
+  const rest = parseFilter(state.where).filter(({key}) => key !== state.by);
+  change({where: formatFilter([...rest, {key: state.by, value}])});
 }
 
 function setQuery(q) {
@@ -421,8 +529,19 @@ for (const source of [view, sandwich]) {
 }
 timeline.addEventListener('base', ({detail: {from, until}}) => change({base: `${from}..${until}`}));
 timeline.addEventListener('range', ({detail}) => change({...detail, live: false}));
-timeline.addEventListener('group', ({detail}) => change({[state.by]: detail.value}));
+timeline.addEventListener('group', ({detail}) => keepGroup(detail.value));
+timeline.addEventListener('answer', () => {
+  view.groups = state.by === '' ? undefined : timeline.groupColours;
+});
+table.addEventListener('group', ({detail}) => zoomTo([detail.name]));
 sandwich.addEventListener('pivot', ({detail}) => change({sandwich: detail.name}));
+ownShare.addEventListener('answer', () => timeline.line = ownShare.line);
+calls.addEventListener('open', ({detail}) => change({sandwich: detail.name, fn: ''}));
+calls.addEventListener(
+    'select', ({detail}) => change({fn: detail.name === state.fn ? '' : detail.name}));
+source.addEventListener('file', ({detail}) => change({src: state.src, srcfile: detail.file}));
+byId('source-close').addEventListener('click', () => change({src: '', srcfile: ''}));
+byId('stop').addEventListener('click', stop);
 byId('share').addEventListener('click', openShare);
 byId('sandwich-close').addEventListener('click', () => change({sandwich: ''}));
 view.addEventListener('resize', () => {
@@ -454,6 +573,13 @@ listenToKeys(viewFor, {
   live: () => toolbar.toggleLive(),
   reload: load,
   sandwich: openSandwich,
+  addFilter: () => filterBar.open(),
+  nextMatch,
+  source: openSource,
+  pick,
+  calls: () => change({show: state.show === 'calls' ? 'graph' : 'calls'}),
+  edit: (kind) => addEdit(kind, chosenName()),
+  toggleEdit: (term) => change({edit: toggled(state.edit, term)}),
   compare: () => toolbar.next('base', state),
   share: openShare,
   copyLink: () => held && share()[0][2]().catch(noClipboard),

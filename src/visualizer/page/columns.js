@@ -39,6 +39,7 @@ export class Columns {
     this.rangeTotal = answer.total;
     this.rawNames = answer.names;
     this.names = answer.names.map(visible);
+    this.rawModules = answer.modules;
     this.modules = answer.modules.map(visible);
     this.depth = Uint16Array.from(nodes.depth);
     this.name = Uint32Array.from(nodes.name);

@@ -4,7 +4,7 @@
 // varies no more than it does anyway is grey; a verdict is never told by colour alone.
 import {byId, element, walkRows} from './dom.js';
 import {formatPercent} from './format.js';
-import {visible} from './text.js';
+import {tableName, visible} from './text.js';
 import {changeOf, verdictOf} from './verdict.js';
 
 const CHOICES = {
@@ -79,7 +79,9 @@ export class DiffTable extends EventTarget {
           onclick: select,
           ondblclick: open
         },
-        visible(name));
+        tableName(visible(name)));
+    if (tableName(visible(name)) !== visible(name))
+      button.setAttribute('aria-label', visible(name));
     this.#buttons.set(button, name);
     const badge = base === 0 ? 'new' : current === 0 ? 'gone' : '';
     return element(

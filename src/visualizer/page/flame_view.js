@@ -65,6 +65,12 @@ export class FlameView extends EventTarget {
     this.requestPaint();
   }
 
+  /** Colours of the first row below the root, by name; undefined: as any frame. */
+  set groups(groups) {
+    this.painter.groups = groups;
+    this.requestPaint();
+  }
+
   set byModule(byModule) {
     this.painter.byModule = byModule;
     this.requestPaint();
@@ -145,6 +151,23 @@ export class FlameView extends EventTarget {
     this.#scrollToRow(this.columns.row(node), 0);
     this.requestPaint();
     this.#emit('focus', {hit: {kind: 'frame', node}});
+  }
+
+  /** Puts the keyboard on the next lit frame below the zoom, `step` 1 or -1, and round again. */
+  nextMatch(step) {
+    const flags = this.#matchFlags();
+    if (!flags) return false;
+    const {columns, zoomNode} = this;
+    const count = columns.end[zoomNode] - zoomNode;
+    const from = (this.focus ?? zoomNode) - zoomNode;
+    for (let i = 1; i <= count; ++i) {
+      const node = zoomNode + ((((from + step * i) % count) + count) % count);
+      if (flags[columns.name[node]] !== 1) continue;
+      this.setFocus(node);
+      this.canvas.focus({preventScroll: true});
+      return true;
+    }
+    return false;
   }
 
   zoomToFocus() {

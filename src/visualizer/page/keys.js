@@ -25,7 +25,18 @@ export function listenToKeys(viewFor, actions) {
     'c': actions.compare,
     'e': actions.share,
     's': actions.sandwich,
+    'a': actions.addFilter,
+    'n': () => actions.nextMatch(1),
+    'N': () => actions.nextMatch(-1),
+    'f': () => actions.edit('focus'),
+    'x': () => actions.edit('drop'),
+    'h': () => actions.edit('hide'),
+    'm': () => actions.toggleEdit('mine'),
+    'R': () => actions.toggleEdit('recursion'),
     't': actions.panes,
+    'g': actions.calls,
+    'v': actions.source,
+    'p': actions.pick,
     'y': actions.copyLink,
     'i': actions.flip,
     'o': actions.order,
@@ -36,7 +47,8 @@ export function listenToKeys(viewFor, actions) {
     '?': () => sheet.showModal(),
   };
   document.addEventListener('keydown', (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || sheet.open) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector('dialog[open]'))
+      return;
     if (event.target.matches('input, select, textarea')) {
       if (event.key === 'Escape') {
         event.preventDefault();

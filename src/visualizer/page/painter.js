@@ -2,7 +2,7 @@
 //
 // Puts a layout onto the canvas. Knows colours and text, not where frames come from nor what a
 // click means.
-import {colourIndex, Theme} from './palette.js';
+import {colourIndex, groupColour, Theme} from './palette.js';
 import {baseName} from './text.js';
 import {TextFit} from './text_fit.js';
 import {SIGNS} from './verdict.js';
@@ -91,6 +91,8 @@ export class Painter {
     const above = columns.depth[node] < columns.depth[scene.zoomNode];
     let fill = columns.diff ? this.#verdictFill(columns.diff, node) :
                               theme.fills[this.#colour(columns, node)];
+    if (this.groups && columns.row(node) === 1 && !columns.diff)
+      fill = groupColour(theme, this.groups.get(columns.rawNames[columns.name[node]]) ?? -1);
     if (above || (node === 0 && columns.rootPath.length === 0)) fill = theme.root;
     if (matches) fill = matched ? theme.match : theme.faded;
     // An inlined frame closes the gap to its caller: one piece of machine code, two names.

@@ -44,17 +44,24 @@ export class Sandwich extends EventTarget {
     if (sandwich === '') this.#question = '';
   }
 
-  /** Asks again when the question changed. */
-  async run(query, {sandwich: fn}) {
+  /**
+   * Asks again when the question changed. In a comparison both sides are asked, and it says which
+   * one is drawn: now, or before where the function is gone.
+   */
+  async run(query, {sandwich: fn}, base) {
     const width = this.callees.devicePixels;
-    const question = JSON.stringify([query, fn, width]);
+    const question = JSON.stringify([query, fn, width, base]);
     if (!this.shown || question === this.#question) return;
     this.#abort.abort();
     this.#abort = new AbortController();
     try {
-      const answer = await fetchSandwich(query, fn, width, this.#abort.signal);
+      const {signal} = this.#abort;
+      const [answer, before] = await Promise.all([
+        fetchSandwich(query, fn, width, signal),
+        base && fetchSandwich(base, fn, width, signal),
+      ]);
       this.#question = question;
-      this.#render(answer);
+      this.#render(answer, before);
     } catch (error) {
       if (error.name !== 'AbortError') throw error;
     }
@@ -64,11 +71,12 @@ export class Sandwich extends EventTarget {
     for (const view of this.views) view.setMatches(names);
   }
 
-  #render(answer) {
+  #render(now, before) {
+    const answer = before?.found && !now.found ? before : now;
     const {fn, found, unit, total} = answer;
     byId('sandwich-name').textContent = visible(fn);
     byId('sandwich-name').title = visible(fn);
-    byId('sandwich-cost').textContent = found ? cost(answer) : 'is not in this range';
+    byId('sandwich-cost').textContent = before ? bothCosts(now, before) : cost(now);
     for (const [view, half] of [[this.callers, answer.callers], [this.callees, answer.callees]]) {
       if (!found) {
         view.clear();
@@ -87,7 +95,13 @@ export class Sandwich extends EventTarget {
   }
 }
 
-function cost({callees, unit, total}) {
+function bothCosts(now, before) {
+  const drawn = now.found ? 'now' : before.found ? 'before' : 'neither';
+  return `now: ${cost(now)} — before: ${cost(before)} — drawn: ${drawn}`;
+}
+
+function cost({found, callees, unit, total}) {
+  if (!found) return 'is not in this range';
   const {total: [all], self: [own]} = callees.nodes;
   const part = (text, weight) =>
       `${text} ${formatWeight(weight, unit)}, ${formatPercent(weight, total)}`;

@@ -40,17 +40,22 @@ export class Search extends EventTarget {
     if (this.input.value !== q) this.input.value = q;
   }
 
-  /** Asks again: the pattern, the range or the zoom changed. Fails only as the network does. */
-  async run(query, path, q, unit) {
+  /**
+   * Asks again: the pattern, the range or the zoom changed. `base` is the other side of a
+   * comparison, or undefined. Fails only as the network does.
+   */
+  async run(query, path, q, unit, base) {
     this.#abort.abort();
     this.#abort = new AbortController();
     if (q === '') return this.#clear();
     try {
-      const answer = await fetchSearch(query, path, q, this.#abort.signal);
+      const {signal} = this.#abort;
+      const [answer, before] = await Promise.all(
+          [fetchSearch(query, path, q, signal), base && fetchSearch(base, path, q, signal)]);
       clearFieldError(this.input);
-      this.result = answer;
-      this.output.value = this.#sentence(answer, unit);
-      this.names = new Set(answer.names);
+      this.names = new Set([...answer.names, ...before?.names ?? []]);
+      this.result = {...answer, names: [...this.names]};
+      this.output.value = this.#sentence(this.result, unit, before);
       this.#emit('matches');
     } catch (error) {
       if (error.name === 'AbortError') return;
@@ -60,11 +65,14 @@ export class Search extends EventTarget {
     }
   }
 
-  #sentence({matched, total, names, names_truncated: truncated}, unit) {
+  #sentence({matched, total, names, names_truncated: truncated}, unit, before) {
     if (names.length === 0) return 'no match';
     const count = `${names.length.toLocaleString('en-US')}${truncated ? '+' : ''} name${
         names.length === 1 ? '' : 's'}`;
-    return `${formatPercent(matched, total)} · ${formatWeight(matched, unit)} · ${count}`;
+    const share = formatPercent(matched, total);
+    if (before)
+      return `now ${share} · before ${formatPercent(before.matched, before.total)} · ${count}`;
+    return `${share} · ${formatWeight(matched, unit)} · ${count}`;
   }
 
   #clear() {

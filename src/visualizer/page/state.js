@@ -7,27 +7,29 @@
 const TEXT_DEFAULTS = {
   from: '-15minutes',
   until: 'now',
-  host: '',
-  port: '',
-  thread: '',
+  where: '',  // labels: 'thread=main;version!=2'
   by: '',
   order: 'heavy',
-  base: '',    // compared with: 'range' (the one before), seconds ago, 'FROM..UNTIL', 'host=web-1'
-  only: '',    // functions of a comparison: 'changed', 'new', 'vanished'
-  colour: '',  // by namespace; 'module'
+  edit: '',  // of the stacks: 'drop:malloc;hide:std::sort;mine'
+  base: '',  // compared with: 'range' (the one before), seconds ago, 'FROM..UNTIL', 'host=web-1;…'
+  only: '',        // functions of a comparison: 'changed', 'new', 'vanished'
+  colour: '',      // by namespace; 'module'
   view: 'icicle',  // the root on top; 'flame': at the bottom
   q: '',
-  show: 'graph',  // 'both': the table beside it; 'table'
+  show: 'graph',  // 'both': the table beside it; 'table'; 'calls': who calls whom
   sort: 'self',   // of the table; 'total', 'name'
   match: '',      // functions in the table
   fn: '',         // the function that is lit up
   sandwich: '',   // the function between its callers and its callees, '' for the graph
+  src: '',        // the function whose source is shown
+  srcfile: '',    // the one of its files that was chosen
 };
 
 /** A longer path goes into the fragment, which no server sees and none refuses as too long. */
 const MAX_QUERY_PATH = 2000;
 
-export const LABELS = ['host', 'port', 'thread'];
+/** Labels that a link may name as parameters of their own, as the server's do. */
+const PLAIN_LABELS = ['host', 'port', 'thread'];
 
 /** Frame names, root first, joined as the server reads them. */
 export function encodePath(names) {
@@ -45,6 +47,9 @@ export function parseState({search, hash}) {
   const path = params.get('path') ?? new URLSearchParams(hash.slice(1)).get('path') ?? '';
   const state = {path: decodePath(path), live: params.has('live')};
   for (const [key, value] of Object.entries(TEXT_DEFAULTS)) state[key] = params.get(key) || value;
+  const plain = PLAIN_LABELS.filter((label) => params.get(label))
+                    .map((label) => encodePath([`${label}=${params.get(label)}`]));
+  state.where = [...plain, state.where].filter(Boolean).join(';');
   return state;
 }
 
@@ -65,7 +70,7 @@ export function formatState(state) {
 /** Percent-encoding that spares what a query may hold, so that C++ names stay readable. */
 function encodeReadably(text) {
   return encodeURIComponent(text.toWellFormed?.() ?? text)
-      .replaceAll(/%(3A|3B|2C|2F|40)/g, (code) => decodeURIComponent(code));
+      .replaceAll(/%(3A|3B|3D|2C|2F|40)/g, (code) => decodeURIComponent(code));
 }
 
 /**
@@ -74,11 +79,7 @@ function encodeReadably(text) {
  */
 export function queryKey(state) {
   return JSON.stringify(
-      ['from', 'until', ...LABELS, 'by', 'order', 'base'].map((key) => state[key]));
-}
-
-export function hasFilter(state) {
-  return LABELS.some((label) => state[label] !== '');
+      ['from', 'until', 'where', 'by', 'edit', 'order', 'base'].map((key) => state[key]));
 }
 
 export function samePath(a, b) {

@@ -4,7 +4,8 @@
 // A card takes the graph's place; a notice stands above it.
 import {byId, element} from './dom.js';
 import {formatUtc} from './format.js';
-import {hasFilter, LABELS} from './state.js';
+import {decodePath, encodePath, formatState} from './state.js';
+import {describeEdit, formatFilter, parseFilter} from './terms.js';
 import {visible} from './text.js';
 
 const COMMAND = 'collector --host localhost --ports 16384 --interval 5 --dbpath DIRECTORY';
@@ -38,20 +39,13 @@ export function showEmptyRange(answer, state, change) {
   const {range, stored} = answer;
   const span =
       `${formatUtc(range.from.time)} and ${formatUtc(range.until.time, range.from.time)} UTC`;
-  const filters = LABELS.filter((label) => state[label] !== '');
-  const drops = filters.map(
-      (label) => action(`Drop ${label} = ${visible(state[label])}`, () => change({[label]: ''})));
-  if (filters.length > 1) {
-    drops.push(action(
-        'Drop all filters', () => change(Object.fromEntries(filters.map((label) => [label, ''])))));
-  }
+  const drops = dropActions(state, change);
   const whole = `${formatUtc(stored.first)} – ${formatUtc(stored.last, stored.first)} UTC`;
   showCard(
-      hasFilter(state) ? 'Nothing matches the filter' : 'No samples in this range',
-      paragraph(
-          `Nothing${hasFilter(state) ? ' with these labels' : ''} was recorded between ${span}.`),
+      drops.length > 0 ? 'Nothing matches the filter' : 'No samples in this range',
+      paragraph(nothingText(answer, drops.length > 0, span)),
       element(
-          'div', {className: 'actions'}, ...drops,
+          'div', {className: 'actions'}, ...drops, ...nearestLinks(answer, state),
           action(
               `Show all that is stored: ${whole}`,
               () => change({from: stored.first, until: stored.last, live: false})),
@@ -60,14 +54,81 @@ export function showEmptyRange(answer, state, change) {
               () => change({from: beforeEnd(stored.last, 15), until: stored.last, live: false}))));
 }
 
+/** As links: the range as long as the one asked for, at the nearest data on either side. */
+function nearestLinks({range, nearest = {}}, state) {
+  const length = Date.parse(range.until.time) - Date.parse(range.from.time);
+  const text = (ms) => new Date(ms).toISOString().replace('.000Z', 'Z');
+  const link = (words, time, from, until) => element(
+      'a', {href: formatState({...state, from: text(from), until: text(until), live: false})},
+      `${words}: ${formatUtc(time)} UTC`);
+  const links = [];
+  if (nearest.before) {
+    const at = Math.ceil(Date.parse(nearest.before) / 1000) * 1000;
+    links.push(link('The nearest data before', nearest.before, at - length, at));
+  }
+  if (nearest.after) {
+    const at = Math.floor(Date.parse(nearest.after) / 1000) * 1000;
+    links.push(link('The nearest data after', nearest.after, at, at + length));
+  }
+  return links;
+}
+
+function nothingText({left_out: leftOut}, filtered, span) {
+  if (leftOut > 0)
+    return `All samples between ${span} were left out by what is asked of the stacks.`;
+  return `Nothing${filtered ? ' with these labels' : ''} was recorded between ${span}.`;
+}
+
+/** One for each filter, so that the one at fault can be dropped; and one for all. */
+function dropActions(state, change) {
+  const labels = parseFilter(state.where);
+  const edits = decodePath(state.edit);
+  const drops = labels.map(
+      ({key, value, negated}, i) => action(
+          `Drop ${visible(`${key} ${negated ? '≠' : '='} ${value}`)}`,
+          () => change({where: formatFilter(labels.toSpliced(i, 1))})));
+  drops.push(...edits.map(
+      (term, i) => action(
+          `Drop “${visible(describeEdit(term))}”`,
+          () => change({edit: encodePath(edits.toSpliced(i, 1))}))));
+  if (drops.length > 1) drops.push(action('Drop all filters', () => change({where: '', edit: ''})));
+  return drops;
+}
+
 function beforeEnd(isoTime, minutes) {
   return new Date(Date.parse(isoTime) - minutes * 60000).toISOString().replace('.000Z', 'Z');
 }
 
-export function showFailure(error, retry) {
+const REFUSED = 400;
+const BUSY = 503;
+
+/** {title, text}: the server refused for now, failed, or is not there. */
+export function describeFailure({status, message}, retrySeconds) {
+  if (status === REFUSED) return {title: 'The question was refused', text: visible(message)};
+  const again = `Trying again in ${retrySeconds} s.`;
+  if (status === BUSY) return {title: 'The store is busy', text: `${visible(message)}. ${again}`};
+  if (status)
+    return {title: 'The visualizer could not answer', text: `${visible(message)}. ${again}`};
+  return {
+    title: 'The visualizer does not answer',
+    text: `${visible(message)} It may have been stopped, or the network is gone. ${again}`
+  };
+}
+
+export function showFailure({title, text}, retry) {
   showCard(
-      error.status ? 'The visualizer could not answer' : 'The visualizer does not answer',
-      paragraph(error.message), element('div', {className: 'actions'}, action('Try again', retry)));
+      title, paragraph(text), element('div', {className: 'actions'}, action('Try again', retry)));
+}
+
+/** Before the first answer; `byUser`: it was stopped, else it is on its way. */
+export function showWaiting(stopped, load) {
+  if (stopped) {
+    showCard(
+        'Stopped', paragraph('Loading was stopped before the answer was there.'),
+        element('div', {className: 'actions'}, action('Load it', load)));
+  } else {
+    showCard('Loading…', paragraph('The store is being read. Long ranges take a while.'));
+  }
 }
 
 /** One notice per key; `undefined` as text takes it away. */

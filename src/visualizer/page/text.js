@@ -6,6 +6,7 @@
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/u;
 const UNSEEN_ALL = new RegExp(UNSEEN.source, 'gu');
 const MAX_SHORT_SOURCE = 4096;
+const MAX_ROW_NAME = 64;
 
 export function visible(text) {
   if (!UNSEEN.test(text)) return text;
@@ -23,6 +24,11 @@ export function withoutTemplateArguments(name) {
     if (c === '<' && depth++ === 0) out += '…';
   }
   return depth === 0 ? out : name;
+}
+
+/** For a row, whose title has the whole: long names without their template arguments. */
+export function tableName(name) {
+  return name.length > MAX_ROW_NAME ? withoutTemplateArguments(name) : name;
 }
 
 /** Shorter readings of a name, longest first; each keeps its end, where C++ says what it is. */

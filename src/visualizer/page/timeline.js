@@ -5,9 +5,10 @@
 // the others. Dragging selects a part of the range.
 import {fetchTimeline} from './api.js';
 import {byId, element} from './dom.js';
-import {formatSpan, formatUtc, formatWeight} from './format.js';
+import {formatPercent, formatSpan, formatUtc, formatWeight} from './format.js';
 import {groupColour, Theme} from './palette.js';
-import {visible} from './text.js';
+import {drawShareLine, shareRange, spanAt, stretches} from './share_line.js';
+import {visible, withoutTemplateArguments} from './text.js';
 import {describeInterval, placeTip, ticksOf, TimeScale} from './time_axis.js';
 
 const PX_PER_INTERVAL = 8;
@@ -16,9 +17,11 @@ const AXIS_PX = 16;
 const HEAD_PX = 6;
 
 export class Timeline extends EventTarget {
-  // Events: 'range' {from, until} as RFC 3339, 'base' (likewise, with Shift), 'group' {value}.
+  // Events: 'range' {from, until} as RFC 3339, 'base' (likewise, with Shift), 'group' {value},
+  // 'answer'.
   #abort = new AbortController();
   #question = '';
+  #line;
   #brush;  // {from, to} in px, while dragging
 
   constructor() {
@@ -49,6 +52,7 @@ export class Timeline extends EventTarget {
       this.answer = await fetchTimeline(query, intervals, this.#abort.signal);
       this.#question = question;
       this.#draw();
+      this.#emit('answer');
     } catch (error) {
       if (error.name !== 'AbortError') throw error;
     }
@@ -59,6 +63,17 @@ export class Timeline extends EventTarget {
     const named = groups.map((name, i) => ({name, values: values[i], colour: i}));
     const others = {name: `${rest.groups} others`, values: rest.values, colour: -1};
     return rest.groups > 0 ? [...named, others] : named;
+  }
+
+  /** A function's own share as a line over the bars: OwnShare.line, or undefined for none. */
+  set line(line) {
+    this.#line = line;
+    this.#draw();
+  }
+
+  /** Which colour each named group has, for who paints the same groups. */
+  get groupColours() {
+    return new Map(this.rows.map(({name, colour}) => [name, colour]));
   }
 
   #draw() {
@@ -73,6 +88,11 @@ export class Timeline extends EventTarget {
     this.pen.clearRect(0, 0, width, height);
     this.#drawAxis(width, height);
     this.#drawBars(height - AXIS_PX - HEAD_PX, height - AXIS_PX);
+    if (this.#line) {
+      const lists =
+          stretches(this.#line.spans, this.scale, height - AXIS_PX, height - AXIS_PX - HEAD_PX);
+      drawShareLine(this.pen, lists, {ink: this.theme.shareLine, halo: this.theme.background});
+    }
     this.#showLegend();
   }
 
@@ -120,7 +140,7 @@ export class Timeline extends EventTarget {
   #showLegend() {
     const rows =
         this.answer.groups[0] === 'all' && this.answer.groups.length === 1 ? [] : this.rows;
-    byId('timeline-legend').replaceChildren(...rows.map(({name, colour}) => {
+    byId('timeline-legend').replaceChildren(...this.#lineLegend(), ...rows.map(({name, colour}) => {
       const swatch = element('span', {className: 'swatch'});
       swatch.style.background = groupColour(this.theme, colour);
       const pick = () => this.#emit('group', {value: name});
@@ -129,6 +149,15 @@ export class Timeline extends EventTarget {
           tag, colour < 0 ? {} : {type: 'button', title: `Only ${visible(name)}`, onclick: pick},
           swatch, visible(name));
     }));
+  }
+
+  #lineLegend() {
+    if (!this.#line) return [];
+    const {fn, spans} = this.#line;
+    const text = `${visible(withoutTemplateArguments(fn))}: ${shareRange(spans)}`;
+    return [element(
+        'span', {className: 'line-name', title: visible(fn)},
+        element('span', {className: 'line-swatch'}), element('span', {}, text))];
   }
 
   #down(event) {
@@ -183,6 +212,11 @@ export class Timeline extends EventTarget {
       if (values[i] > 0)
         lines.push(
             element('div', {}, `${visible(name)} · ${formatWeight(values[i], this.answer.unit)}`));
+    }
+    const own = this.#line && spanAt(this.#line.spans, this.scale.moment(this.#xOf(event)));
+    if (own) {
+      const share = formatPercent(own.weight, own.total);
+      lines.push(element('div', {}, `${visible(this.#line.fn)} · ${share}`));
     }
     if (this.#brush && !this.mark.hidden) {
       const [first, last] = this.#chosen().map((x) => this.scale.moment(x));

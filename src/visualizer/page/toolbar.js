@@ -4,7 +4,7 @@
 // `change(patch)`; holds nothing of its own but what is being typed.
 import {byId, element} from './dom.js';
 import {clearFieldError, showFieldError} from './field_error.js';
-import {LABELS} from './state.js';
+import {formatFilter, parseFilter} from './terms.js';
 import {visible} from './text.js';
 
 const QUICK = [
@@ -16,8 +16,6 @@ const QUICK = [
   ['7 d', '-7days', 'The last 7 days'],
 ];
 
-const GROUPINGS =
-    [['', 'no grouping'], ['thread', 'by thread'], ['host', 'by host'], ['port', 'by port']];
 const ORDERS = [['heavy', 'heaviest first'], ['name', 'by name']];
 
 const BASES = [
@@ -33,6 +31,7 @@ const PANES = [
   ['graph', 'Graph', 'The graph alone (t)'],
   ['both', 'Both', 'Functions beside the graph (t)'],
   ['table', 'Table', 'The functions alone (t)'],
+  ['calls', 'Calls', 'Who calls whom (g)'],
 ];
 
 export class Toolbar {
@@ -59,8 +58,7 @@ export class Toolbar {
         ([show, text, title]) =>
             element('button', {type: 'button', title, onclick: () => this.change({show})}, text));
     byId('panes').append(...this.#panes);
-    for (const label of LABELS) this.#addSelect(label, `Filter by ${label}`);
-    this.#addSelect('by', 'Group by', GROUPINGS);
+    this.#addSelect('by', 'Group by', groupings({}));
     this.#addSelect('order', 'Order of siblings', ORDERS);
     this.#addSelect('base', 'Compare', BASES);
     this.#addSelect('colour', 'What gives a frame its colour', COLOURS);
@@ -75,7 +73,8 @@ export class Toolbar {
 
   /** The next pane, order or direction, and round again. */
   next(key, state) {
-    const choices = {show: PANES, order: ORDERS, view: VIEWS, base: BASES.slice(0, 2)}[key];
+    const choices =
+        {show: PANES.slice(0, 3), order: ORDERS, view: VIEWS, base: BASES.slice(0, 2)}[key];
     const at = choices.findIndex(([value]) => value === state[key]);
     this.change({[key]: choices[(at + 1) % choices.length][0]});
   }
@@ -96,28 +95,26 @@ export class Toolbar {
       this.#choose(key, select, state[key]);
   }
 
-  /** Fills the filters with what the store holds in the range. */
+  /** Offers to group by, and to compare, what the store holds in the range. */
   showLabels(labels, state) {
-    for (const label of LABELS) {
-      const values = labels[label] ?? [];
-      const select = this.#selects[label];
-      select.replaceChildren(
-          option('', `all ${label}s`), ...values.map((value) => option(value, visible(value))));
-      this.#choose(label, select, state[label]);
-      select.hidden = values.length < 2 && state[label] === '';
-    }
+    this.#selects.by.replaceChildren(
+        ...groupings(labels).map(([value, text]) => option(value, text)));
+    this.#choose('by', this.#selects.by, state.by);
     this.#offerBases(labels, state);
   }
 
   /** A filter's other values are what its range can be compared with. */
   #offerBases(labels, state) {
     const others =
-        LABELS.filter((label) => state[label] !== '')
+        parseFilter(state.where)
+            .filter(({negated}) => !negated)
             .flatMap(
-                (label) =>
-                    (labels[label] ?? [])
-                        .filter((value) => value !== state[label])
-                        .map((value) => [`${label}=${value}`, `with ${label} ${visible(value)}`]));
+                ({key, value: own}) => (labels[key] ?? [])
+                                           .filter((value) => value !== own)
+                                           .map(
+                                               (value) =>
+                                                   [formatFilter([{key, value}]),
+                                                    `with ${visible(`${key} ${value}`)}`]));
     this.#selects.base.replaceChildren(
         ...[...BASES, ...others].map(([value, text]) => option(value, text)));
     this.#choose('base', this.#selects.base, state.base);
@@ -137,7 +134,7 @@ export class Toolbar {
     this.change({from: this.#inputs.from.value.trim(), until: this.#inputs.until.value.trim()});
   }
 
-  #addSelect(key, title, options = [['', `all ${key}s`]]) {
+  #addSelect(key, title, options) {
     const select = element(
         'select', {title, 'aria-label': title, onchange: () => this.change({[key]: select.value})},
         ...options.map(([value, text]) => option(value, text)));
@@ -152,6 +149,10 @@ export class Toolbar {
     select.value = value;
     select.classList.toggle('active', value !== select.options[0].value);
   }
+}
+
+function groupings(labels) {
+  return [['', 'no grouping'], ...Object.keys(labels).map((key) => [key, `by ${visible(key)}`])];
 }
 
 function option(value, text) {

@@ -7,7 +7,7 @@ import {ApiError, fetchTop} from './api.js';
 import {byId, element, walkRows} from './dom.js';
 import {clearFieldError, showFieldError} from './field_error.js';
 import {formatPercent, formatWeight} from './format.js';
-import {baseName, visible} from './text.js';
+import {baseName, tableName, visible} from './text.js';
 
 const DEBOUNCE_MS = 120;
 const FIRST_ROWS = 200;
@@ -15,7 +15,8 @@ const MOST_ROWS = 5000;
 const SORTS = ['name', 'self', 'total'];
 
 export class TopTable extends EventTarget {
-  // Events: 'sort' {sort}, 'match' {match}, 'select' {name} ('' for none), 'open' {name}, 'more'.
+  // Events: 'sort' {sort}, 'match' {match}, 'select' {name} ('' for none), 'open' {name}, 'more',
+  // 'group' {name}.
   #abort = new AbortController();
   #timer = 0;
   #question = '';
@@ -35,6 +36,7 @@ export class TopTable extends EventTarget {
     for (const sort of SORTS)
       byId(`sort-${sort}`).addEventListener('click', () => this.#emit('sort', {sort}));
     this.body.addEventListener('keydown', walkRows);
+    byId('top-groups').addEventListener('keydown', walkRows);
   }
 
   get shown() {
@@ -48,7 +50,7 @@ export class TopTable extends EventTarget {
 
   /** The state's part of the table: sorting, filter, selection. */
   show({sort, match, fn, show}) {
-    this.pane.hidden = show === 'graph';
+    this.pane.hidden = show !== 'both' && show !== 'table';
     if (this.input.value !== match) this.input.value = match;
     for (const column of SORTS) {
       const direction = column === 'name' ? 'ascending' : 'descending';
@@ -90,6 +92,7 @@ export class TopTable extends EventTarget {
             {name: names[name], module: modules[rows.module[i]]}, rows.self[i], rows.total[i],
             {unit, total}));
     this.body.replaceChildren(...lines);
+    byId('top-groups').replaceChildren(...this.#groupRows(answer));
     this.#select(fn);
     byId('top-rest').replaceChildren(...this.#restOf(rest, lines.length, unit));
     byId('top-empty').hidden = lines.length > 0;
@@ -107,18 +110,28 @@ export class TopTable extends EventTarget {
           onclick: select,
           ondblclick: () => this.#emit('open', {name})
         },
-        shown);
+        tableName(shown));
+    if (tableName(shown) !== shown) button.setAttribute('aria-label', shown);
     this.#buttons.set(name, button);
     const origin = module ? element('span', {className: 'origin'}, baseName(visible(module))) : '';
-    const bar = (value) => {
-      const cell = element('td', {className: 'share'}, formatPercent(value, total));
-      cell.style.setProperty('--share', `${total > 0 ? (100 * value) / total : 0}%`);
-      return cell;
-    };
+    const bar = (value) => shareCell(value, total);
     return element(
         'tr', {title: module ? `${shown}\n${visible(module)}` : shown},
         element('th', {scope: 'row'}, button, origin), element('td', {}, formatWeight(self, unit)),
         bar(self), element('td', {}, formatWeight(weight, unit)), bar(weight));
+  }
+
+  /** What each value of the grouping weighs; its button zooms to it. */
+  #groupRows({groups, unit, total}) {
+    return groups.names.map((name, i) => {
+      const open = () => this.#emit('group', {name});
+      const button =
+          element('button', {type: 'button', className: 'fn', onclick: open}, visible(name));
+      return element(
+          'tr', {title: visible(name)}, element('th', {scope: 'row'}, button), element('td', {}),
+          element('td', {}), element('td', {}, formatWeight(groups.total[i], unit)),
+          shareCell(groups.total[i], total));
+    });
   }
 
   #select(fn) {
@@ -147,4 +160,10 @@ export class TopTable extends EventTarget {
       text, ' ', element('button', {type: 'button', className: 'link', onclick: show}, 'Show them')
     ];
   }
+}
+
+function shareCell(value, total) {
+  const cell = element('td', {className: 'share'}, formatPercent(value, total));
+  cell.style.setProperty('--share', `${total > 0 ? (100 * value) / total : 0}%`);
+  return cell;
 }

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+//
+// Purpose: how much of the CPU time one function took when: its own line over the timeline.
+// Shapes: intervals as the timeline has them, but fewer: each costs a merge of the store. A stack
+//   counts once, however often the function recurs in it.
+// Thread safety: free functions.
+// Signal safety: none.
+// Errors: those of the store.
+#ifndef STACKSAMPLER_VISUALIZER_SHARE_H_
+#define STACKSAMPLER_VISUALIZER_SHARE_H_
+
+#include <string>
+
+#include "store/profile_store.h"
+#include "visualizer/query.h"
+
+namespace stacksampler::visualizer {
+
+/// The answer of /api/v1/share.
+Result<std::string> ShareJson(store::StoreReader* reader, const ShareQuery& query);
+
+}  // namespace stacksampler::visualizer
+
+#endif  // STACKSAMPLER_VISUALIZER_SHARE_H_
