@@ -12,6 +12,7 @@
 #include "collector/collector.h"
 #include "collector/targets.h"
 #include "stacksampler/version.h"
+#include "store/any_store.h"
 #include "store/profile_store.h"
 
 namespace stacksampler::collector {
@@ -22,6 +23,7 @@ struct Arguments {
   std::string ports = "16384";
   double interval_seconds = 600;
   std::string dbpath = "/var/lib/stackcollector/db";
+  std::string store;
   double segment_seconds = 3600;
   bool once = false;
 };
@@ -40,8 +42,10 @@ void Define(CLI::App* app, Arguments* arguments) {
                   "seconds between two polls of a target")
       ->check(CLI::Range(0.1, 86400.0))
       ->capture_default_str();
-  app->add_option("-d,--dbpath", arguments->dbpath, "directory of the store")
+  app->add_option("-d,--dbpath", arguments->dbpath,
+                  "directory of the store; with --store where windows wait for the server")
       ->capture_default_str();
+  app->add_option("--store", arguments->store, store::kStoreOptionHelp);
   app->add_option("--segment", arguments->segment_seconds,
                   "seconds after which stored windows are sealed into a gdbm file")
       ->check(CLI::Range(1.0, 86400.0))
@@ -56,6 +60,7 @@ Result<std::vector<Target>> Check(const Arguments& arguments) {
   const auto usage = [](const char* text) { return Status(StatusCode::kInvalidArgument, text); };
   if (arguments.hosts.empty()) return usage("--host is required; see collector --help");
   if (arguments.dbpath.empty()) return usage("--dbpath: empty name; write a directory");
+  if (Status status = store::CheckStoreUrl(arguments.store); !status.ok()) return status;
   return MakeTargets(arguments.hosts, arguments.ports);
 }
 
@@ -71,6 +76,16 @@ int RunOnce(Collector* collector, size_t targets) {
   return all_stored && all_answered ? cli::kDone : cli::kRuntimeFailure;
 }
 
+void LogCollecting(const Arguments& arguments, size_t targets) {
+  const std::string count = std::to_string(targets);
+  if (arguments.store.empty()) {
+    Log(LogLevel::kInfo, "collecting", {{"targets", count}, {"dbpath", arguments.dbpath}});
+  } else {
+    Log(LogLevel::kInfo, "collecting",
+        {{"targets", count}, {"store", arguments.store}, {"outbox", arguments.dbpath}});
+  }
+}
+
 int Run(const Arguments& arguments) {
   auto targets = Check(arguments);
   if (!targets.ok()) return Fail(cli::kUsage, targets.status());
@@ -79,7 +94,7 @@ int Run(const Arguments& arguments) {
   store_options.on_warning = [](const std::string& what) {
     Log(LogLevel::kWarning, "store", {{"what", what}});
   };
-  auto writer = store::OpenWriter(arguments.dbpath, store_options);
+  auto writer = store::OpenAnyWriter({arguments.dbpath, arguments.store}, store_options);
   if (!writer.ok()) return Fail(cli::kRuntimeFailure, writer.status());
 
   CollectorOptions options;
@@ -87,8 +102,7 @@ int Run(const Arguments& arguments) {
   Collector collector(*targets, writer->get(), options);
   const EndSignals end_signals([&] { collector.Stop(); });
   if (arguments.once) return RunOnce(&collector, targets->size());
-  Log(LogLevel::kInfo, "collecting",
-      {{"targets", std::to_string(targets->size())}, {"dbpath", arguments.dbpath}});
+  LogCollecting(arguments, targets->size());
   return collector.Run() ? cli::kDone : cli::kRuntimeFailure;
 }
 
