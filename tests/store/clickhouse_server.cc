@@ -82,7 +82,12 @@ void ClickhouseTestServer::Start() {
     const int out = open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
     dup2(out, STDOUT_FILENO);
     dup2(out, STDERR_FILENO);
+#ifdef CLICKHOUSE_BRIDGE
+    execlp("node", "node", CLICKHOUSE_BRIDGE, std::to_string(port_).c_str(), dir_.path().c_str(),
+           nullptr);
+#else
     execl(CLICKHOUSE_SERVER, CLICKHOUSE_SERVER, config.c_str(), nullptr);
+#endif
     _exit(127);
   }
   const auto limit = std::chrono::steady_clock::now() + kStartLimit;

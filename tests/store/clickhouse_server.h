@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: Debian's clickhouse-server for a test: in a folder of its own, on free ports of
-//   127.0.0.1, with little memory; killed at the end, also when the test is.
+//   127.0.0.1, with little memory; killed at the end, also when the test is. With CLICKHOUSE_BRIDGE
+//   defined, today's engine behind that script instead, which knows no users.
 #ifndef STACKSAMPLER_TESTS_STORE_CLICKHOUSE_SERVER_H_
 #define STACKSAMPLER_TESTS_STORE_CLICKHOUSE_SERVER_H_
 
