@@ -11,6 +11,7 @@
 #include "cli/command_line.h"
 #include "collector/collector.h"
 #include "collector/targets.h"
+#include "http/token.h"
 #include "stacksampler/version.h"
 #include "store/any_store.h"
 #include "store/profile_store.h"
@@ -24,6 +25,7 @@ struct Arguments {
   double interval_seconds = 600;
   std::string dbpath = "/var/lib/stackcollector/db";
   std::string store;
+  std::string token_file;
   double segment_seconds = 3600;
   bool once = false;
 };
@@ -46,6 +48,8 @@ void Define(CLI::App* app, Arguments* arguments) {
                   "directory of the store; with --store where windows wait for the server")
       ->capture_default_str();
   app->add_option("--store", arguments->store, store::kStoreOptionHelp);
+  app->add_option("--token-file", arguments->token_file,
+                  "file of one line: the token to send to every target");
   app->add_option("--segment", arguments->segment_seconds,
                   "seconds after which stored windows are sealed into a gdbm file")
       ->check(CLI::Range(1.0, 86400.0))
@@ -94,11 +98,15 @@ int Run(const Arguments& arguments) {
   store_options.on_warning = [](const std::string& what) {
     Log(LogLevel::kWarning, "store", {{"what", what}});
   };
+  auto token = arguments.token_file.empty() ? Result<std::string>(std::string())
+                                            : http::ReadTokenFile(arguments.token_file);
+  if (!token.ok()) return Fail(cli::kRuntimeFailure, token.status());
   auto writer = store::OpenAnyWriter({arguments.dbpath, arguments.store}, store_options);
   if (!writer.ok()) return Fail(cli::kRuntimeFailure, writer.status());
 
   CollectorOptions options;
   options.interval = std::chrono::milliseconds(std::llround(arguments.interval_seconds * 1000));
+  options.fetch.token = *std::move(token);
   Collector collector(*targets, writer->get(), options);
   const EndSignals end_signals([&] { collector.Stop(); });
   if (arguments.once) return RunOnce(&collector, targets->size());

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cerrno>
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -151,11 +152,17 @@ Result<Fetched> Ask(const std::string& host, uint16_t port, Question question,
   return Status(fetched.status().code(), what + ": " + fetched.status().message());
 }
 
+std::map<std::string, std::string> HeadersOf(const FetchOptions& options) {
+  std::map<std::string, std::string> headers = options.headers;
+  if (!options.token.empty()) headers["Authorization"] = "Bearer " + options.token;
+  return headers;
+}
+
 }  // namespace
 
 Result<Fetched> Get(const std::string& host, uint16_t port, const std::string& path_and_query,
                     const FetchOptions& options) {
-  return Ask(host, port, {{}, path_and_query, options.headers, nullptr}, options);
+  return Ask(host, port, {{}, path_and_query, HeadersOf(options), nullptr}, options);
 }
 
 Result<Fetched> Post(const std::string& host, uint16_t port, const std::string& path_and_query,
@@ -166,7 +173,7 @@ Result<Fetched> Post(const std::string& host, uint16_t port, const std::string& 
                       " bytes are more than the " + std::to_string(options.max_sent_bytes) +
                       " that may be sent at once");
   }
-  return Ask(host, port, {{}, path_and_query, options.headers, &body}, options);
+  return Ask(host, port, {{}, path_and_query, HeadersOf(options), &body}, options);
 }
 
 }  // namespace stacksampler::http

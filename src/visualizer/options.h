@@ -20,6 +20,7 @@ struct Options {
   std::string dbpath = "/var/lib/stackcollector/db";
   std::string store;  // "clickhouse://..." instead of the directory, "" for none
   std::vector<std::string> allowed_hosts;
+  std::string token_file;  // "": anybody is answered
 };
 
 /// Exit code when there is nothing left to do: help was shown (0) or the words are off (2).
