@@ -33,9 +33,9 @@ std::vector<Range> RestOf(const Range& range, const std::vector<Tile>& tiles) {
 
 Result<std::vector<Tile>> TilesIn(const Connection& connection, int tier, const Range& range,
                                   int64_t longest_ns) {
-  if (longest_ns == 0 || longest_ns % LengthOf(tier) != 0 || range.until_ns <= 0) {
-    return std::vector<Tile>();
-  }
+  const auto length = static_cast<uint64_t>(range.until_ns) - static_cast<uint64_t>(range.from_ns);
+  const bool fits = range.until_ns > 0 && length >= static_cast<uint64_t>(LengthOf(tier)) - 1;
+  if (!fits || longest_ns % LengthOf(tier) != 0) return std::vector<Tile>();
   return ReadTiles(connection, tier, BucketOf(tier, std::max<int64_t>(range.from_ns, 1)),
                    BucketOf(tier, range.until_ns));
 }
