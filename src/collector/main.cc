@@ -25,6 +25,7 @@ struct Arguments {
   double interval_seconds = 600;
   std::string dbpath = "/var/lib/stackcollector/db";
   std::string store;
+  std::string share = "1/1";
   std::string token_file;
   double segment_seconds = 3600;
   bool once = false;
@@ -48,6 +49,9 @@ void Define(CLI::App* app, Arguments* arguments) {
                   "directory of the store; with --store where windows wait for the server")
       ->capture_default_str();
   app->add_option("--store", arguments->store, store::kStoreOptionHelp);
+  app->add_option("--share", arguments->share,
+                  "2/4: poll only what falls to the second of four collectors with the same list")
+      ->capture_default_str();
   app->add_option("--token-file", arguments->token_file,
                   "file of one line: the token to send to every target");
   app->add_option("--segment", arguments->segment_seconds,
@@ -65,7 +69,10 @@ Result<std::vector<Target>> Check(const Arguments& arguments) {
   if (arguments.hosts.empty()) return usage("--host is required; see collector --help");
   if (arguments.dbpath.empty()) return usage("--dbpath: empty name; write a directory");
   if (Status status = store::CheckStoreUrl(arguments.store); !status.ok()) return status;
-  return MakeTargets(arguments.hosts, arguments.ports);
+  const auto share = ParseShare(arguments.share);
+  if (!share.ok()) return share.status();
+  auto targets = MakeTargets(arguments.hosts, arguments.ports);
+  return targets.ok() ? OfShare(*targets, *share) : targets;
 }
 
 int RunOnce(Collector* collector, size_t targets) {
