@@ -161,7 +161,9 @@ void CopyDays(const ClickhouseUrl& url) {
       const std::string shift = std::to_string(day);
       Must(connection.Run(
           "INSERT INTO tiles SELECT tier, bucket + if(tier = 1, 24, 1) * " + shift +
-          ", version, whole, series, period_ns, start_ns, end_ns, windows, window_keys, weight, "
+          ", version, whole, series, period_ns, start_ns, end_ns, windows, arrayMap(key -> key + " +
+          shift +
+          ", window_keys), weight, "
           "stack_ids, weights FROM tiles WHERE bucket IN (SELECT bucket FROM rolled WHERE tier = 2 "
           "AND bucket = 19800 UNION ALL SELECT bucket FROM rolled WHERE tier = 1 AND "
           "intDiv(bucket, 24) = 19800)"));
@@ -200,6 +202,19 @@ void Ask(const ClickhouseUrl& url, const char* what, const Query& query) {
               what, first, times[0], times[kRounds / 2], records, stacks);
 }
 
+// What a question costs that has nothing to say: the machine and its load, beside the figures.
+void Calibrate(const ClickhouseUrl& url) {
+  std::vector<double> times;
+  for (int round = 0; round < kRounds; ++round) {
+    const auto begin = Clock::now();
+    Must(Connection(url, 0).Select("SELECT 1").status());
+    times.push_back(Milliseconds(Clock::now() - begin));
+  }
+  std::sort(times.begin(), times.end());
+  std::printf("%-34s least %7.1f, median %7.1f ms\n", "SELECT 1, to compare", times[0],
+              times[kRounds / 2]);
+}
+
 void Disk(const ClickhouseUrl& url, const char* table) {
   uint64_t bytes = 0;
   for (size_t place = 0; place < url.servers.size(); ++place) {
@@ -223,6 +238,7 @@ int Measure(const std::string& text, const std::string& outbox, int processes, i
   for (const char* table : {"samples", "stacks", "frames", "label_sets"}) Disk(*url, table);
   RollUp(*url);
   Disk(*url, "tiles");
+  Calibrate(*url);
   Query query;
   query.until_ns = kBeginNs + (hours - 1) * kHourNs + 30 * kMinuteNs;
   query.from_ns = query.until_ns - 15 * kMinuteNs + 1;
