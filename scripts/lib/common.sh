@@ -15,6 +15,9 @@ test_packages=(
   openssl sqlite3 perl git g++-aarch64-linux-gnu qemu-user
 )
 
+# Debian 13 has none: there its tests are listed as not run.
+bookworm_packages=(clickhouse-server)
+
 if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then bold=$'\e[1m' plain=$'\e[0m'; else bold='' plain=''; fi
 
 # say WORDS...: one step of progress.
@@ -41,6 +44,14 @@ install_packages() {
     >/tmp/stackcollector-apt.$$.log 2>&1 ||
     { tail -n 20 "/tmp/stackcollector-apt.$$.log" >&2; die "apt-get install failed: ${missing[*]}"; }
   rm -f "/tmp/stackcollector-apt.$$.log"
+}
+
+# install_clickhouse: where Debian has it; the tests start servers of their own, so its service need not run.
+install_clickhouse() {
+  grep -q '^VERSION_CODENAME=bookworm' /etc/os-release || return 0
+  command -v clickhouse-server >/dev/null && return 0
+  [ ! -d /run/systemd/system ] || as_root systemctl mask --runtime --quiet clickhouse-server.service || true
+  install_packages "${bookworm_packages[@]}"
 }
 
 # install_node: Node.js and npm from Debian, unless the machine has its own.

@@ -13,6 +13,7 @@
 #include "collector/targets.h"
 #include "http/token.h"
 #include "stacksampler/version.h"
+#include "store/any_store.h"
 #include "store/profile_store.h"
 
 namespace stacksampler::collector {
@@ -23,6 +24,8 @@ struct Arguments {
   std::string ports = "16384";
   double interval_seconds = 600;
   std::string dbpath = "/var/lib/stackcollector/db";
+  std::string store;
+  std::string share = "1/1";
   std::string token_file;
   double segment_seconds = 3600;
   bool once = false;
@@ -42,7 +45,12 @@ void Define(CLI::App* app, Arguments* arguments) {
                   "seconds between two polls of a target")
       ->check(CLI::Range(0.1, 86400.0))
       ->capture_default_str();
-  app->add_option("-d,--dbpath", arguments->dbpath, "directory of the store")
+  app->add_option("-d,--dbpath", arguments->dbpath,
+                  "directory of the store; with --store where windows wait for the server")
+      ->capture_default_str();
+  app->add_option("--store", arguments->store, store::kStoreOptionHelp);
+  app->add_option("--share", arguments->share,
+                  "2/4: poll only what falls to the second of four collectors with the same list")
       ->capture_default_str();
   app->add_option("--token-file", arguments->token_file,
                   "file of one line: the token to send to every target");
@@ -60,7 +68,11 @@ Result<std::vector<Target>> Check(const Arguments& arguments) {
   const auto usage = [](const char* text) { return Status(StatusCode::kInvalidArgument, text); };
   if (arguments.hosts.empty()) return usage("--host is required; see collector --help");
   if (arguments.dbpath.empty()) return usage("--dbpath: empty name; write a directory");
-  return MakeTargets(arguments.hosts, arguments.ports);
+  if (Status status = store::CheckStoreUrl(arguments.store); !status.ok()) return status;
+  const auto share = ParseShare(arguments.share);
+  if (!share.ok()) return share.status();
+  auto targets = MakeTargets(arguments.hosts, arguments.ports);
+  return targets.ok() ? OfShare(*targets, *share) : targets;
 }
 
 int RunOnce(Collector* collector, size_t targets) {
@@ -75,6 +87,16 @@ int RunOnce(Collector* collector, size_t targets) {
   return all_stored && all_answered ? cli::kDone : cli::kRuntimeFailure;
 }
 
+void LogCollecting(const Arguments& arguments, size_t targets) {
+  const std::string count = std::to_string(targets);
+  if (arguments.store.empty()) {
+    Log(LogLevel::kInfo, "collecting", {{"targets", count}, {"dbpath", arguments.dbpath}});
+  } else {
+    Log(LogLevel::kInfo, "collecting",
+        {{"targets", count}, {"store", arguments.store}, {"outbox", arguments.dbpath}});
+  }
+}
+
 int Run(const Arguments& arguments) {
   auto targets = Check(arguments);
   if (!targets.ok()) return Fail(cli::kUsage, targets.status());
@@ -86,7 +108,7 @@ int Run(const Arguments& arguments) {
   auto token = arguments.token_file.empty() ? Result<std::string>(std::string())
                                             : http::ReadTokenFile(arguments.token_file);
   if (!token.ok()) return Fail(cli::kRuntimeFailure, token.status());
-  auto writer = store::OpenWriter(arguments.dbpath, store_options);
+  auto writer = store::OpenAnyWriter({arguments.dbpath, arguments.store}, store_options);
   if (!writer.ok()) return Fail(cli::kRuntimeFailure, writer.status());
 
   CollectorOptions options;
@@ -95,8 +117,7 @@ int Run(const Arguments& arguments) {
   Collector collector(*targets, writer->get(), options);
   const EndSignals end_signals([&] { collector.Stop(); });
   if (arguments.once) return RunOnce(&collector, targets->size());
-  Log(LogLevel::kInfo, "collecting",
-      {{"targets", std::to_string(targets->size())}, {"dbpath", arguments.dbpath}});
+  LogCollecting(arguments, targets->size());
   return collector.Run() ? cli::kDone : cli::kRuntimeFailure;
 }
 

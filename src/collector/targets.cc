@@ -117,4 +117,32 @@ Result<std::vector<Target>> MakeTargets(const std::vector<std::string>& hosts,
   return targets;
 }
 
+Result<Share> ParseShare(const std::string& text) {
+  Share share;
+  const char* const end = text.data() + text.size();
+  const auto number = std::from_chars(text.data(), end, share.number);
+  if (number.ec == std::errc() && number.ptr != end && *number.ptr == '/') {
+    const auto of = std::from_chars(number.ptr + 1, end, share.of);
+    if (of.ec == std::errc() && of.ptr == end && share.number >= 1 && share.number <= share.of &&
+        share.of <= kMaxShares) {
+      return share;
+    }
+  }
+  return Status(StatusCode::kInvalidArgument,
+                "--share: '" + text + "' is no share; write 2/4 for the second of four collectors");
+}
+
+// FNV-1a: collectors of any version have to agree.
+std::vector<Target> OfShare(const std::vector<Target>& targets, const Share& share) {
+  std::vector<Target> kept;
+  for (const Target& target : targets) {
+    uint64_t hash = 0xcbf29ce484222325;
+    for (const char c : target.range.empty() ? target.Name() : target.host + ' ' + target.range) {
+      hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+    }
+    if (hash % share.of == share.number - 1) kept.push_back(target);
+  }
+  return kept;
+}
+
 }  // namespace stacksampler::collector

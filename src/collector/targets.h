@@ -43,6 +43,17 @@ Result<std::vector<Port>> ParsePorts(const std::string& text);
 Result<std::vector<Target>> MakeTargets(const std::vector<std::string>& hosts,
                                         const std::string& ports);
 
+/// "2/4": the second of four collectors that poll the same list between them.
+struct Share {
+  uint64_t number = 1;
+  uint64_t of = 1;
+};
+inline constexpr uint64_t kMaxShares = 10'000;
+Result<Share> ParseShare(const std::string& text);
+/// The targets of one share, in order: each target is in exactly one, the ports of a range
+/// together, and the same on every machine.
+std::vector<Target> OfShare(const std::vector<Target>& targets, const Share& share);
+
 }  // namespace stacksampler::collector
 
 #endif  // STACKSAMPLER_COLLECTOR_TARGETS_H_

@@ -5,7 +5,9 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cerrno>
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -86,44 +88,92 @@ Result<Fetched> Decoded(Fetched fetched, size_t max_body_bytes) {
 // "fe80::1%eth0" -> "fe80::1": the zone is the caller's own matter.
 std::string WithoutZone(const std::string& host) { return host.substr(0, host.find('%')); }
 
-Result<Fetched> Fetch(const std::string& host, uint16_t port, const std::string& target,
+// Of headers that callers add: neither may end its line.
+bool IsHeaderName(const std::string& name) {
+  return !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '-';
+  });
+}
+
+bool IsHeaderValue(const std::string& value) {
+  return std::all_of(value.begin(), value.end(),
+                     [](char c) { return c < 0 || (c >= ' ' && c != '\x7f'); });
+}
+
+Status CheckHeaders(const FetchOptions& options) {
+  for (const auto& [name, value] : options.headers) {
+    if (!IsHeaderName(name) || !IsHeaderValue(value)) {
+      return {StatusCode::kInvalidArgument,
+              "the header '" + name + "' has bytes that no header may have"};
+    }
+  }
+  return Status::Ok();
+}
+
+Result<Fetched> Fetch(const std::string& host, uint16_t port, Question question,
                       const FetchOptions& options) {
   const Deadline deadline = Deadline::After(options.total_timeout);
   auto addresses = Resolve(StripBrackets(host), port, deadline);
   if (!addresses.ok()) return addresses.status();
-  std::string host_header = JoinHostPort(WithoutZone(host), port);
+  question.host_header = JoinHostPort(WithoutZone(host), port);
   const auto exchange = [&](std::string* numeric) -> Result<Fetched> {
     auto peer = ConnectToAny(*addresses, options.connect_timeout, deadline);
     if (!peer.ok()) return peer.status();
     *numeric = JoinHostPort(WithoutZone(peer->numeric_host), port);
-    return ExchangeGet(peer->fd.get(), {host_header, target, options.token}, options.max_wire_bytes,
-                       deadline);
+    return Exchange(peer->fd.get(), question, options.max_wire_bytes, deadline);
   };
   std::string numeric;
   auto fetched = exchange(&numeric);
-  if (fetched.ok() && fetched->status == kMisdirectedRequest && numeric != host_header) {
+  const bool may_repeat = question.body == nullptr;
+  if (may_repeat && fetched.ok() && fetched->status == kMisdirectedRequest &&
+      numeric != question.host_header) {
     // A server that guards against DNS rebinding does not know this name, but an address will do.
-    host_header = numeric;
+    question.host_header = numeric;
     fetched = exchange(&numeric);
   }
   if (!fetched.ok()) return fetched.status();
   return Decoded(*std::move(fetched), options.max_body_bytes);
 }
 
+Result<Fetched> Ask(const std::string& host, uint16_t port, Question question,
+                    const FetchOptions& options) {
+  const std::string method = question.body == nullptr ? "GET" : "POST";
+  const std::string& target = question.target;
+  const std::string what = method + " http://" + JoinHostPort(host, port) + target;
+  if (host.empty() || !IsPlain(host) || target.empty() || target[0] != '/' || !IsPlain(target)) {
+    return Status(StatusCode::kInvalidArgument,
+                  method +
+                      ": pass a host, and a path that begins with '/', both without spaces and "
+                      "control bytes");
+  }
+  if (Status status = CheckHeaders(options); !status.ok()) return status;
+  auto fetched = Fetch(host, port, std::move(question), options);
+  if (fetched.ok()) return fetched;
+  return Status(fetched.status().code(), what + ": " + fetched.status().message());
+}
+
+std::map<std::string, std::string> HeadersOf(const FetchOptions& options) {
+  std::map<std::string, std::string> headers = options.headers;
+  if (!options.token.empty()) headers["Authorization"] = "Bearer " + options.token;
+  return headers;
+}
+
 }  // namespace
 
 Result<Fetched> Get(const std::string& host, uint16_t port, const std::string& path_and_query,
                     const FetchOptions& options) {
-  const std::string what = "GET http://" + JoinHostPort(host, port) + path_and_query;
-  if (host.empty() || !IsPlain(host) || path_and_query.empty() || path_and_query[0] != '/' ||
-      !IsPlain(path_and_query)) {
-    return Status(StatusCode::kInvalidArgument,
-                  "GET: pass a host, and a path that begins with '/', both without spaces and "
-                  "control bytes");
+  return Ask(host, port, {{}, path_and_query, HeadersOf(options), nullptr}, options);
+}
+
+Result<Fetched> Post(const std::string& host, uint16_t port, const std::string& path_and_query,
+                     const std::string& body, const FetchOptions& options) {
+  if (body.size() > options.max_sent_bytes) {
+    return Status(StatusCode::kResourceExhausted,
+                  "POST to " + JoinHostPort(host, port) + ": " + std::to_string(body.size()) +
+                      " bytes are more than the " + std::to_string(options.max_sent_bytes) +
+                      " that may be sent at once");
   }
-  auto fetched = Fetch(host, port, path_and_query, options);
-  if (fetched.ok()) return fetched;
-  return Status(fetched.status().code(), what + ": " + fetched.status().message());
+  return Ask(host, port, {{}, path_and_query, HeadersOf(options), &body}, options);
 }
 
 }  // namespace stacksampler::http

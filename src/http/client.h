@@ -26,6 +26,9 @@ struct FetchOptions {
   std::chrono::milliseconds total_timeout{10000};  // absolute: name look-up to last byte
   size_t max_wire_bytes = size_t{16} << 20;
   size_t max_body_bytes = size_t{64} << 20;  // after gzip is undone
+  size_t max_sent_bytes = size_t{64} << 20;  // of a request's body
+  /// Beside our own: names of letters, digits and '-', values without control bytes.
+  std::map<std::string, std::string> headers;
 };
 
 struct Fetched {
@@ -38,6 +41,11 @@ struct Fetched {
 /// server that does not answer to the name (421) is asked once more by its address.
 Result<Fetched> Get(const std::string& host, uint16_t port, const std::string& path_and_query,
                     const FetchOptions& options = {});
+
+/// POST of `body` there, once: no second try by address. A server that answers and closes before it
+/// has read all (a wrong password, say) is heard.
+Result<Fetched> Post(const std::string& host, uint16_t port, const std::string& path_and_query,
+                     const std::string& body, const FetchOptions& options = {});
 
 /// "web-1", 16384 -> "web-1:16384"; "::1", 80 -> "[::1]:80".
 std::string JoinHostPort(const std::string& host, uint16_t port);

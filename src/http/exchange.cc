@@ -130,6 +130,8 @@ ssize_t GuardedStream::write(const char* from, size_t size) {
   for (size_t sent = 0; sent < size;) {
     if (!status_.ok() || !WaitFor(POLLOUT)) return -1;
     const ssize_t count = send(fd_, from + sent, size - sent, MSG_NOSIGNAL);
+    // A server may answer and close before it has read all: what it said is still to be read.
+    if (count < 0 && (errno == EPIPE || errno == ECONNRESET)) return static_cast<ssize_t>(size);
     if (count < 0 && errno != EAGAIN && errno != EINTR) {
       return Fail({StatusCode::kUnavailable, ErrnoStatus(errno, "send").message()});
     }
@@ -222,20 +224,23 @@ class Framer : public httplib::ClientImpl {
 
 httplib::Request MakeRequest(const Question& question) {
   httplib::Request request;
-  request.method = "GET";
+  request.method = question.body == nullptr ? "GET" : "POST";
   request.path = question.target;
   request.set_header("Host", question.host_header);
-  if (!question.token.empty()) request.set_header("Authorization", "Bearer " + question.token);
   request.set_header("User-Agent", "stackcollector/" STACKSAMPLER_VERSION_STRING);
   request.set_header("Accept", "*/*");
   request.set_header("Accept-Encoding", "gzip");
+  for (const auto& [name, value] : question.headers) request.set_header(name.c_str(), value);
+  if (question.body == nullptr) return request;
+  request.set_header("Content-Type", "application/octet-stream");
+  request.body = *question.body;
   return request;
 }
 
 }  // namespace
 
-Result<Fetched> ExchangeGet(int fd, const Question& question, size_t max_wire_bytes,
-                            Deadline deadline) {
+Result<Fetched> Exchange(int fd, const Question& question, size_t max_wire_bytes,
+                         Deadline deadline) {
   GuardedStream stream(fd, max_wire_bytes, deadline);
   httplib::Request request = MakeRequest(question);
   httplib::Response response;

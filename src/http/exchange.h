@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 //
-// Purpose: one GET over a connected socket, by cpp-httplib. cpp-httplib writes the request and
+// Purpose: one GET or POST over a connected socket, by cpp-httplib. cpp-httplib writes the request and
 //   undoes the framing of the body. Of the answer's head it is shown only lines that we wrote from
 //   checked parts: its own reading of a status line overruns the stack (see docs/security.md).
 // Thread safety: free functions, any thread.
 #ifndef STACKSAMPLER_HTTP_EXCHANGE_H_
 #define STACKSAMPLER_HTTP_EXCHANGE_H_
 
+#include <cstddef>
+#include <map>
 #include <string>
 
 #include "http/client.h"
@@ -15,17 +17,18 @@
 
 namespace stacksampler::http {
 
-/// All without control bytes.
+/// What is asked. All texts but the body without control bytes.
 struct Question {
   std::string host_header;
   std::string target;
-  std::string token;  // "" for none
+  std::map<std::string, std::string> headers;
+  const std::string* body = nullptr;  // borrowed; a POST when there is one, else a GET
 };
 
-/// `fd`: a connected, non-blocking socket. The body is as it came: its Content-Encoding is not
-/// undone.
-Result<Fetched> ExchangeGet(int fd, const Question& question, size_t max_wire_bytes,
-                            Deadline deadline);
+/// `fd`: a connected, non-blocking socket. The answer's body is as it came: its Content-Encoding is
+/// not undone.
+Result<Fetched> Exchange(int fd, const Question& question, size_t max_wire_bytes,
+                         Deadline deadline);
 
 }  // namespace stacksampler::http
 

@@ -18,8 +18,8 @@
 #include "base/errno_status.h"
 #include "store/open_window.h"
 #include "store/profile_store.h"
+#include "store/record_check.h"
 #include "store/segment.h"
-#include "store/segment_layout.h"
 #include "store/store_dir.h"
 #include "store/window_refs.h"
 
@@ -30,29 +30,6 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 
 // After a seal that failed the journal may grow by this part of its limit before the next try.
 constexpr uint64_t kSealRetryPart = 8;
-
-Status Refused(const std::string& what) {
-  return {StatusCode::kInvalidArgument, "record refused: " + what};
-}
-
-Status CheckRecord(const Record& record) {
-  if (record.profile == nullptr) return Refused("it has no profile");
-  if (Status status = record.profile->Validate(); !status.ok()) return Refused(status.message());
-  if (record.start_ns < 0 || record.start_ns > record.end_ns || record.end_ns >= kMaxTimeNs) {
-    return Refused("its window is not a time since 1970 that ends after its start");
-  }
-  int64_t cpu_ns = 0;
-  const int64_t period_ns = record.profile->period_ns;
-  if (period_ns < 0 || __builtin_mul_overflow(record.profile->TotalWeight(), period_ns, &cpu_ns)) {
-    return Refused("its CPU time, weight times period, passes 2^63 ns or is negative");
-  }
-  for (size_t i = 1; i < record.labels.size(); ++i) {
-    if (record.labels[i - 1].first >= record.labels[i].first) {
-      return Refused("the target's labels are not sorted by key, or a key repeats");
-    }
-  }
-  return Status::Ok();
-}
 
 void WarnOnStderr(const std::string& line) { std::fprintf(stderr, "store: %s\n", line.c_str()); }
 

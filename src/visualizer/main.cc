@@ -10,7 +10,7 @@
 #include "http/client.h"
 #include "http/server.h"
 #include "http/token.h"
-#include "store/profile_store.h"
+#include "store/any_store.h"
 #include "visualizer/options.h"
 #include "visualizer/routes.h"
 
@@ -53,7 +53,7 @@ sigset_t BlockEndSignals() {
 
 int Run(const Options& options) {
   const sigset_t end_signals = BlockEndSignals();  // before there are threads to inherit the mask
-  const auto reader = store::OpenReader(options.dbpath);
+  const auto reader = store::OpenAnyReader({options.dbpath, options.store});
   if (!reader.ok()) return Fail(reader.status());
   auto sources = SourceFiles::Open(options.source_roots);
   if (!sources.ok()) return Fail(sources.status());

@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "stacksampler/version.h"
+#include "store/any_store.h"
 
 namespace stacksampler::visualizer {
 namespace {
@@ -23,6 +24,7 @@ void AddOptions(CLI::App* app, Options* options) {
   app->add_option("--host", options->host, "Address to listen on")->capture_default_str();
   app->add_option("-d,--dbpath", options->dbpath, "The collector's store directory")
       ->capture_default_str();
+  app->add_option("--store", options->store, store::kStoreOptionHelp);
   app->add_option("--allow-host", options->allowed_hosts,
                   "Name by which browsers may address this server (repeatable); localhost and IP "
                   "addresses always may");

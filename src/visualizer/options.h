@@ -18,6 +18,7 @@ struct Options {
   std::string host = "127.0.0.1";
   uint16_t port = 9999;  // 0 for any free one
   std::string dbpath = "/var/lib/stackcollector/db";
+  std::string store;  // "clickhouse://..." instead of the directory, "" for none
   std::vector<std::string> allowed_hosts;
   std::vector<std::string> source_roots;  // as SourceFiles::Open() takes them
   std::string token_file;                 // "": anybody is answered

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "collector/targets.h"
 
+#include <map>
+#include <string>
+#include <vector>
+
 #include "support/catch.h"
 
 namespace stacksampler::collector {
@@ -69,4 +73,33 @@ TEST_CASE("MakeTargets: every host with every port, brackets and duplicates take
 TEST_CASE("MakeTargets: an empty host is refused") { CHECK_FALSE(MakeTargets({""}, "80").ok()); }
 
 }  // namespace
+TEST_CASE("Share: every target falls to exactly one, the same each time, a range as a whole") {
+  std::vector<std::string> hosts;
+  for (int i = 0; i < 300; ++i) hosts.push_back("web-" + std::to_string(i));
+  const auto targets = MakeTargets(hosts, "16384..16386,80");
+  REQUIRE(targets.ok());
+  std::map<std::string, uint64_t> owner;
+  for (uint64_t number = 1; number <= 4; ++number) {
+    const std::vector<Target> share = OfShare(*targets, {number, 4});
+    CHECK(share.size() > 100);
+    for (const Target& target : share) CHECK(owner.emplace(target.Name(), number).second);
+  }
+  CHECK(owner.size() == targets->size());
+  for (const std::string& host : hosts) {
+    CHECK(owner.at(host + ":16384") == owner.at(host + ":16386"));
+  }
+  CHECK(OfShare(*targets, {1, 1}).size() == targets->size());
+}
+
+TEST_CASE("Share: what is none is refused, naming it") {
+  CHECK(ParseShare("2/4")->number == 2);
+  CHECK(ParseShare("2/4")->of == 4);
+  for (const char* text : {"", "2", "0/4", "5/4", "2/4x", "/4", "2/", "1/10001", "-1/4"}) {
+    CAPTURE(text);
+    const auto share = ParseShare(text);
+    CHECK(share.status().code() == StatusCode::kInvalidArgument);
+    CHECK(share.status().message().find(std::string("'") + text + "'") != std::string::npos);
+  }
+}
+
 }  // namespace stacksampler::collector

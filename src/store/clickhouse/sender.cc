@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+#include "store/clickhouse/sender.h"
+
+#include <algorithm>
+#include <random>
+#include <utility>
+
+#include "store/clickhouse/schema.h"
+
+namespace stacksampler::store {
+
+Sender::Sender(const ClickhouseUrl& url, const Shipping& shipping, Outbox* outbox,
+               SenderOptions options)
+    : connection_(url, shipping.server),
+      shipping_(shipping),
+      outbox_(outbox),
+      options_(std::move(options)),
+      roller_(connection_, options_.on_warning),
+      rolls_at_(std::chrono::steady_clock::now() + options_.roll_every),
+      pause_(options_.first_pause),
+      thread_([this] { Run(); }) {}
+
+Sender::~Sender() { Stop(); }
+
+void Sender::Stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    changed_.notify_all();
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+void Sender::Hurry() {
+  const std::lock_guard lock(mutex_);
+  hurried_ = true;
+  changed_.notify_all();
+}
+
+Sender::Failures Sender::failures() const {
+  const std::lock_guard lock(mutex_);
+  return failures_;
+}
+
+void Sender::Run() {
+  while (true) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (stopping_) return;
+    }
+    const auto next =
+        outbox_->Next(shipping_.server, std::chrono::steady_clock::now() + options_.gather);
+    if (!next) {
+      outbox_->CloseWindow();
+      RollUpWhenDue();
+      continue;
+    }
+    const Status status = Ship(*next);
+    Tell(status);
+    if (status.ok()) {
+      outbox_->Confirm(shipping_.server, *next);
+    } else {
+      Pause();
+    }
+  }
+}
+
+Status Sender::Prepare() {
+  if (prepared_) return Status::Ok();
+  Status status = PrepareSchema(connection_);
+  if (status.ok()) status = roller_.Learn();
+  prepared_ = status.ok();
+  return status;
+}
+
+// A server that sums up badly is no reason to hold samples back: it is told, and tried again.
+void Sender::RollUpWhenDue() {
+  const auto now = std::chrono::steady_clock::now();
+  if (now < rolls_at_) return;
+  rolls_at_ = now + options_.roll_every;
+  const auto until = std::chrono::system_clock::now() - options_.roll_after;
+  Status status = Prepare();
+  if (status.ok()) {
+    status = roller_.RollUp(
+        std::chrono::duration_cast<std::chrono::nanoseconds>(until.time_since_epoch()).count());
+  }
+  if (!status.ok()) prepared_ = false;
+  Tell(status);
+}
+
+Status Sender::Ship(const Stem& stem) {
+  if (Status status = Prepare(); !status.ok()) return status;
+  const Result<JournalContent> content = ReadJournal(outbox_->path(stem));
+  if (!content.ok()) return content.status();
+  Shipment shipment(shipping_, connection_, &known_);
+  Status status = shipment.Send(stem, *content);
+  if (status.ok()) status = roller_.Stored(shipment.hours());
+  if (status.ok()) return status;
+  // The server may come back without what it had: with older tables, or none.
+  prepared_ = false;
+  known_.Clear();
+  return status;
+}
+
+void Sender::Tell(const Status& status) {
+  std::string line;
+  {
+    const std::lock_guard lock(mutex_);
+    const Status before = std::exchange(failures_.last, status);
+    failures_.count += status.ok() ? 0 : 1;
+    if (before.message() != status.message()) {
+      line = status.ok() ? connection_.name() + " takes windows again"
+                         : status.message() + "; windows wait in the outbox and are sent later";
+    }
+    changed_.notify_all();
+  }
+  if (status.ok()) pause_ = options_.first_pause;
+  if (!line.empty()) options_.on_warning(line);
+}
+
+void Sender::Pause() {
+  thread_local std::minstd_rand random{std::random_device{}()};
+  const auto shortened = pause_ - pause_ * (random() % 256) / 1024;
+  pause_ = std::min(pause_ * 2, options_.last_pause);
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, shortened, [this] { return stopping_ || hurried_; });
+  hurried_ = false;
+}
+
+}  // namespace stacksampler::store

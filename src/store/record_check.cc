@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+#include "store/record_check.h"
+
+#include <string>
+
+#include "store/segment_layout.h"
+
+namespace stacksampler::store {
+namespace {
+
+Status Refused(const std::string& what) {
+  return {StatusCode::kInvalidArgument, "record refused: " + what};
+}
+
+}  // namespace
+
+Status CheckRecord(const Record& record) {
+  if (record.profile == nullptr) return Refused("it has no profile");
+  if (Status status = record.profile->Validate(); !status.ok()) return Refused(status.message());
+  if (record.start_ns < 0 || record.start_ns > record.end_ns || record.end_ns >= kMaxTimeNs) {
+    return Refused("its window is not a time since 1970 that ends after its start");
+  }
+  int64_t cpu_ns = 0;
+  const int64_t period_ns = record.profile->period_ns;
+  if (period_ns < 0 || __builtin_mul_overflow(record.profile->TotalWeight(), period_ns, &cpu_ns)) {
+    return Refused("its CPU time, weight times period, passes 2^63 ns or is negative");
+  }
+  for (size_t i = 1; i < record.labels.size(); ++i) {
+    if (record.labels[i - 1].first >= record.labels[i].first) {
+      return Refused("the target's labels are not sorted by key, or a key repeats");
+    }
+  }
+  return Status::Ok();
+}
+
+}  // namespace stacksampler::store
