@@ -86,11 +86,7 @@ Unwinder::Step Unwinder::Apply(Rule rule, const SideRule& side) {
     default:
       if (rule.Is(NoRule::kUnsupported)) return Step::kLost;
       if (AtSignalTrampoline()) return ApplySignalFrame(arch::kSignalContextWords);
-      if (rule.Is(NoRule::kGap) && IsOutermost()) {
-        link_ = Link::Root();
-        return Step::kRoot;
-      }
-      return Guess(rule.Is(NoRule::kGap));
+      return LeaveUntold(rule.Is(NoRule::kGap));
   }
 }
 
@@ -228,18 +224,40 @@ bool Unwinder::AtSignalTrampoline() const {
   return HoldsSignalTrampoline(pc_) || HoldsSignalTrampoline(pc_ - sizeof(uint32_t));
 }
 
+Unwinder::Step Unwinder::LeaveUntold(bool in_module) {
+  switch (in_module ? IsOutermost() : Answer::kNo) {
+    case Answer::kYes:
+      link_ = Link::Root();
+      return Step::kRoot;
+    case Answer::kPerhaps:  // no link: the next walk is to count it again
+      ++guessed_;
+      return Step::kRoot;
+    default:
+      return Guess(in_module);
+  }
+}
+
 // Two outermost frames are not described as such: the loader's entry, which finds argc on top of
 // its stack, realigned or not; and a return address that no call has left but that is where a
 // function begins. makecontext() and its like lay that down for a new stack's first function to
 // return to.
-bool Unwinder::IsOutermost() const {
-  if (registers_ != nullptr) return false;
+// kPerhaps: where the code cannot be read, it only may be the second.
+Unwinder::Answer Unwinder::IsOutermost() const {
+  if (registers_ != nullptr) return Answer::kNo;
   const auto process_end = reinterpret_cast<uintptr_t>(__libc_stack_end);
-  if (sp_ == process_end / kStackAlignment * kStackAlignment) return true;
-  if (generation_ == nullptr) return false;
+  if (sp_ == process_end / kStackAlignment * kStackAlignment) return Answer::kYes;
+  if (generation_ == nullptr) return Answer::kNo;
   const uintptr_t pc = pc_ + 1;
   const ModuleTable* module = generation_->FindModule(pc);
-  return module != nullptr && !module->Find(pc).Is(NoRule::kGap) && !FollowsCall(pc);
+  if (module == nullptr || module->Find(pc).Is(NoRule::kGap)) return Answer::kNo;
+  switch (LookBefore(pc)) {
+    case CodeBefore::kOther:
+      return Answer::kYes;
+    case CodeBefore::kUnreadable:
+      return Answer::kPerhaps;
+    default:
+      return Answer::kNo;
+  }
 }
 
 // Assembly without unwind information: a leaf that has saved nothing, or a keeper of frame
