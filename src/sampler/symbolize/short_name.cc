@@ -24,7 +24,9 @@ std::string WithLevels(std::string_view name, int levels) {
     const bool is_list = IsGroup(name, i) && (name[i] == '<' || text.ends_with(kLambda));
     const size_t end = is_list ? GroupEnd(name, i) : std::string_view::npos;
     if (end == std::string_view::npos) {
-      text += name[i++];
+      const size_t next = NextMark(name, i + 1);
+      text += name.substr(i, next - i);
+      i = next;
       continue;
     }
     const std::string_view list = name.substr(i + 1, end - i - 2);
