@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "sampler/unwind/unwinder.h"
 
+#include "sampler/unwind/every_sample.h"
 #include "sampler/unwind/probe.h"
 #include "sampler/unwind/return_address.h"
 #include "sampler/unwind/untabled.h"
@@ -31,7 +32,7 @@ bool HoldsSignalTrampoline(uintptr_t address) {
 
 }  // namespace
 
-Unwinder::Unwinder(const ucontext_t& context, uintptr_t stack_high)
+STACKSAMPLER_EVERY_SAMPLE Unwinder::Unwinder(const ucontext_t& context, uintptr_t stack_high)
     : generation_(CurrentGeneration()),
       registers_(arch::RegistersOf(context)),
       pc_(arch::Value(registers_, arch::kPc)),
@@ -48,13 +49,13 @@ Unwinder::Step Unwinder::Next() {
   return step;
 }
 
-Unwinder::Step Unwinder::Next(Rule rule) {
+STACKSAMPLER_EVERY_SAMPLE Unwinder::Step Unwinder::Next(Rule rule) {
   const bool aside = rule.kind() == RuleKind::kSide;
   link_ = Link::None();
   return Apply(rule, aside ? generation_->side_rules[rule.operand()] : SideRule());
 }
 
-Rule Unwinder::FindTabledRule() const {
+STACKSAMPLER_EVERY_SAMPLE Rule Unwinder::FindTabledRule() const {
   if (generation_ == nullptr || pc_ >= kAddressLimit) return Rule();
   Rule rule = generation_->cache->Find(pc_);
   if (!rule.empty()) return rule;
@@ -65,7 +66,7 @@ Rule Unwinder::FindTabledRule() const {
   return rule;
 }
 
-Unwinder::Step Unwinder::Apply(Rule rule, const SideRule& side) {
+STACKSAMPLER_EVERY_SAMPLE Unwinder::Step Unwinder::Apply(Rule rule, const SideRule& side) {
   if (arch::kHasLinkRegister && lost_sp_) return ApplyWithoutSp(rule);
   switch (rule.kind()) {
     case RuleKind::kSp:
