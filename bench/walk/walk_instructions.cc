@@ -4,6 +4,7 @@
 // is spent inside bench_walk_sample().
 #include <cstdio>
 #include <cstring>
+#include <vector>
 
 #include "bench_stack.h"
 #include "our_handler.h"
@@ -15,6 +16,8 @@ namespace {
 
 constexpr int kSamples = 10;
 constexpr int kWarmUps = 3;
+constexpr size_t kCacheLine = 64;
+constexpr size_t kSweptBytes = size_t{4} << 20;  // twice what instructions.py simulates
 
 OurHandler* ours = nullptr;
 siginfo_t signal_info;
@@ -48,7 +51,17 @@ const Way* FindWay(const char* name) {
   return nullptr;
 }
 
+// So that a simulated cache holds nothing of the sample before, and its misses are what one
+// touches.
+void SweepCaches() {
+  static std::vector<char> memory(kSweptBytes);
+  for (size_t i = 0; i < memory.size(); i += kCacheLine) {
+    const_cast<volatile char&>(memory[i]) = 1;
+  }
+}
+
 void Prepare(const Way& way) {
+  SweepCaches();
   ours->TakeSamples();
   if (way.forget) ours->ForgetStack();
 }

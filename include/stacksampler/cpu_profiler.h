@@ -29,6 +29,9 @@ struct CpuProfilerOptions {
   pid_t thread = 0;
   /// Ignored where a Sampler runs already: then its interval holds.
   std::chrono::nanoseconds interval = std::chrono::milliseconds(1);
+  /// kWall: also where threads wait; see SamplerOptions::mode. Ignored where a Sampler runs
+  /// already: then its mode holds.
+  SamplerMode mode = SamplerMode::kCpu;
 };
 
 class STACKSAMPLER_EXPORT CpuProfiler {

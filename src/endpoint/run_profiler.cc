@@ -132,18 +132,14 @@ Status StartLocked(const ProfilerOptions& options) {
   return Status::Ok();
 }
 
-// Empty is how shells and unit files say "not set".
-const char* GetVariable(const char* name) {
-  const char* value = secure_getenv(name);
-  return value != nullptr && *value != '\0' ? value : nullptr;
-}
-
 Status ReadEnvironment(ProfilerOptions* options, bool* off) {
-  if (const char* hosts = GetVariable("STACKSAMPLER_ALLOWED_HOSTS")) {
+  const auto get =
+      sampling::EmptyAsUnset([](const char* name) -> const char* { return secure_getenv(name); });
+  if (const char* hosts = get("STACKSAMPLER_ALLOWED_HOSTS")) {
     options->allowed_hosts = endpoint::ParseHosts(hosts);
   }
-  if (const char* path = GetVariable("STACKSAMPLER_TOKEN_FILE")) options->token_file = path;
-  if (const char* text = GetVariable("STACKSAMPLER_ADDR")) {
+  if (const char* path = get("STACKSAMPLER_TOKEN_FILE")) options->token_file = path;
+  if (const char* text = get("STACKSAMPLER_ADDR")) {
     const auto address = endpoint::ParseAddress(text);
     if (!address.ok()) {
       return {address.status().code(), "STACKSAMPLER_ADDR: " + address.status().message()};
@@ -153,7 +149,7 @@ Status ReadEnvironment(ProfilerOptions* options, bool* off) {
     options->port = address->port;
     options->last_port = address->last_port;
   }
-  return sampling::ReadSamplerEnvironment(GetVariable, &options->sampler);
+  return sampling::ReadSamplerEnvironment(get, &options->sampler);
 }
 
 }  // namespace

@@ -30,7 +30,7 @@ std::optional<OutputFormat> FormatOf(std::string_view path) {
 }
 
 Status ReadOutput(const char* value, pid_t pid, Config* config) {
-  if (value == nullptr || *value == '\0') return Status::Ok();
+  if (value == nullptr) return Status::Ok();
   const auto format = FormatOf(value);
   if (!format) {
     return BadVariable(
@@ -57,7 +57,7 @@ Status ReadDuration(const char* text, Config* config) {
 
 // What it says is read by the endpoint's library.
 bool HoldsAddress(const char* address) {
-  return address != nullptr && *address != '\0' && std::string_view(address) != "off";
+  return address != nullptr && std::string_view(address) != "off";
 }
 
 Status ReadFollow(const char* text, Config* config) {
@@ -85,7 +85,8 @@ Status CheckRoomForChildren(const char* follow, const char* address, const Confi
 
 }  // namespace
 
-Result<Config> ReadConfig(const GetVariable& get, pid_t pid) {
+Result<Config> ReadConfig(const GetVariable& get_raw, pid_t pid) {
+  const GetVariable get = sampling::EmptyAsUnset(get_raw);
   Config config;
   const char* const address = get("STACKSAMPLER_ADDR");
   const char* const follow = get("STACKSAMPLER_FOLLOW");

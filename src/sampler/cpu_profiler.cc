@@ -53,6 +53,7 @@ class CpuProfiler::Impl {
     SamplerOptions options;
     options.interval = options_.interval;
     options.only_thread = options_.thread;
+    options.mode = options_.mode;
     return Sampler::Start(options);
   }
 

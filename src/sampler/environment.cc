@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cmath>
 #include <string>
+#include <utility>
 
 #include "sampler/static_labels.h"
 
@@ -15,11 +16,8 @@ constexpr double kMinHz = 0.1;
 constexpr double kMaxHz = 1000;
 constexpr double kNsPerSecond = 1e9;
 
-// Empty is how shells and unit files say "not set".
-bool IsUnset(const char* text) { return text == nullptr || *text == '\0'; }
-
 Status ReadRate(const char* text, SamplerOptions* options) {
-  if (IsUnset(text)) return Status::Ok();
+  if (text == nullptr) return Status::Ok();
   const auto hz = ParseNumber(text, kMinHz, kMaxHz);
   if (!hz) return BadVariable("STACKSAMPLER_HZ", text, "from 0.1 to 1000");
   options->interval = std::chrono::nanoseconds(std::llround(kNsPerSecond / *hz));
@@ -27,7 +25,7 @@ Status ReadRate(const char* text, SamplerOptions* options) {
 }
 
 Status ReadMode(const char* text, SamplerOptions* options) {
-  if (IsUnset(text)) return Status::Ok();
+  if (text == nullptr) return Status::Ok();
   const std::string_view mode = text;
   if (mode != "cpu" && mode != "wall") return BadVariable("STACKSAMPLER_MODE", mode, "cpu or wall");
   options->mode = mode == "wall" ? SamplerMode::kWall : SamplerMode::kCpu;
@@ -66,7 +64,15 @@ std::optional<double> ParseNumber(std::string_view text, double min, double max)
   return value;
 }
 
-Status ReadSamplerEnvironment(const GetVariable& get, SamplerOptions* options) {
+GetVariable EmptyAsUnset(GetVariable get) {
+  return [get = std::move(get)](const char* name) -> const char* {
+    const char* const value = get(name);
+    return value != nullptr && *value != '\0' ? value : nullptr;
+  };
+}
+
+Status ReadSamplerEnvironment(const GetVariable& get_raw, SamplerOptions* options) {
+  const GetVariable get = EmptyAsUnset(get_raw);
   if (Status status = ReadRate(get("STACKSAMPLER_HZ"), options); !status.ok()) return status;
   if (Status status = ReadMode(get("STACKSAMPLER_MODE"), options); !status.ok()) return status;
   return ReadLabels(get("STACKSAMPLER_LABELS"), options);

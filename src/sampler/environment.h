@@ -20,9 +20,13 @@
 
 namespace stacksampler::sampling {
 
-/// Null for a variable that is not set. In use: secure_getenv, by which programs with more rights
-/// than their caller see none.
+/// Null for a variable that is not set. Empty is how shells and unit files say the same, and what
+/// is read here and in the preload library takes it so. In use: secure_getenv, by which programs
+/// with more rights than their caller see none.
 using GetVariable = std::function<const char*(const char*)>;
+
+/// `get` with null for empty values.
+GetVariable EmptyAsUnset(GetVariable get);
 
 /// Leaves alone what no variable speaks of.
 Status ReadSamplerEnvironment(const GetVariable& get, SamplerOptions* options);

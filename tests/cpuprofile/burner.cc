@@ -5,6 +5,7 @@
 //     burner                  both in main
 //     burner thread           BurnOne in a thread named "worker"
 //     burner until FILE       BurnOne until FILE is there and not empty
+//     burner waiting FOLDER   waits in WaitThere until this process's window log in FOLDER grows
 //     burner killed FOLDER    BurnOne until this process's window log in FOLDER grows, then dies by
 //     SIGKILL
 #include <pthread.h>
@@ -20,6 +21,7 @@
 namespace {
 
 constexpr int64_t kPartNs = 150000000;
+constexpr useconds_t kWaitUs = 500000;
 
 volatile uint64_t sink = 0;
 
@@ -53,14 +55,26 @@ extern "C" __attribute__((noinline)) void BurnOne() {
   sink = sink + 2;
 }
 
+extern "C" __attribute__((noinline)) void WaitThere() {
+  usleep(kWaitUs);
+  sink = sink + 3;
+}
+
 int main(int argc, char** argv) {
   const std::string mode = argc > 1 ? argv[1] : "";
   if (mode == "until") {
     while (SizeOf(argv[2]) == 0) BurnOne();
     return 7;
   }
+  const std::string log =
+      argc > 2 ? std::string(argv[2]) + '/' + std::to_string(getpid()) + ".windows" : "";
+  if (mode == "waiting") {
+    BurnOne();
+    const auto before = SizeOf(log);
+    while (SizeOf(log) == before) WaitThere();
+    return 0;
+  }
   if (mode == "killed") {
-    const std::string log = std::string(argv[2]) + '/' + std::to_string(getpid()) + ".windows";
     BurnOne();                        // however little the first window has seen of this process
     const auto before = SizeOf(log);  // a program that executed this one may have begun it
     while (SizeOf(log) == before) BurnOne();

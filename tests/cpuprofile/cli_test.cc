@@ -40,7 +40,8 @@ TEST_CASE("cpuprofile: wrong usage is one line on stderr and exit 2") {
         std::string("record --seconds 0 -- true"), std::string("record --interval 5 -- true"),
         std::string("record --interval 1us -- true"), std::string("record -o - -- true"),
         std::string("record --url http://localhost:1"),
-        std::string("record --url x --seconds 1 -- y"),
+        std::string("record --url x --seconds 1 -- y"), std::string("record --mode both -- true"),
+        std::string("record --url http://localhost:1 --seconds 1 --mode wall"),
         std::string("record --url ftp://x --seconds 1"), "convert --to svg " + file,
         "convert -o " + (folder / "a.json ") + file}) {
     const Outcome outcome = RunTool(command);

@@ -13,6 +13,7 @@ using tests::Outcome;
 using tests::RunTool;
 using tests::TemporaryFolder;
 
+const std::string kTool = STACKSAMPLER_BIN_DIR "/cpuprofile";
 const std::string kBurner = STACKSAMPLER_BIN_DIR "/burner";
 
 Profile Load(const std::string& path) {
@@ -81,6 +82,24 @@ TEST_CASE("cpuprofile record: after --seconds the file is there while the progra
   CHECK(outcome.text.find("goes on; waiting for its end\n") != std::string::npos);
   CHECK(outcome.text.find("exited with status 7\n") != std::string::npos);
   CHECK(WeightOf(Load(output), "BurnOne") > 0);
+}
+
+TEST_CASE("cpuprofile record: --mode says whether waiting is recorded, whatever the environment") {
+  const TemporaryFolder folder;
+  std::ofstream(folder / "script")
+      << "#!/bin/sh\nexec " + kBurner + " waiting \"$(dirname \"$STACKSAMPLER_OUTPUT\")\"\n";
+  std::filesystem::permissions(folder / "script", std::filesystem::perms::owner_all);
+  for (const std::string mode : {"cpu", "wall"}) {
+    const std::string other = mode == "cpu" ? "wall" : "cpu";
+    const std::string output = folder / (mode + ".pb.gz");
+    const Outcome outcome =
+        tests::RunShell("STACKSAMPLER_MODE=" + other + ' ' + kTool + " record --mode " + mode +
+                        " -o " + output + " -- " + (folder / "script"));
+    INFO(outcome.text);
+    REQUIRE(outcome.exit_code == 0);
+    CHECK((WeightOf(Load(output), "WaitThere") > 0) == (mode == "wall"));
+    CHECK(WeightOf(Load(output), "BurnOne") > 0);
+  }
 }
 
 TEST_CASE("cpuprofile record: a program that is killed leaves what it did before") {

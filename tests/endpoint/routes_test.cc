@@ -20,10 +20,17 @@
 namespace stacksampler::endpoint {
 namespace {
 
+constexpr int kMostParts = 1'000'000;
+
+bool HasSamples(const Sampler& sampler) { return sampler.Stats().recorded_weight > 0; }
+
 [[gnu::noinline]] void BurnCpu(double seconds) {
   const std::clock_t end = std::clock() + static_cast<std::clock_t>(seconds * CLOCKS_PER_SEC);
+  const auto sampler = Sampler::Running();
   volatile uint64_t sink = 0;
-  while (std::clock() < end) {
+  // And until it was sampled: a starved machine may be charged all of that in one piece.
+  for (int parts = 0; std::clock() < end || (parts < kMostParts && !HasSamples(*sampler));
+       ++parts) {
     for (int i = 0; i < 10000; ++i) sink = sink + static_cast<uint64_t>(i);
   }
 }

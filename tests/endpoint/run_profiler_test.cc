@@ -9,6 +9,8 @@
 #include <chrono>
 #include <cstdio>
 #include <ctime>
+#include <filesystem>
+#include <fstream>
 #include <string>
 #include <thread>
 
@@ -136,13 +138,35 @@ TEST_CASE("run_profiler: a forked child holds neither port nor profiler, and may
   CHECK(stop_profiler().ok());
 }
 
+// Whether all threads but this one sleep.
+bool OthersRest() {
+  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
+    if (task.path().filename() == std::to_string(gettid())) continue;
+    std::ifstream in(task.path() / "stat");
+    std::string stat;
+    std::getline(in, stat);
+    if (stat.find(") S ") == std::string::npos) return false;
+  }
+  return true;
+}
+
+// However long a starved machine lets them wait for their first turn.
+void AwaitRest() {
+  constexpr int kLooks = 5;
+  int rests = 0;
+  for (int i = 0; i < 1000 && rests < kLooks; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    rests = OthersRest() ? rests + 1 : 0;
+  }
+}
+
 // What a daemon does at its start, here after the profiler's. Exit code 0 when all is well.
 int CloseAllAndOpenFiles() {
   // The sampler's own look at /proc must not be cut through: no program's threads survive that.
   ProfilerOptions options = AnyPort();
   options.sampler.drain_interval = std::chrono::seconds(60);
   if (!run_profiler(options).ok()) return 1;
-  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  AwaitRest();
   closefrom(3);
   FILE* files[12];
   for (FILE*& file : files) file = tmpfile();

@@ -1,13 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <cstddef>
 #include <cstdio>
 #include <string>
 #include <thread>
@@ -15,28 +10,17 @@
 
 #include "stacksampler/sampler.h"
 #include "support/catch.h"
+#include "support/forbid_calls.h"
 
 namespace stacksampler {
 namespace {
+
+using tests::Forbid;
 
 volatile unsigned sink = 0;
 
 void Burn() {
   for (int i = 0; i < 50'000'000; ++i) sink = sink + 1;
-}
-
-// From here on all threads of the process get EPERM from these system calls.
-bool Forbid(const std::vector<long>& calls) {
-  std::vector<sock_filter> filter;
-  filter.push_back(BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)));
-  for (const long call : calls) {
-    filter.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<unsigned>(call), 0, 1));
-    filter.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM));
-  }
-  filter.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
-  const sock_fprog program = {static_cast<unsigned short>(filter.size()), filter.data()};
-  return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
-         syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &program) == 0;
 }
 
 Result<std::shared_ptr<Sampler>> Start() {

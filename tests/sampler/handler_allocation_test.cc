@@ -92,7 +92,7 @@ TEST_CASE("Handler: allocates nothing while it interrupts an allocating program"
   watching = false;
   (void)(*sampler)->Stop();
   CHECK(in_all > 1000);
-  CHECK((*sampler)->Stats().delivered_signals > 10);  // of a starved machine: each stands for many
+  CHECK((*sampler)->Stats().delivered_signals > 4);  // of a starved machine: each stands for many
   CHECK(NothingLost((*sampler)->Stats()));
   CHECK(in_handler == 0);
 }

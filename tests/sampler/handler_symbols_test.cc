@@ -19,9 +19,11 @@ constexpr char kHandler[] = "_ZN12stacksampler8sampling13HandleSigprofEiP9siginf
 
 const std::set<std::string> kAllowed = {
     "_GLOBAL_OFFSET_TABLE_",  // no call: the linker's table
-    "__errno_location",       // returns the address of errno, allocates nothing
     "__libc_stack_end",       // no call: a variable of the loader
     "_dl_find_object",        // documented as async-signal-safe
+    // no calls: the linker's names for the ends of a section
+    "__start_stacksampler_every_sample",
+    "__stop_stacksampler_every_sample",
 };
 
 std::string Run(const std::string& command) {

@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 
 namespace stacksampler {
 namespace {
@@ -77,6 +79,14 @@ bool BurnUntilSampled(Sampler* sampler, const std::function<void(int64_t)>& burn
   }
   sampler->CloseReader(reader);
   return sampled >= weight;
+}
+
+uint64_t SettledThreads(Sampler* sampler, uint64_t expected) {
+  for (int i = 0; i < 10'000 && sampler->Stats().threads_now != expected; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    sampler->CloseReader(sampler->OpenReader());  // which drains
+  }
+  return sampler->Stats().threads_now;
 }
 
 bool NothingLost(const SamplerStats& stats) {

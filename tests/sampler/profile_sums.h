@@ -30,6 +30,10 @@ inline constexpr int kMostBurns = 1000;
 bool BurnUntilSampled(Sampler* sampler, const std::function<void(int64_t)>& burn,
                       const std::string& frame, int64_t weight = 10);
 
+/// How many threads are followed, once there are so many or ten seconds are over: the kernel lets
+/// go of a joined thread a moment later.
+uint64_t SettledThreads(Sampler* sampler, uint64_t expected);
+
 /// The invariant that holds after every drain.
 bool NothingLost(const SamplerStats& stats);
 

@@ -64,7 +64,10 @@ TEST_CASE("Threads: what one had used when it left is known after its end") {
     burn_alpha(5 * kMs);
     registry.NoteLeaving(tid);
   }).join();
-  for (int i = 0; i < 1000 && registry.ended().empty(); ++i) REQUIRE(registry.Scan().ok());
+  for (int i = 0; i < 10'000 && registry.ended().empty(); ++i) {
+    REQUIRE(registry.Scan().ok());
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
   REQUIRE(registry.ended().size() == 1);
   const SampledThread& ended = registry.ended().front().mapped();
   CHECK(ended.tid == tid);

@@ -25,9 +25,10 @@ using std::chrono::milliseconds;
 
 constexpr int64_t kMs = 1'000'000;
 
-std::shared_ptr<Sampler> StartWall() {
+std::shared_ptr<Sampler> StartWall(milliseconds interval = milliseconds(5)) {
   SamplerOptions options;
   options.mode = SamplerMode::kWall;
+  options.interval = interval;
   options.drain_interval = milliseconds(10);
   auto started = Sampler::Start(options);
   INFO(started.status().message());
@@ -112,13 +113,32 @@ void WaitForWeight(Sampler* sampler, uint64_t weight) {
   REQUIRE(sampler->Stats().waiting_weight >= weight);
 }
 
-// Lets a thread wait in `wait` until `weight` was counted for all threads together.
-Profile ProfileOfWaiting(const std::function<void(int)>& wait, SamplerStats* stats) {
+// Until the thread was seen waiting there. On a starved machine it may long wait for its first
+// turn.
+void WaitUntilSeen(Sampler* sampler, const std::string& thread, const std::string& frame,
+                   int64_t weight) {
+  ReaderOptions options;
+  options.from_start = true;
+  const ReaderId reader = sampler->OpenReader(options);
+  int64_t seen = 0;
+  for (int i = 0; i < 10'000 && seen < weight; ++i) {
+    std::this_thread::sleep_for(milliseconds(5));
+    const auto window = sampler->Read(reader);
+    REQUIRE(window.ok());
+    seen = WeightInState(window->profile, thread, "waiting", frame);
+  }
+  sampler->CloseReader(reader);
+  REQUIRE(seen >= weight);
+}
+
+// Lets a thread wait in `wait`, which `frame` is a part of.
+Profile ProfileOfWaiting(const std::function<void(int)>& wait, const std::string& frame,
+                         SamplerStats* stats) {
   const Pipe pipe;
   Burner waiter("waiter");
-  const auto sampler = StartWall();
   waiter.Begin([&] { wait(pipe.ends[0]); });
-  WaitForWeight(sampler.get(), 200);
+  const auto sampler = StartWall();
+  WaitUntilSeen(sampler.get(), "waiter", frame, 40);
   Profile profile = TakeAll(sampler.get());
   *stats = sampler->Stats();
   pipe.Write();
@@ -128,7 +148,8 @@ Profile ProfileOfWaiting(const std::function<void(int)>& wait, SamplerStats* sta
 
 TEST_CASE("Wall: a blocked thread is seen where it waits, under its whole stack") {
   SamplerStats stats;
-  const Profile profile = ProfileOfWaiting([](int file) { wait_deep_in_read(file, 3); }, &stats);
+  const Profile profile =
+      ProfileOfWaiting([](int file) { wait_deep_in_read(file, 3); }, "wait_in_read", &stats);
   const int64_t in_read = WeightInState(profile, "waiter", "waiting", "wait_in_read");
   CHECK(in_read >= 40);
   CHECK(WeightInState(profile, "waiter", "running", "wait_in_read") == 0);
@@ -153,7 +174,7 @@ TEST_CASE("Wall: a thread that does not move is walked once for each place") {
   options.only_thread = waiter.tid();
   const auto sampler = *Sampler::Start(options);
   waiter.Begin([&pipe] { wait_in_read(pipe.ends[0]); });
-  WaitForWeight(sampler.get(), 60);
+  WaitUntilSeen(sampler.get(), "waiter", "wait_in_read", 40);
   const SamplerStats stats = sampler->Stats();
   // Before it was told to begin, and since.
   CHECK(stats.waiting_looks - stats.moved_looks <= 2);
@@ -165,14 +186,16 @@ TEST_CASE("Wall: a thread that does not move is walked once for each place") {
 
 TEST_CASE("Wall: a frame by an unknown rbp is found by the call that made it, and flagged") {
   SamplerStats stats;
-  const Profile profile = ProfileOfWaiting([](int file) { wait_by_rbp(file); }, &stats);
+  const Profile profile =
+      ProfileOfWaiting([](int file) { wait_by_rbp(file); }, "wait_by_rbp", &stats);
   CHECK(WeightInState(profile, "waiter", "waiting", "wait_by_rbp") > 0);
   CHECK(WeightOf(profile, "waiter", "[incomplete]") == 0);
   CHECK(stats.guessed_frames > 0);
 }
 
 TEST_CASE("Wall: nobody's system call is interrupted") {
-  const auto sampler = StartWall();
+  // No CPU timer comes due in the little that the sleeper runs: it may be in its call then.
+  const auto sampler = StartWall(milliseconds(1000));
   std::atomic<int> interrupted{0};
   std::atomic<bool> enough{false};
   std::thread sleeper([&] {
@@ -181,9 +204,10 @@ TEST_CASE("Wall: nobody's system call is interrupted") {
       if (nanosleep(&pause, nullptr) != 0) ++interrupted;
     }
   });
-  WaitForWeight(sampler.get(), 300);
+  WaitForWeight(sampler.get(), 3);
   enough = true;
   sleeper.join();
+  CHECK(sampler->Stats().waiting_looks > 0);
   CHECK(interrupted == 0);
 }
 
@@ -201,7 +225,7 @@ TEST_CASE("Wall: a thread's weights are the wall time that it existed, running a
     wait_in_read(pipe.ends[0]);
     burn_beta(100 * kMs);
   });
-  WaitForWeight(sampler.get(), 300);
+  WaitUntilSeen(sampler.get(), "mixed", "wait_in_read", 1);
   pipe.Write();
   const int64_t used = mixed.Finish();
   timespec before{};
@@ -283,7 +307,7 @@ TEST_CASE("Wall: a timeline holds waiting, too") {
   options.timeline = true;
   const ReaderId reader = sampler->OpenReader(options);
   waiter.Begin([&pipe] { wait_in_read(pipe.ends[0]); });
-  WaitForWeight(sampler.get(), 200);
+  WaitUntilSeen(sampler.get(), "waiter", "wait_in_read", 40);
   const auto window = sampler->Take(reader);
   pipe.Write();
   waiter.Finish();

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include <unistd.h>
 
+#include <algorithm>
 #include <iterator>
 #include <map>
 #include <random>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "sampler/burn.h"
@@ -33,6 +35,14 @@ std::map<std::string, int64_t> SampledWeights(const Profile& profile) {
     it = sampled ? std::next(it) : weights.erase(it);
   }
   return weights;
+}
+
+bool HoldsLabel(const Profile& profile, const Label& label) {
+  const auto& samples = profile.samples();
+  return std::any_of(samples.begin(), samples.end(), [&](const Sample& sample) {
+    const Labels& labels = profile.label_sets()[sample.labels];
+    return std::find(labels.begin(), labels.end(), label) != labels.end();
+  });
 }
 
 // One random step of a reader; what it has for good goes into `taken`.
@@ -191,6 +201,25 @@ TEST_CASE("CpuProfiler: stretches add up, and the time between them is not in it
   }
   CHECK(WeightOf(profiler.profile(), "", "burn_alpha") >= 20);
   CHECK(WeightOf(profiler.profile(), "", "burn_beta") == 0);
+}
+
+TEST_CASE("CpuProfiler: in wall-clock mode its profile holds where threads wait") {
+  for (const SamplerMode mode : {SamplerMode::kCpu, SamplerMode::kWall}) {
+    CpuProfilerOptions options;
+    options.mode = mode;
+    CpuProfiler profiler(options);
+    REQUIRE(profiler.Start().ok());
+    const auto sampler = Sampler::Running();
+    CHECK(sampler->options().mode == mode);
+    // This thread waits; how long it takes until that was seen is the machine's affair.
+    const bool wall = mode == SamplerMode::kWall;
+    const uint64_t awaited = wall ? 20 : 0;
+    for (int i = 0; i < 10'000 && sampler->Stats().waiting_weight < awaited; ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    REQUIRE(profiler.Stop().ok());
+    CHECK(HoldsLabel(profiler.profile(), {"state", "waiting"}) == wall);
+  }
 }
 
 TEST_CASE("CpuProfiler: its output is JSON before anything was sampled") {

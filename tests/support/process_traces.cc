@@ -7,6 +7,7 @@
 
 #include <clocale>
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <locale>
@@ -55,6 +56,29 @@ std::string Surroundings() {
          std::to_string(mask) + '\n' + std::filesystem::current_path().string() + '\n';
 }
 
+// The kernel lets go of a joined thread a moment later. Its flags (proc(5): the ninth field of
+// "stat", the seventh behind the name) tell.
+bool IsExiting(const std::filesystem::path& task) {
+  constexpr unsigned long kExiting = 4;  // PF_EXITING of the kernel's sched.h
+  std::ifstream in(task / "stat");
+  std::string text;
+  if (!std::getline(in, text)) return true;
+  std::istringstream fields(text.substr(text.rfind(')') + 1));
+  std::string field;
+  for (int i = 0; i < 7; ++i) fields >> field;
+  return (std::strtoul(field.c_str(), nullptr, 10) & kExiting) != 0;
+}
+
+std::string Tasks() {
+  std::set<std::string> tids;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/task")) {
+    if (!IsExiting(entry.path())) tids.insert(entry.path().filename().string());
+  }
+  std::string text;
+  for (const std::string& tid : tids) text += tid + ' ';
+  return text + '\n';
+}
+
 std::string Names(const char* folder) {
   std::set<std::string> names;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
@@ -86,8 +110,8 @@ std::string ProcessTraces() {
   for (const char* name : {"SigPnd", "SigBlk", "SigIgn", "SigCgt"}) {
     masks += LinesOf("/proc/thread-self/status", name);
   }
-  return Dispositions() + Limits() + Surroundings() + masks + Names("/proc/self/fd") +
-         Names("/proc/self/task") + LinesOf("/proc/self/timers", "");
+  return Dispositions() + Limits() + Surroundings() + masks + Names("/proc/self/fd") + Tasks() +
+         LinesOf("/proc/self/timers", "");
 }
 
 std::string SettledTraces(const std::string& expected) {

@@ -138,6 +138,9 @@ class RecordCommand {
         ->type_name("N");
     app->add_option("--interval", interval_, "CPU time between two samples, 1ms to 10s (1ms)")
         ->type_name("TIME");
+    app->add_option("--mode", options_.mode,
+                    "cpu: where CPU time goes; wall: also where threads wait (cpu)")
+        ->check(CLI::IsMember({"cpu", "wall"}));
     app->add_option("--url", url_, "Ask a running program's endpoint instead")->type_name("URL");
     app->add_option("--token-file", token_file_, "File of one line: the token that --url asks for")
         ->type_name("FILE");
@@ -170,6 +173,11 @@ class RecordCommand {
   Status CheckUrl() {
     if (seconds_ == 0) return Usage("--url needs --seconds");
     if (!interval_.empty()) return Usage("with --url the interval is the running program's own");
+    if (!options_.mode.empty()) {
+      return Usage(
+          "with --url the mode is the running program's own: SamplerOptions::mode or "
+          "STACKSAMPLER_MODE");
+    }
     Result<HttpUrl> target = ParseHttpUrl(url_);
     if (!target.ok()) return target.status();
     target_ = *std::move(target);

@@ -39,6 +39,7 @@ ChildProcess::Environment PreloadEnvironment(const std::string& library, const s
   if (options.duration) {
     environment.emplace_back("STACKSAMPLER_SECONDS", std::to_string(options.duration->count()));
   }
+  if (!options.mode.empty()) environment.emplace_back("STACKSAMPLER_MODE", options.mode);
   return environment;
 }
 

@@ -24,6 +24,8 @@ struct RecordOptions {
   std::optional<std::chrono::seconds> duration;
   /// Of a program that is run; a running one has its own.
   std::chrono::nanoseconds interval = std::chrono::milliseconds(1);
+  /// The same: "cpu" or "wall"; "" = as STACKSAMPLER_MODE says, or cpu.
+  std::string mode;
 };
 
 /// Runs the program under the preload library, and waits for its end. After `duration` the file is

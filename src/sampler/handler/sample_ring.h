@@ -69,6 +69,7 @@ class SampleRing {
     capacity_ = bytes / sizeof(uint64_t);
     head_.store(0, std::memory_order_relaxed);
     tail_.store(0, std::memory_order_relaxed);
+    tail_seen_ = 0;
     return true;
   }
   /// REQUIRES: no handler uses the ring.
@@ -82,7 +83,10 @@ class SampleRing {
   bool TryWrite(const SampleHeader& header, uint64_t ticks, const uintptr_t* pcs) {
     const uint64_t head = head_.load(std::memory_order_relaxed);
     const uint64_t end = head + kHeaderWords + header.depth;
-    if (end - tail_.load(std::memory_order_acquire) > capacity_) return false;
+    if (end - tail_seen_ > capacity_) {
+      tail_seen_ = tail_.load(std::memory_order_acquire);
+      if (end - tail_seen_ > capacity_) return false;
+    }
     At(head) = header.Pack();
     At(head + 1) = ticks;
     for (uint32_t i = 0; i < header.depth; ++i) At(head + kHeaderWords + i) = pcs[i];
@@ -121,7 +125,8 @@ class SampleRing {
   // The writer's line and the reader's.
   alignas(kCacheLine) std::atomic<uint64_t> head_{0};
   uint64_t* words_ = nullptr;
-  uint64_t capacity_ = 0;  // words, a power of two
+  uint64_t capacity_ = 0;   // words, a power of two
+  uint64_t tail_seen_ = 0;  // the writer's: tail_ when there was no room by what it knew
   alignas(kCacheLine) std::atomic<uint64_t> tail_{0};
 };
 

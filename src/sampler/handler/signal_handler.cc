@@ -5,10 +5,10 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cerrno>
 
 #include "sampler/handler/thread_slot.h"
 #include "sampler/handler/ticks.h"
+#include "sampler/unwind/every_sample.h"
 #include "sampler/unwind/walker.h"
 
 namespace stacksampler::sampling {
@@ -21,8 +21,10 @@ namespace {
 std::atomic<uint64_t> foreign_signals{0};
 
 void TakeSample(ThreadSlot* slot, uint32_t weight, uint64_t ticks, const ucontext_t& context) {
-  slot->thread_pointer.store(reinterpret_cast<uintptr_t>(__builtin_thread_pointer()),
-                             std::memory_order_relaxed);
+  if (slot->thread_pointer.load(std::memory_order_relaxed) == 0) [[unlikely]] {
+    slot->thread_pointer.store(reinterpret_cast<uintptr_t>(__builtin_thread_pointer()),
+                               std::memory_order_relaxed);
+  }
   const uintptr_t sp = unwind::arch::Value(unwind::arch::RegistersOf(context), unwind::arch::kSp);
   unwind::Walk walk;
   walk.memo = &slot->memo;
@@ -39,9 +41,9 @@ void TakeSample(ThreadSlot* slot, uint32_t weight, uint64_t ticks, const ucontex
 
 }  // namespace
 
-void HandleSigprof(int /*signal*/, siginfo_t* info, void* context) {
+STACKSAMPLER_EVERY_SAMPLE void HandleSigprof(int /*signal*/, siginfo_t* info, void* context) {
   const uint64_t begin = ReadTicks();
-  const int saved_errno = errno;
+  unwind::PrefetchCode();
   const Ticket ticket(info->si_value.sival_ptr);
   ThreadSlot* slot = info->si_code == SI_TIMER ? ticket.FindSlot() : nullptr;
   if (slot == nullptr) {
@@ -55,7 +57,6 @@ void HandleSigprof(int /*signal*/, siginfo_t* info, void* context) {
     }
     slot->Leave();
   }
-  errno = saved_errno;
 }
 
 uint64_t ForeignSignals() { return foreign_signals.load(std::memory_order_relaxed); }

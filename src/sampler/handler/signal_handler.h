@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: the SIGPROF handler: walk, one record into the thread's ring, count.
-// Signal safety: async-signal-safe. No lock, no allocation, no thread-local storage but errno, no
-//   call out but those that tests/sampler/handler_symbols_test.cc lists.
+// Signal safety: async-signal-safe. No lock, no allocation, no thread-local storage, not even errno,
+//   which nothing here changes; no call out but those that tests/sampler/handler_symbols_test.cc
+//   lists.
 #ifndef STACKSAMPLER_SAMPLER_HANDLER_SIGNAL_HANDLER_H_
 #define STACKSAMPLER_SAMPLER_HANDLER_SIGNAL_HANDLER_H_
 

@@ -2,6 +2,7 @@
 #include "sampler/symbolize/cxx_text.h"
 
 #include <array>
+#include <cstdint>
 #include <string>
 
 namespace stacksampler::symbolize {
@@ -9,6 +10,16 @@ namespace stacksampler::symbolize {
 bool IsWordCharacter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
          c == '$';
+}
+
+size_t NextMark(std::string_view text, size_t i) {
+  static constexpr auto kIsMark = [] {
+    std::array<bool, 256> marks{};
+    for (const char c : std::string_view("()[]{}<>, *&o")) marks[static_cast<uint8_t>(c)] = true;
+    return marks;
+  }();
+  while (i < text.size() && !kIsMark[static_cast<uint8_t>(text[i])]) ++i;
+  return i;
 }
 
 bool IsOperator(std::string_view text, size_t i) {
@@ -45,7 +56,7 @@ bool IsGroup(std::string_view text, size_t i) {
 
 size_t GroupEnd(std::string_view text, size_t begin) {
   std::string open;
-  for (size_t i = begin; i < text.size(); ++i) {
+  for (size_t i = begin; (i = NextMark(text, i)) < text.size(); ++i) {
     if (const size_t length = FixedOperatorLength(text, i)) {
       i += length - 1;
       continue;

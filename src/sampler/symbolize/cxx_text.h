@@ -27,6 +27,11 @@ inline size_t FixedOperatorLength(std::string_view text, size_t i) {
   return text[i] == kOperator.front() ? FixedOperatorLengthAt(text, i) : 0;  // asked of each byte
 }
 
+/// Where a bracket, a word that may be "operator", a comma or what may end a type stands next, from
+/// text[i] on; else the text's end. Names are read many times over: letters in between are skipped
+/// without a second look.
+size_t NextMark(std::string_view text, size_t i);
+
 /// Whether a bracket opens at text[i]. (After a closing parenthesis '<' is a comparison.)
 bool IsGroup(std::string_view text, size_t i);
 

@@ -73,7 +73,7 @@ class DeclarationReader {
         ++i_;
         return;
       default:
-        Keep(i_ + 1);
+        Keep(NextMark(text_, i_ + 1));
     }
   }
 

@@ -127,9 +127,12 @@ std::vector<std::string> Arguments(std::string_view list, int nesting) {
       i += length;
     } else if (const size_t end = IsGroup(list, i) ? GroupEnd(list, i) : npos; end != npos) {
       i = end;
-    } else if (list[i++] == ',') {
-      add(i - 1);
-      begin = i;
+    } else {
+      if (list[i] == ',') {
+        add(i);
+        begin = i + 1;
+      }
+      i = NextMark(list, i + 1);
     }
   }
   if (!list.empty()) add(list.size());
@@ -163,7 +166,9 @@ std::string Simplified(std::string_view text, int nesting) {
     }
     const size_t end = IsGroup(text, i) && nesting < kMaxNesting ? GroupEnd(text, i) : npos;
     if (end == npos) {
-      simple += text[i++];
+      const size_t next = NextMark(text, i + 1);
+      simple += text.substr(i, next - i);
+      i = next;
       continue;
     }
     const std::string_view inside = text.substr(i + 1, end - i - 2);

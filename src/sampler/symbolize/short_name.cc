@@ -12,17 +12,6 @@ constexpr int kMostLevelsKept = 4;
 constexpr size_t kTagDigits = 6;
 constexpr std::string_view kLambda = "{lambda";
 
-// FNV-1a, folded to 30 bits.
-std::string Tag(std::string_view list) {
-  constexpr std::string_view kDigits = "0123456789abcdefghijkmnpqrstvwxz";
-  uint64_t hash = 0xcbf29ce484222325;
-  for (const char c : list) hash = (hash ^ static_cast<uint8_t>(c)) * 0x100000001b3;
-  hash ^= hash >> 32;
-  std::string tag = "#";
-  for (size_t i = 0; i < kTagDigits; ++i, hash >>= 5) tag += kDigits[hash & 31];
-  return tag;
-}
-
 // The name with `levels` levels of lists, each deeper one as its tag where that is shorter.
 std::string WithLevels(std::string_view name, int levels) {
   std::string text;
@@ -35,7 +24,9 @@ std::string WithLevels(std::string_view name, int levels) {
     const bool is_list = IsGroup(name, i) && (name[i] == '<' || text.ends_with(kLambda));
     const size_t end = is_list ? GroupEnd(name, i) : std::string_view::npos;
     if (end == std::string_view::npos) {
-      text += name[i++];
+      const size_t next = NextMark(name, i + 1);
+      text += name.substr(i, next - i);
+      i = next;
       continue;
     }
     const std::string_view list = name.substr(i + 1, end - i - 2);
@@ -52,6 +43,17 @@ std::string WithLevels(std::string_view name, int levels) {
 }
 
 }  // namespace
+
+// FNV-1a, folded to 30 bits.
+std::string Tag(std::string_view text) {
+  constexpr std::string_view kDigits = "0123456789abcdefghijkmnpqrstvwxz";
+  uint64_t hash = 0xcbf29ce484222325;
+  for (const char c : text) hash = (hash ^ static_cast<uint8_t>(c)) * 0x100000001b3;
+  hash ^= hash >> 32;
+  std::string tag = "#";
+  for (size_t i = 0; i < kTagDigits; ++i, hash >>= 5) tag += kDigits[hash & 31];
+  return tag;
+}
 
 std::string ShortName(std::string_view name) {
   const std::string whole = WithoutDefaultArguments(name);

@@ -25,6 +25,9 @@ inline constexpr size_t kMaxShownCharacters = 60;
 /// `name`: a demangled name without parameter list.
 std::string ShortName(std::string_view name);
 
+/// What stands for `text` where there is no room for it: "#k3v9qa".
+std::string Tag(std::string_view text);
+
 /// The first step alone.
 std::string WithoutDefaultArguments(std::string_view name);
 

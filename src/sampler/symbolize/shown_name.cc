@@ -8,6 +8,7 @@
 
 #include "base/demangle.h"
 #include "sampler/symbolize/declaration_name.h"
+#include "sampler/symbolize/long_symbol.h"
 #include "sampler/symbolize/short_name.h"
 
 namespace stacksampler::symbolize {
@@ -94,14 +95,17 @@ std::string ShownName(const std::string& symbol) {
   const std::string_view trimmed = WithoutClones(WithoutVersion(symbol));
   if (!trimmed.starts_with("_Z")) return std::string(trimmed);
   const size_t mangled_size = std::min(trimmed.find('.'), trimmed.size());
-  std::string text = Demangle(std::string(trimmed.substr(0, mangled_size)));
+  const std::string_view mangled = trimmed.substr(0, mangled_size);
+  // Other suffixes tell functions apart: ".avx2", "._omp_fn.0".
+  const std::string suffix(trimmed.substr(mangled_size));
+  std::string text = Demangle(std::string(mangled));
+  if (text.empty()) return NameOfLongSymbol(mangled) + suffix;
   EraseAbiTags(&text);
   if (NamesType(text)) return ShortName(text);
   const size_t phrase = PhraseLength(text);
   const std::string name = DeclarationName(std::string_view(text).substr(phrase));
-  if (name.empty()) return ShortName(text.empty() ? std::string(trimmed) : text);
-  // Other suffixes tell functions apart: ".avx2", "._omp_fn.0".
-  return text.substr(0, phrase) + ShortName(name) + std::string(trimmed.substr(mangled_size));
+  if (name.empty()) return ShortName(text);
+  return text.substr(0, phrase) + ShortName(name) + suffix;
 }
 
 const std::string& ShownNames::Of(const std::string& symbol) {

@@ -3,6 +3,8 @@
 
 #include <atomic>
 
+#include "sampler/unwind/every_sample.h"
+
 namespace stacksampler::unwind {
 namespace {
 
@@ -12,7 +14,7 @@ static_assert(std::atomic<const Generation*>::is_always_lock_free);
 
 }  // namespace
 
-Rule ModuleTable::Find(uintptr_t pc) const {
+STACKSAMPLER_EVERY_SAMPLE Rule ModuleTable::Find(uintptr_t pc) const {
   const uint32_t offset = static_cast<uint32_t>(pc - begin);
   const uint32_t block = offset >> kBlockBits;
   const Row* row = rows + index[block];
@@ -24,7 +26,7 @@ Rule ModuleTable::Find(uintptr_t pc) const {
   return Rule::FromBits(row->rule);
 }
 
-const ModuleTable* Generation::FindModule(uintptr_t pc) const {
+STACKSAMPLER_EVERY_SAMPLE const ModuleTable* Generation::FindModule(uintptr_t pc) const {
   if (module_count == 0) return nullptr;
   const ModuleTable* module = modules;
   for (size_t count = module_count; count > 1;) {
@@ -35,7 +37,9 @@ const ModuleTable* Generation::FindModule(uintptr_t pc) const {
   return pc >= module->begin && pc < module->end ? module : nullptr;
 }
 
-const Generation* CurrentGeneration() { return current.load(std::memory_order_acquire); }
+STACKSAMPLER_EVERY_SAMPLE const Generation* CurrentGeneration() {
+  return current.load(std::memory_order_acquire);
+}
 
 void PublishGeneration(const Generation* generation) {
   current.store(generation, std::memory_order_release);

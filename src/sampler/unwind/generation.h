@@ -36,16 +36,17 @@ struct ModuleTable {
   Rule Find(uintptr_t pc) const;
 };
 
+/// What every walk reads comes first, in one cache line.
 struct Generation {
   uint64_t number = 0;
-  uint64_t adds = 0;  // the loader's counters when the modules were listed
+  RuleCache* cache = nullptr;  // its own: what it remembers holds for these modules
+  uint64_t adds = 0;           // the loader's counters when the modules were listed
   uint64_t subs = 0;
   const ModuleTable* modules = nullptr;  // sorted by address
   size_t module_count = 0;
   const SideRule* side_rules = nullptr;
   size_t side_rule_count = 0;
-  size_t bytes = 0;            // of the arena that holds all this
-  RuleCache* cache = nullptr;  // its own: what it remembers holds for these modules
+  size_t bytes = 0;  // of the arena that holds all this
 
   /// Null when no module's code holds `pc`.
   const ModuleTable* FindModule(uintptr_t pc) const;

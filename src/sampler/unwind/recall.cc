@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "sampler/unwind/every_sample.h"
+
 namespace stacksampler::unwind {
 namespace {
 
@@ -22,7 +24,7 @@ uint64_t WordAt(uintptr_t address) {
 }
 
 // The frame to which the last true link leads. There is one that leads nowhere.
-[[gnu::noinline]] size_t FollowLinks(const StackImage& image, size_t i) {
+STACKSAMPLER_EVERY_SAMPLE [[gnu::noinline]] size_t FollowLinks(const StackImage& image, size_t i) {
   for (;; ++i) {
     const Link link = image.links[i];
     if (link.is_fp_at()) {
@@ -38,7 +40,7 @@ uint64_t WordAt(uintptr_t address) {
 }  // namespace
 
 // All state in registers: nothing here is called.
-bool Recall::AddPlainly(const PlainStep& plain_step, Frame* frame) {
+STACKSAMPLER_EVERY_SAMPLE bool Recall::AddPlainly(const PlainStep& plain_step, Frame* frame) {
   const PlainStep plain = plain_step;
   StackImage* const image = image_;
   Frame at = *frame;
@@ -61,7 +63,7 @@ bool Recall::AddPlainly(const PlainStep& plain_step, Frame* frame) {
   return made;
 }
 
-bool Recall::Follow(Frame* frame) {
+STACKSAMPLER_EVERY_SAMPLE bool Recall::Follow(Frame* frame) {
   const size_t last = std::min(FollowLinks(*old_, kept_), kept_ + kMaxFrames - 1 - size_);
   const bool at_root = old_->links[last].is_root();
   if (at_root && size_ == kept_) {  // as deep as it was: it may stay where it is
@@ -77,7 +79,7 @@ bool Recall::Follow(Frame* frame) {
   return at_root;
 }
 
-uintptr_t* Recall::Keep(size_t count) {
+STACKSAMPLER_EVERY_SAMPLE uintptr_t* Recall::Keep(size_t count) {
   if (count < size_) image_->links[count - 1] = Link::None();
   image_->sps[count] = UINTPTR_MAX;
   memo_->remembered_ = static_cast<size_t>(image_ - memo_->images_);

@@ -18,8 +18,16 @@ using arch::kMaxCallBytes;
 /// True when the kMaxCallBytes of code at `code` can be read as ending in a near call.
 bool EndsInCall(const uint8_t* code);
 
-/// True when EndsInCall() for the code before `address`, which is read without risk.
-bool FollowsCall(uintptr_t address);
+enum class CodeBefore {
+  kCall,
+  kOther,
+  kUnreadable,  // nothing is mapped there, or seccomp forbids to look
+};
+
+/// Of the code before `address`, which is read without risk.
+CodeBefore LookBefore(uintptr_t address);
+
+inline bool FollowsCall(uintptr_t address) { return LookBefore(address) == CodeBefore::kCall; }
 
 /// Where the call that `code` ends in leads; 0 = it is indirect. `address`: where it returns to.
 /// REQUIRES: EndsInCall(code).

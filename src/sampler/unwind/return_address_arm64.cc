@@ -37,10 +37,13 @@ bool EndsInCall(const uint8_t* code) {
   return IsDirectCall(instruction) || IsIndirectCall(instruction);
 }
 
-bool FollowsCall(uintptr_t address) {
+CodeBefore LookBefore(uintptr_t address) {
   uint8_t code[kInstructionBytes];
-  return address > kPageBytes && address % kInstructionBytes == 0 &&
-         CopyFromSelf(address - sizeof code, code, sizeof code) && EndsInCall(code);
+  if (address % kInstructionBytes != 0) return CodeBefore::kOther;
+  if (address <= kPageBytes || !CopyFromSelf(address - sizeof code, code, sizeof code)) {
+    return CodeBefore::kUnreadable;
+  }
+  return EndsInCall(code) ? CodeBefore::kCall : CodeBefore::kOther;
 }
 
 uintptr_t CallTarget(const uint8_t* code, uintptr_t address) {

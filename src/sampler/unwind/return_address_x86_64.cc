@@ -51,10 +51,12 @@ bool EndsInCall(const uint8_t* code) {
   return false;
 }
 
-bool FollowsCall(uintptr_t address) {
+CodeBefore LookBefore(uintptr_t address) {
   uint8_t code[kMaxCallBytes];
-  return address > kPageBytes && CopyFromSelf(address - sizeof code, code, sizeof code) &&
-         EndsInCall(code);
+  if (address <= kPageBytes || !CopyFromSelf(address - sizeof code, code, sizeof code)) {
+    return CodeBefore::kUnreadable;
+  }
+  return EndsInCall(code) ? CodeBefore::kCall : CodeBefore::kOther;
 }
 
 uintptr_t CallTarget(const uint8_t* code, uintptr_t address) {

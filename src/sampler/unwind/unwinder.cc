@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "sampler/unwind/unwinder.h"
 
+#include "sampler/unwind/every_sample.h"
 #include "sampler/unwind/probe.h"
 #include "sampler/unwind/return_address.h"
 #include "sampler/unwind/untabled.h"
@@ -31,7 +32,7 @@ bool HoldsSignalTrampoline(uintptr_t address) {
 
 }  // namespace
 
-Unwinder::Unwinder(const ucontext_t& context, uintptr_t stack_high)
+STACKSAMPLER_EVERY_SAMPLE Unwinder::Unwinder(const ucontext_t& context, uintptr_t stack_high)
     : generation_(CurrentGeneration()),
       registers_(arch::RegistersOf(context)),
       pc_(arch::Value(registers_, arch::kPc)),
@@ -48,13 +49,13 @@ Unwinder::Step Unwinder::Next() {
   return step;
 }
 
-Unwinder::Step Unwinder::Next(Rule rule) {
+STACKSAMPLER_EVERY_SAMPLE Unwinder::Step Unwinder::Next(Rule rule) {
   const bool aside = rule.kind() == RuleKind::kSide;
   link_ = Link::None();
   return Apply(rule, aside ? generation_->side_rules[rule.operand()] : SideRule());
 }
 
-Rule Unwinder::FindTabledRule() const {
+STACKSAMPLER_EVERY_SAMPLE Rule Unwinder::FindTabledRule() const {
   if (generation_ == nullptr || pc_ >= kAddressLimit) return Rule();
   Rule rule = generation_->cache->Find(pc_);
   if (!rule.empty()) return rule;
@@ -65,7 +66,7 @@ Rule Unwinder::FindTabledRule() const {
   return rule;
 }
 
-Unwinder::Step Unwinder::Apply(Rule rule, const SideRule& side) {
+STACKSAMPLER_EVERY_SAMPLE Unwinder::Step Unwinder::Apply(Rule rule, const SideRule& side) {
   if (arch::kHasLinkRegister && lost_sp_) return ApplyWithoutSp(rule);
   switch (rule.kind()) {
     case RuleKind::kSp:
@@ -86,11 +87,7 @@ Unwinder::Step Unwinder::Apply(Rule rule, const SideRule& side) {
     default:
       if (rule.Is(NoRule::kUnsupported)) return Step::kLost;
       if (AtSignalTrampoline()) return ApplySignalFrame(arch::kSignalContextWords);
-      if (rule.Is(NoRule::kGap) && IsOutermost()) {
-        link_ = Link::Root();
-        return Step::kRoot;
-      }
-      return Guess(rule.Is(NoRule::kGap));
+      return LeaveUntold(rule.Is(NoRule::kGap));
   }
 }
 
@@ -228,18 +225,40 @@ bool Unwinder::AtSignalTrampoline() const {
   return HoldsSignalTrampoline(pc_) || HoldsSignalTrampoline(pc_ - sizeof(uint32_t));
 }
 
+Unwinder::Step Unwinder::LeaveUntold(bool in_module) {
+  switch (in_module ? IsOutermost() : Answer::kNo) {
+    case Answer::kYes:
+      link_ = Link::Root();
+      return Step::kRoot;
+    case Answer::kPerhaps:  // no link: the next walk is to count it again
+      ++guessed_;
+      return Step::kRoot;
+    default:
+      return Guess(in_module);
+  }
+}
+
 // Two outermost frames are not described as such: the loader's entry, which finds argc on top of
 // its stack, realigned or not; and a return address that no call has left but that is where a
 // function begins. makecontext() and its like lay that down for a new stack's first function to
 // return to.
-bool Unwinder::IsOutermost() const {
-  if (registers_ != nullptr) return false;
+// kPerhaps: where the code cannot be read, it only may be the second.
+Unwinder::Answer Unwinder::IsOutermost() const {
+  if (registers_ != nullptr) return Answer::kNo;
   const auto process_end = reinterpret_cast<uintptr_t>(__libc_stack_end);
-  if (sp_ == process_end / kStackAlignment * kStackAlignment) return true;
-  if (generation_ == nullptr) return false;
+  if (sp_ == process_end / kStackAlignment * kStackAlignment) return Answer::kYes;
+  if (generation_ == nullptr) return Answer::kNo;
   const uintptr_t pc = pc_ + 1;
   const ModuleTable* module = generation_->FindModule(pc);
-  return module != nullptr && !module->Find(pc).Is(NoRule::kGap) && !FollowsCall(pc);
+  if (module == nullptr || module->Find(pc).Is(NoRule::kGap)) return Answer::kNo;
+  switch (LookBefore(pc)) {
+    case CodeBefore::kOther:
+      return Answer::kYes;
+    case CodeBefore::kUnreadable:
+      return Answer::kPerhaps;
+    default:
+      return Answer::kNo;
+  }
 }
 
 // Assembly without unwind information: a leaf that has saved nothing, or a keeper of frame

@@ -58,6 +58,8 @@ class Unwinder {
   /// A handler on an alternate stack leads back to the thread's own; more than that is a loop.
   static constexpr uint32_t kMaxStackSwitches = 2;
 
+  enum class Answer { kNo, kYes, kPerhaps };
+
   Step Apply(Rule rule, const SideRule& side);
   Step ApplyWithoutSp(Rule rule);
   Step ApplyPlt(uint32_t pushes_from);
@@ -66,12 +68,14 @@ class Unwinder {
   /// Where the caller's fp lies; `cfa` = in fp.
   uintptr_t SavedFp(const SideRule& side, uintptr_t cfa) const;
   Step ApplySignalFrame(uint32_t words);
+  /// From code of which no unwind information tells.
+  Step LeaveUntold(bool in_module);
   Step Guess(bool in_module);
   Step FollowFramePointer(bool check_call);
   Step ReturnFromLeaf();
   Step TakeTopOfStack();
   bool AtSignalTrampoline() const;
-  bool IsOutermost() const;
+  Answer IsOutermost() const;
   bool IsReturnAddress(uintptr_t address) const;
   bool ReadRegister(uint8_t reg, uintptr_t* value) const;
   /// To the caller's frame: its pc and fp are at these addresses; `cfa` = still in their registers.

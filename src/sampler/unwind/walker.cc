@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "sampler/unwind/walker.h"
 
+#include "sampler/unwind/every_sample.h"
 #include "sampler/unwind/plain_step.h"
 #include "sampler/unwind/recall.h"
 #include "sampler/unwind/unwinder.h"
@@ -75,8 +76,10 @@ Unwinder::Step WalkByMemo(uintptr_t stack_high, Unwinder* unwinder, Recall* reca
 
 // The walk's first part. Of a stack that goes on behind it, what may yet be turned is not kept. Not
 // inlined: the rest of the walk, which reaches deepest, does not need this on the stack.
-[[gnu::noinline]] Unwinder::Step BeginByMemo(uintptr_t stack_high, Unwinder* unwinder, Walk* walk,
-                                             uint32_t* count) {
+STACKSAMPLER_EVERY_SAMPLE [[gnu::noinline]] Unwinder::Step BeginByMemo(uintptr_t stack_high,
+                                                                       Unwinder* unwinder,
+                                                                       Walk* walk,
+                                                                       uint32_t* count) {
   Recall recall(walk->memo, unwinder->generation()->number, stack_high);
   const Unwinder::Step step = WalkByMemo(stack_high, unwinder, &recall);
   const bool goes_on = step == Unwinder::Step::kCaller && recall.size() > kLeafFrames;
@@ -87,7 +90,8 @@ Unwinder::Step WalkByMemo(uintptr_t stack_high, Unwinder* unwinder, Recall* reca
 
 }  // namespace
 
-[[gnu::noinline]] void WalkStack(const ucontext_t& context, uintptr_t stack_high, Walk* walk) {
+STACKSAMPLER_EVERY_SAMPLE [[gnu::noinline]] void WalkStack(const ucontext_t& context,
+                                                           uintptr_t stack_high, Walk* walk) {
   Unwinder unwinder(context, stack_high);
   uint32_t count = 0;
   Unwinder::Step step = Unwinder::Step::kCaller;

@@ -208,10 +208,35 @@ TEST_CASE("ShortName: brackets nested deep, or never closed, are read in bounded
   CHECK_FALSE(ShortName(std::string(10'000, '(')).empty());
 }
 
-TEST_CASE("ShownName: a symbol too long to demangle is shown as it is") {
-  std::string symbol = "_Z";
-  for (int i = 0; i < 100'000; ++i) symbol += "P";
-  CHECK(ShownName(symbol) == symbol);
+// Before the tag of the rest.
+std::string ShownBeforeTag(const std::string& symbol) {
+  const std::string shown = ShownName(symbol);
+  return shown.substr(0, shown.find('#'));
+}
+
+TEST_CASE("ShownName: of a symbol too long to demangle, the scopes before the first arguments") {
+  const std::string arguments = 'I' + std::string(100'000, 'i') + 'E';
+  CHECK(ShownBeforeTag("_ZN4deep2v11QIJ" + arguments + "EE1sEv") == "deep::v1::Q<");
+  CHECK(ShownBeforeTag("_ZNKSt8function" + arguments + "clEv") == "std::function<");
+  CHECK(ShownBeforeTag("_ZN12_GLOBAL__N_13fun" + arguments + "Evv") ==
+        "(anonymous namespace)::fun<");
+  CHECK(ShownBeforeTag("_Z4call" + arguments + "vv") == "call<");
+  CHECK(ShownBeforeTag("_ZZN1A1f" + arguments + "EvvENKUlvE_clEv") == "A::f<");
+  CHECK(ShownName("_Z4call" + arguments + "vv.avx2").ends_with(">.avx2"));
+  // Symbols that differ are shown so, and the same one always alike.
+  CHECK(ShownName("_Z4call" + arguments + "vv") != ShownName("_Z4call" + arguments + "vi"));
+  CHECK(ShownName("_Z4call" + arguments + "vv") == ShownName("_Z4call" + arguments + "vv"));
+}
+
+TEST_CASE("ShownName: of what can be read in no way, the first characters and a tag") {
+  for (const std::string unread : {"P", "9", "99999999999999999999", "N", "St", "Thn16_"}) {
+    std::string symbol = "_Z";
+    while (symbol.size() < 5'000) symbol += unread;
+    INFO(unread);
+    CHECK(ShownName(symbol).size() <= kMaxShownCharacters + 2);
+    CHECK(ShownName(symbol) != ShownName(symbol + 'P'));
+  }
+  CHECK(ShownName("_ZPPP") == "_ZPPP");
 }
 
 TEST_CASE("ShownName: no cut or doubling of a symbol loses the name") {

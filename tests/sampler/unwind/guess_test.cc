@@ -3,13 +3,17 @@
 // Code that no unwind information describes: assembly in a module, and generated code.
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cstring>
 #include <functional>
 
+#include "sampler/unwind/bare_code.h"
 #include "sampler/unwind/peer.h"
 #include "sampler/unwind/tables.h"
 #include "support/catch.h"
+#include "support/forbid_calls.h"
 
 // A leaf that pushes nothing, and a keeper of the frame pointer; both reach a trap.
 asm(R"(
@@ -66,6 +70,22 @@ void CheckGuessed(uintptr_t test_pc) {
   CHECK(ours.pcs[2] == test_pc - 1);
 }
 
+// Of which nothing is known beforehand.
+void WalkOnOwnStack() {
+  CallOnOwnStack([] {
+    ucontext_t context;
+    getcontext(&context);
+    WalkStack(context, 0, &ours.walk);
+  });
+}
+
+int WalkWithoutReadingCode() {
+  if (!tests::Forbid({SYS_process_vm_readv})) return 1;
+  WalkOnOwnStack();
+  if (!ours.walk.complete) return 2;
+  return ours.walk.guessed == 1 ? 0 : 3;
+}
+
 class GeneratedCode {
  public:
   explicit GeneratedCode(const void* code, size_t size) {
@@ -90,6 +110,18 @@ TEST_CASE("WalkStack: finds the caller of assembly without unwind information, a
   RefreshTables();
   CheckGuessed(WalkFromTrapIn(unwind_test_bare_leaf));
   CheckGuessed(WalkFromTrapIn(unwind_test_bare_frame));
+}
+
+TEST_CASE("WalkStack: where code cannot be read, a coroutine's end is a guess, and counted") {
+  RefreshTables();
+  WalkOnOwnStack();
+  CHECK(ours.walk.complete);
+  CHECK(ours.walk.guessed == 0);
+  const pid_t child = fork();
+  if (child == 0) _exit(WalkWithoutReadingCode());
+  int status = -1;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  CHECK(status == 0);
 }
 
 TEST_CASE("WalkStack: follows the frame pointers of generated code, and counts them") {
