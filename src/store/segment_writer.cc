@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "store/segment_writer.h"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstdio>
 #include <map>
 #include <utility>
 #include <vector>
 
-#include "base/errno_status.h"
 #include "base/varint.h"
 #include "store/cells.h"
 #include "store/checksum.h"
@@ -33,7 +28,7 @@ struct TargetRecords {
 class SegmentBuilder {
  public:
   SegmentBuilder(const Profile& dictionary, const RecordLog& log)
-      : dictionary_(dictionary), log_(log) {
+      : dictionary_(dictionary), log_(log), totals_(dictionary.stacks().size()) {
     for (const StoredRecord& record : log.records()) Add(record);
   }
 
@@ -42,26 +37,13 @@ class SegmentBuilder {
       if (Status status = WriteRows(i, file); !status.ok()) return status;
       if (Status status = WriteTargetTotal(i, file); !status.ok()) return status;
     }
-    std::string dictionary;
-    EncodeDictionary(dictionary_, {}, &dictionary);
     std::vector<Target> tables;
     for (TargetRecords& target : targets_) tables.push_back(std::move(target.table));
-    const std::pair<std::string_view, std::string> blocks[] = {
-        {kDictionaryKey, std::move(dictionary)},
-        {kTargetsKey, EncodeTargets(tables)},
-        {kTotalKey, EncodeTotal()},
-        {kRefsKey, std::string(refs)}};
-    for (const auto& [key, payload] : blocks) {
-      if (Status status = PutBlock(key, payload, file); !status.ok()) return status;
-    }
-    return file->Put(kMetaKey, FormatMeta(meta_));
+    if (Status status = PutBlock(kRefsKey, refs, file); !status.ok()) return status;
+    return PutHead(dictionary_, tables, totals_.Take(), meta_, file);
   }
 
  private:
-  static Status PutBlock(std::string_view key, std::string_view payload, GdbmFile* file) {
-    return file->Put(key, PackBlock(key, payload));
-  }
-
   void Add(const StoredRecord& record) {
     const auto [it, is_new] = target_ids_.try_emplace(record.target, targets_.size());
     if (is_new) targets_.emplace_back();
@@ -91,9 +73,7 @@ class SegmentBuilder {
     series.start_ns = std::min(series.start_ns, record.start_ns);
     series.first_end_ns = std::min(series.first_end_ns, record.end_ns);
     series.last_end_ns = std::max(series.last_end_ns, record.end_ns);
-    const size_t number = target->records.size();
-    series.records.resize(number / 8 + 1);
-    series.records[number / 8] |= static_cast<char>(1 << (number % 8));
+    SetRecord(target->records.size(), &series);
   }
 
   Status WriteRows(size_t id, GdbmFile* file) {
@@ -135,9 +115,9 @@ class SegmentBuilder {
     std::string out;
     for (size_t i = 0; i < runs.size(); ++i) {
       for (const Run* run : runs[i]) AddTo(log_.Cells(*run), &sums);
-      const std::string cells = EncodeCells(sums.Take());
-      PutText(&out, cells);
-      totals_[target.table.series[i].period_ns].push_back(cells);
+      const std::vector<Cell> cells = sums.Take();
+      PutText(&out, EncodeCells(cells));
+      totals_.Add(target.table.series[i].period_ns, cells);
     }
     return PutBlock(TargetTotalKey(id), out, file);
   }
@@ -149,46 +129,42 @@ class SegmentBuilder {
     });
   }
 
-  std::string EncodeTotal() const {
-    CellSums sums(dictionary_.stacks().size());
-    std::string out;
-    PutVarint(&out, totals_.size());
-    for (const auto& [period_ns, series] : totals_) {
-      for (const std::string& cells : series) AddTo(cells, &sums);
-      PutVarint(&out, static_cast<uint64_t>(period_ns));
-      PutText(&out, EncodeCells(sums.Take()));
-    }
-    return out;
-  }
-
   const Profile& dictionary_;
   const RecordLog& log_;
   SegmentMeta meta_;
   std::map<LabelSetId, size_t> target_ids_;
   std::vector<TargetRecords> targets_;
-  std::map<int64_t, std::vector<std::string>> totals_;  // by period: the cells of each series
+  PeriodSums totals_;
 };
-
-Status WriteFile(const std::string& path, const Profile& dictionary, const RecordLog& log,
-                 std::string_view refs) {
-  Result<GdbmFile> file = GdbmFile::Create(path);
-  if (!file.ok()) return file.status();
-  Status status = SegmentBuilder(dictionary, log).WriteTo(&*file, refs);
-  return status.ok() ? file->Finish() : status;
-}
 
 }  // namespace
 
+Status PutBlock(std::string_view key, std::string_view payload, GdbmFile* file) {
+  return file->Put(key, PackBlock(key, payload));
+}
+
+Status PutHead(const Profile& dictionary, const std::vector<Target>& targets,
+               std::string_view total, const SegmentMeta& meta, GdbmFile* file) {
+  std::string words;
+  EncodeDictionary(dictionary, {}, &words);
+  if (Status status = PutBlock(kDictionaryKey, words, file); !status.ok()) return status;
+  if (Status status = PutBlock(kTargetsKey, EncodeTargets(targets), file); !status.ok()) {
+    return status;
+  }
+  if (Status status = PutBlock(kTotalKey, total, file); !status.ok()) return status;
+  return file->Put(kMetaKey, FormatMeta(meta));
+}
+
+void SetRecord(uint64_t number, Series* series) {
+  if (series->records.size() <= number / 8) series->records.resize(number / 8 + 1);
+  series->records[number / 8] |= static_cast<char>(1 << (number % 8));
+}
+
 Status WriteSegment(const std::string& dir, const Stem& stem, const Profile& dictionary,
                     const RecordLog& log, std::string_view refs) {
-  const std::string path = PathIn(dir, SegmentName(stem));
-  const std::string unfinished = path + ".tmp";
-  Status status = WriteFile(unfinished, dictionary, log, refs);
-  if (status.ok() && rename(unfinished.c_str(), path.c_str()) != 0) {
-    status = ErrnoStatus(errno, "rename " + unfinished);
-  }
-  if (!status.ok()) unlink(unfinished.c_str());
-  return status;
+  return WriteGdbmFile(PathIn(dir, SegmentName(stem)), [&](GdbmFile* file) {
+    return SegmentBuilder(dictionary, log).WriteTo(file, refs);
+  });
 }
 
 }  // namespace stacksampler::store
