@@ -25,10 +25,58 @@ struct TargetRecords {
   std::map<SeriesKey, size_t> series;
 };
 
+// A window's dictionary, numbered anew for its segment: stacks that have samples come last, in the
+// order that they had. Their ids then differ by little, which is most of what cells consist of.
+class DenseDictionary {
+ public:
+  DenseDictionary(const Profile& from, const RecordLog& log) : ids_(from.stacks().size()) {
+    for (const Labels& labels : from.label_sets()) profile_.InternLabels(labels);
+    const std::vector<bool> last = ComeLast(from, log);
+    StackCopier copier(from, &profile_);
+    for (const bool turn : {false, true}) {
+      for (StackId stack = 0; stack < ids_.size(); ++stack) {
+        if (last[stack] == turn) ids_[stack] = copier.Copy(stack);
+      }
+    }
+  }
+
+  [[nodiscard]] const Profile& profile() const { return profile_; }
+  /// Cells of the window in the ids of the segment.
+  [[nodiscard]] std::vector<Cell> Translate(std::string_view cells) const {
+    std::vector<Cell> out;
+    ForEachCell(cells, ids_.size(), [&](StackId stack, int64_t weight) {
+      out.push_back({ids_[stack], weight});
+      return true;
+    });
+    return out;
+  }
+
+ private:
+  // A stack stays behind its parent: what is below one with samples comes last as well.
+  static std::vector<bool> ComeLast(const Profile& from, const RecordLog& log) {
+    std::vector<bool> last(from.stacks().size());
+    for (const StoredRecord& record : log.records()) {
+      for (const Run& run : record.runs) {
+        ForEachCell(log.Cells(run), last.size(), [&](StackId stack, int64_t) {
+          last[stack] = stack != 0;  // the empty stack is 0 in every dictionary
+          return true;
+        });
+      }
+    }
+    for (StackId stack = 1; stack < last.size(); ++stack) {
+      if (last[from.stacks()[stack].parent]) last[stack] = true;
+    }
+    return last;
+  }
+
+  Profile profile_;
+  std::vector<StackId> ids_;  // by the window's ids
+};
+
 class SegmentBuilder {
  public:
   SegmentBuilder(const Profile& dictionary, const RecordLog& log)
-      : dictionary_(dictionary), log_(log), totals_(dictionary.stacks().size()) {
+      : dictionary_(dictionary, log), log_(log), totals_(dictionary_.profile().stacks().size()) {
     for (const StoredRecord& record : log.records()) Add(record);
   }
 
@@ -40,7 +88,7 @@ class SegmentBuilder {
     std::vector<Target> tables;
     for (TargetRecords& target : targets_) tables.push_back(std::move(target.table));
     if (Status status = PutBlock(kRefsKey, refs, file); !status.ok()) return status;
-    return PutHead(dictionary_, tables, totals_.Take(), meta_, file);
+    return PutHead(dictionary_.profile(), tables, totals_.Take(), meta_, file);
   }
 
  private:
@@ -98,7 +146,7 @@ class SegmentBuilder {
     PutVarint(out, record.runs.size());
     for (const Run& run : record.runs) {
       PutVarint(out, target.series.at({run.labels, record.period_ns}));
-      PutText(out, log_.Cells(run));
+      PutText(out, EncodeCells(dictionary_.Translate(log_.Cells(run))));
     }
   }
 
@@ -111,10 +159,14 @@ class SegmentBuilder {
         runs[target.series.at({run.labels, record->period_ns})].push_back(&run);
       }
     }
-    CellSums sums(dictionary_.stacks().size());
+    CellSums sums(dictionary_.profile().stacks().size());
     std::string out;
     for (size_t i = 0; i < runs.size(); ++i) {
-      for (const Run* run : runs[i]) AddTo(log_.Cells(*run), &sums);
+      for (const Run* run : runs[i]) {
+        for (const Cell& cell : dictionary_.Translate(log_.Cells(*run))) {
+          sums.Add(cell.stack, cell.weight);
+        }
+      }
       const std::vector<Cell> cells = sums.Take();
       PutText(&out, EncodeCells(cells));
       totals_.Add(target.table.series[i].period_ns, cells);
@@ -122,14 +174,7 @@ class SegmentBuilder {
     return PutBlock(TargetTotalKey(id), out, file);
   }
 
-  void AddTo(std::string_view cells, CellSums* sums) const {
-    ForEachCell(cells, dictionary_.stacks().size(), [&](StackId stack, int64_t weight) {
-      sums->Add(stack, weight);
-      return true;
-    });
-  }
-
-  const Profile& dictionary_;
+  const DenseDictionary dictionary_;
   const RecordLog& log_;
   SegmentMeta meta_;
   std::map<LabelSetId, size_t> target_ids_;
