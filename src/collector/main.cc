@@ -13,6 +13,7 @@
 #include "collector/collector.h"
 #include "collector/keep.h"
 #include "collector/targets.h"
+#include "http/token.h"
 #include "stacksampler/version.h"
 #include "store/profile_store.h"
 
@@ -24,6 +25,7 @@ struct Arguments {
   std::string ports = "16384";
   double interval_seconds = 600;
   std::string dbpath = "/var/lib/stackcollector/db";
+  std::string token_file;
   std::optional<double> segment_seconds;
   std::string keep = "30d";
   std::string keep_bytes = "10G";
@@ -48,6 +50,8 @@ void Define(CLI::App* app, Arguments* arguments) {
       ->capture_default_str();
   app->add_option("-d,--dbpath", arguments->dbpath, "directory of the store")
       ->capture_default_str();
+  app->add_option("--token-file", arguments->token_file,
+                  "file of one line: the token to send to every target");
   app->add_option(
          "--segment", arguments->segment_seconds,
          "seconds after which stored windows are sealed into a gdbm file; without it after "
@@ -123,11 +127,15 @@ int Run(const Arguments& arguments) {
   if (!targets.ok()) return Fail(cli::kUsage, targets.status());
   const auto store_options = StoreOptions(arguments);
   if (!store_options.ok()) return Fail(cli::kUsage, store_options.status());
+  auto token = arguments.token_file.empty() ? Result<std::string>(std::string())
+                                            : http::ReadTokenFile(arguments.token_file);
+  if (!token.ok()) return Fail(cli::kRuntimeFailure, token.status());
   auto writer = store::OpenWriter(arguments.dbpath, *store_options);
   if (!writer.ok()) return Fail(cli::kRuntimeFailure, writer.status());
 
   CollectorOptions options;
   options.interval = std::chrono::milliseconds(std::llround(arguments.interval_seconds * 1000));
+  options.fetch.token = *std::move(token);
   Collector collector(*targets, writer->get(), options);
   const EndSignals end_signals([&] { collector.Stop(); });
   if (arguments.once) return RunOnce(&collector, targets->size());
