@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <cstring>
@@ -67,9 +68,10 @@ Life EndingDays() {
   for (;;) pause();
 }
 
-// The last number that a writer acknowledged before it was killed; `first - 1` when none.
+// Kills a writer `after` its start, or after its first acknowledgement: on a loaded machine a start
+// takes long. The last number that it acknowledged; `first - 1` when none.
 uint64_t WriteAndKill(const std::string& dir, const Life& life, uint64_t first,
-                      std::chrono::microseconds after) {
+                      std::chrono::microseconds after, bool lets_it_start) {
   int ends[2];
   REQUIRE(pipe(ends) == 0);
   const pid_t child = fork();
@@ -80,13 +82,19 @@ uint64_t WriteAndKill(const std::string& dir, const Life& life, uint64_t first,
   }
   close(ends[1]);
   // The reading goes on meanwhile, so that the pipe never holds the child up.
+  std::atomic<bool> started{!lets_it_start};
   std::thread killer([&] {
+    while (!started) std::this_thread::sleep_for(std::chrono::microseconds(100));
     std::this_thread::sleep_for(after);
     kill(child, SIGKILL);
   });
   uint64_t last = first - 1;
   uint64_t number = 0;
-  while (read(ends[0], &number, sizeof number) == sizeof number) last = number;
+  while (read(ends[0], &number, sizeof number) == sizeof number) {
+    last = number;
+    started = true;
+  }
+  started = true;
   killer.join();
   close(ends[0]);
   int status = 0;
@@ -103,7 +111,7 @@ uint64_t WriteAndKillOften(const std::string& dir, const Life& life) {
   uint64_t acknowledged_in_all = 0;
   for (int i = 0; i < life.kills; ++i) {
     const std::chrono::microseconds after(500 + random() % 30'000);
-    const uint64_t acknowledged = WriteAndKill(dir, life, next, after);
+    const uint64_t acknowledged = WriteAndKill(dir, life, next, after, i % 2 == 0);
     acknowledged_in_all += acknowledged - (next - 1);
     // One more may be there: stored, and killed before the word got out.
     const int64_t total = TotalWeight(dir);
