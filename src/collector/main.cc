@@ -5,11 +5,13 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <optional>
 
 #include "base/end_signals.h"
 #include "base/log.h"
 #include "cli/command_line.h"
 #include "collector/collector.h"
+#include "collector/keep.h"
 #include "collector/targets.h"
 #include "http/token.h"
 #include "stacksampler/version.h"
@@ -27,7 +29,11 @@ struct Arguments {
   std::string store;
   std::string share = "1/1";
   std::string token_file;
-  double segment_seconds = 3600;
+  std::optional<double> segment_seconds;
+  std::string keep = "30d";
+  std::string keep_bytes = "10G";
+  std::string keep_days = "2y";
+  std::string keep_days_bytes = "2G";
   bool once = false;
 };
 
@@ -54,9 +60,20 @@ void Define(CLI::App* app, Arguments* arguments) {
       ->capture_default_str();
   app->add_option("--token-file", arguments->token_file,
                   "file of one line: the token to send to every target");
-  app->add_option("--segment", arguments->segment_seconds,
-                  "seconds after which stored windows are sealed into a gdbm file")
-      ->check(CLI::Range(1.0, 86400.0))
+  app->add_option(
+         "--segment", arguments->segment_seconds,
+         "seconds after which stored windows are sealed into a gdbm file; without it after "
+         "an hour, or when they have 1 MiB or the day (UTC) ends")
+      ->check(CLI::Range(1.0, 86400.0));
+  app->add_option("--keep", arguments->keep, "age at which windows go: 36h, 30d, 8w, 2y; 0: never")
+      ->capture_default_str();
+  app->add_option("--keep-bytes", arguments->keep_bytes,
+                  "size of the windows kept, the oldest go first: 500M, 10G; 0: no limit")
+      ->capture_default_str();
+  app->add_option("--keep-days", arguments->keep_days, "age at which the totals of days go")
+      ->capture_default_str();
+  app->add_option("--keep-days-bytes", arguments->keep_days_bytes,
+                  "size of the totals of days kept, the oldest go first")
       ->capture_default_str();
   app->add_flag("--once", arguments->once,
                 "poll every target once, print a summary, then end (1 if one failed)");
@@ -73,6 +90,36 @@ Result<std::vector<Target>> Check(const Arguments& arguments) {
   if (!share.ok()) return share.status();
   auto targets = MakeTargets(arguments.hosts, arguments.ports);
   return targets.ok() ? OfShare(*targets, *share) : targets;
+}
+
+Result<store::Keep> ParseKeep(const std::string& option, const std::string& age,
+                              const std::string& bytes) {
+  const Result<int64_t> age_ns = ParseAge(option, age);
+  if (!age_ns.ok()) return age_ns.status();
+  const Result<uint64_t> size = ParseBytes(option + "-bytes", bytes);
+  if (!size.ok()) return size.status();
+  return store::Keep{*age_ns, *size};
+}
+
+Result<store::WriterOptions> StoreOptions(const Arguments& arguments) {
+  store::WriterOptions options;
+  if (arguments.segment_seconds) {
+    options.segment_ns = std::llround(*arguments.segment_seconds) * 1'000'000'000;
+    options.min_journal_bytes = 0;
+  }
+  const auto segments = ParseKeep("--keep", arguments.keep, arguments.keep_bytes);
+  if (!segments.ok()) return segments.status();
+  const auto days = ParseKeep("--keep-days", arguments.keep_days, arguments.keep_days_bytes);
+  if (!days.ok()) return days.status();
+  options.keep_segments = *segments;
+  options.keep_days = *days;
+  options.on_warning = [](const std::string& what) {
+    Log(LogLevel::kWarning, "store", {{"what", what}});
+  };
+  options.on_removed = [](const std::string& what) {
+    Log(LogLevel::kInfo, "retention", {{"what", what}});
+  };
+  return options;
 }
 
 int RunOnce(Collector* collector, size_t targets) {
@@ -100,15 +147,12 @@ void LogCollecting(const Arguments& arguments, size_t targets) {
 int Run(const Arguments& arguments) {
   auto targets = Check(arguments);
   if (!targets.ok()) return Fail(cli::kUsage, targets.status());
-  store::WriterOptions store_options;
-  store_options.segment_ns = std::llround(arguments.segment_seconds) * 1'000'000'000;
-  store_options.on_warning = [](const std::string& what) {
-    Log(LogLevel::kWarning, "store", {{"what", what}});
-  };
+  const auto store_options = StoreOptions(arguments);
+  if (!store_options.ok()) return Fail(cli::kUsage, store_options.status());
   auto token = arguments.token_file.empty() ? Result<std::string>(std::string())
                                             : http::ReadTokenFile(arguments.token_file);
   if (!token.ok()) return Fail(cli::kRuntimeFailure, token.status());
-  auto writer = store::OpenAnyWriter({arguments.dbpath, arguments.store}, store_options);
+  auto writer = store::OpenAnyWriter({arguments.dbpath, arguments.store}, *store_options);
   if (!writer.ok()) return Fail(cli::kRuntimeFailure, writer.status());
 
   CollectorOptions options;

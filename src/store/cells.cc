@@ -38,4 +38,20 @@ std::vector<Cell> CellSums::Take() {
   return cells;
 }
 
+void PeriodSums::Add(int64_t period_ns, const std::vector<Cell>& cells) {
+  CellSums& sums = sums_.try_emplace(period_ns, stack_count_).first->second;
+  for (const Cell& cell : cells) sums.Add(cell.stack, cell.weight);
+}
+
+std::string PeriodSums::Take() {
+  std::string out;
+  PutVarint(&out, sums_.size());
+  for (auto& [period_ns, sums] : sums_) {
+    PutVarint(&out, static_cast<uint64_t>(period_ns));
+    PutText(&out, EncodeCells(sums.Take()));
+  }
+  sums_.clear();
+  return out;
+}
+
 }  // namespace stacksampler::store

@@ -10,6 +10,7 @@
 #define STACKSAMPLER_STORE_CELLS_H_
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,22 +28,44 @@ struct Cell {
 /// REQUIRES: ascending stacks, each at most once, and weights that are not negative.
 std::string EncodeCells(const std::vector<Cell>& cells);
 
+/// Takes a varint from the front of [*at, end). Millions of cells make a month: almost all of their
+/// numbers have one byte.
+inline bool TakeVarint(const char** at, const char* end, uint64_t* value) {
+  if (*at == end) return false;
+  const auto byte = static_cast<uint8_t>(**at);
+  if (byte < 0x80) {
+    *value = byte;
+    ++*at;
+    return true;
+  }
+  ByteReader reader(std::string_view(*at, static_cast<size_t>(end - *at)));
+  *value = reader.Varint();
+  *at = end - reader.remaining();
+  return reader.ok();
+}
+
 /// Calls `add(stack, weight)` for each cell; `add` answers false to stop.
 template <typename Add>
 bool ForEachCell(std::string_view bytes, size_t stack_count, Add add) {
-  ByteReader ids(bytes);
-  const size_t count = ids.Count();
-  const std::string_view id_bytes = ids.Text();
-  ByteReader weights(ids.Raw(ids.remaining()));
-  if (!ids.ok()) return false;
-  ids = ByteReader(id_bytes);
+  ByteReader in(bytes);
+  const size_t count = in.Count();
+  const std::string_view ids = in.Text();
+  const std::string_view weights = in.Raw(in.remaining());
+  if (!in.ok()) return false;
+  const char* id = ids.data();
+  const char* const ids_end = id + ids.size();
+  const char* weight = weights.data();
+  const char* const weights_end = weight + weights.size();
   uint64_t stack = 0;
   for (size_t i = 0; i < count; ++i) {
-    stack += ids.VarintBelow(stack_count - stack);
-    const int64_t weight = weights.Int63();
-    if (!ids.ok() || !weights.ok() || !add(static_cast<StackId>(stack), weight)) return false;
+    uint64_t step = 0;
+    uint64_t value = 0;
+    if (!TakeVarint(&id, ids_end, &step) || !TakeVarint(&weight, weights_end, &value)) return false;
+    if (step >= stack_count - stack || value > INT64_MAX) return false;
+    stack += step;
+    if (!add(static_cast<StackId>(stack), static_cast<int64_t>(value))) return false;
   }
-  return ids.done() && weights.done();
+  return id == ids_end && weight == weights_end;
 }
 
 /// Sums cells of one dictionary.
@@ -57,6 +80,20 @@ class CellSums {
  private:
   std::vector<int64_t> sums_;  // dense: one per stack of the dictionary
   std::vector<StackId> touched_;
+};
+
+/// Sums over all series, apart for each period.
+class PeriodSums {
+ public:
+  explicit PeriodSums(size_t stack_count) : stack_count_(stack_count) {}
+
+  void Add(int64_t period_ns, const std::vector<Cell>& cells);
+  /// Count of periods; each: period, byte length, cells. Empties the sums.
+  std::string Take();
+
+ private:
+  size_t stack_count_;
+  std::map<int64_t, CellSums> sums_;
 };
 
 }  // namespace stacksampler::store

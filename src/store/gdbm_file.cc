@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <climits>
+#include <cstdio>
 #include <cstdlib>
 
 #include "base/errno_status.h"
@@ -81,6 +82,19 @@ Status GdbmFile::Finish() {
   if (fsync(gdbm_fdesc(file_.get())) != 0) return ErrnoStatus(errno, "fsync " + path_);
   if (gdbm_close(file_.release()) != 0) return GdbmStatus(gdbm_errno, errno, "close " + path_);
   return Status::Ok();
+}
+
+Status WriteGdbmFile(const std::string& path, const std::function<Status(GdbmFile*)>& fill) {
+  const std::string unfinished = path + ".tmp";
+  Result<GdbmFile> file = GdbmFile::Create(unfinished);
+  if (!file.ok()) return file.status();
+  Status status = fill(&*file);
+  if (status.ok()) status = file->Finish();
+  if (status.ok() && rename(unfinished.c_str(), path.c_str()) != 0) {
+    status = ErrnoStatus(errno, "rename " + unfinished);
+  }
+  if (!status.ok()) unlink(unfinished.c_str());
+  return status;
 }
 
 }  // namespace stacksampler::store

@@ -8,6 +8,7 @@
 #ifndef STACKSAMPLER_STORE_GDBM_FILE_H_
 #define STACKSAMPLER_STORE_GDBM_FILE_H_
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -41,6 +42,11 @@ class GdbmFile {
   std::string path_;
   std::unique_ptr<gdbm_file_info, Closer> file_;
 };
+
+/// Makes `path` of what `fill` puts into it: whole, or not at all. Its bytes are on the disk then;
+/// its name is so after SyncDir(). Nothing but a *.tmp file can be left behind, and a later try
+/// replaces it.
+Status WriteGdbmFile(const std::string& path, const std::function<Status(GdbmFile*)>& fill);
 
 }  // namespace stacksampler::store
 

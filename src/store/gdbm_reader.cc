@@ -5,10 +5,12 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <iterator>
 #include <map>
 #include <mutex>
 #include <set>
+#include <thread>
 #include <utility>
 
 #include "base/errno_status.h"
@@ -24,6 +26,7 @@ namespace {
 
 // A file listed a moment ago is gone: its window was sealed. So often in one query means trouble.
 constexpr int kMaxListings = 10;
+constexpr std::chrono::microseconds kListAgainPause{500};
 // What is kept of segments between queries: some 100 KB each.
 constexpr size_t kMaxKeptSegments = 1024;
 // Above it the vocabulary is mostly of binaries that no file in use knows: start over.
@@ -68,14 +71,14 @@ class GdbmReader : public StoreReader {
     return Retry<Extent>([&] { return TryExtent(); });
   }
 
-  Result<std::vector<Labels>> Series(int64_t from_ns, int64_t until_ns) override {
+  Result<SeriesResult> Series(int64_t from_ns, int64_t until_ns) override {
     const std::lock_guard<std::mutex> lock(mutex_);
-    return Retry<std::vector<Labels>>([&] { return TrySeries({from_ns, until_ns}); });
+    return Retry<SeriesResult>([&] { return TrySeries({from_ns, until_ns}); });
   }
 
  private:
+  using Lines = std::vector<std::string>;
   struct KeptSegment {
-    FileIdentity identity;
     Segment segment;
     uint64_t last_use = 0;
   };
@@ -89,6 +92,9 @@ class GdbmReader : public StoreReader {
   Result<T> Retry(Attempt attempt) {
     Result<T> result = Status(StatusCode::kInternal, "not tried");
     for (int i = 0; i < kMaxListings; ++i) {
+      // Files that expire go one after the other.
+      if (i > 0) std::this_thread::sleep_for(kListAgainPause * (1 << i));
+      if (Status status = ForgetAnotherStore(); !status.ok()) return status;
       Result<Listing> listing = ListStore(dir_);
       if (!listing.ok()) return listing.status();
       listing_ = *std::move(listing);
@@ -99,11 +105,19 @@ class GdbmReader : public StoreReader {
     return result;
   }
 
+  // What a query takes of a day: its total, or its segments one by one.
+  enum class Use { kNothing, kTotal, kSegments };
+  static Use UseFor(const Range& range, const SegmentMeta& day) {
+    if (!range.Meets(day.first_end_ns, day.last_end_ns)) return Use::kNothing;
+    return range.Covers(day.first_end_ns, day.last_end_ns) ? Use::kTotal : Use::kSegments;
+  }
+
   Result<QueryResult> TryMerge(const Query& query) {
     QueryResult result;
     Merger merger(query, vocabulary_);
     const Status status =
-        ForEachFile([&](Segment* segment) { return segment->Merge(&merger, &vocabulary_); },
+        ForEachFile([&](const SegmentMeta& day) { return UseFor(merger.range(), day); },
+                    [&](Segment* segment) { return segment->Merge(&merger, &vocabulary_); },
                     [&](const JournalTail& tail) { tail.Merge(&merger); }, &result.warnings);
     if (!status.ok()) return status;
     Result<Profile> profile = merger.Take();
@@ -116,9 +130,14 @@ class GdbmReader : public StoreReader {
   Result<VolumeResult> TryVolumes(const VolumeQuery& query) {
     VolumeSums sums(query, vocabulary_);
     std::vector<std::string> warnings;
-    const Status status =
-        ForEachFile([&](Segment* segment) { return segment->AddVolumes(&sums, &vocabulary_); },
-                    [&](const JournalTail& tail) { tail.AddVolumes(&sums); }, &warnings);
+    const auto use = [&](const SegmentMeta& day) {
+      const bool whole = sums.InOneInterval(day.first_end_ns, day.last_end_ns);
+      const Use of_range = UseFor(sums.range(), day);
+      return of_range == Use::kTotal && !whole ? Use::kSegments : of_range;
+    };
+    const Status status = ForEachFile(
+        use, [&](Segment* segment) { return segment->AddVolumes(&sums, &vocabulary_); },
+        [&](const JournalTail& tail) { tail.AddVolumes(&sums); }, &warnings);
     if (!status.ok()) return status;
     Result<VolumeResult> result = sums.Take();
     if (result.ok()) result->warnings = std::move(warnings);
@@ -132,48 +151,99 @@ class GdbmReader : public StoreReader {
       extent.last_ns = extent.empty ? last_ns : std::max(extent.last_ns, last_ns);
       extent.empty = false;
     };
-    std::vector<std::string> warnings;
-    const Status status = ForEachFile(
-        [&](Segment* segment) {
-          add(segment->meta().first_end_ns, segment->meta().last_end_ns);
-          return Status::Ok();
-        },
-        [&](const JournalTail& tail) {
-          for (const StoredRecord& record : tail.log().records()) add(record.end_ns, record.end_ns);
-        },
-        &warnings);
+    const Status status =
+        ForEachFile([](const SegmentMeta&) { return Use::kTotal; },
+                    [&](Segment* segment) {
+                      add(segment->meta().first_end_ns, segment->meta().last_end_ns);
+                      return Status::Ok();
+                    },
+                    [&](const JournalTail& tail) {
+                      for (const StoredRecord& record : tail.log().records())
+                        add(record.end_ns, record.end_ns);
+                    },
+                    &extent.warnings);
     if (!status.ok()) return status;
     return extent;
   }
 
-  Result<std::vector<Labels>> TrySeries(const Range& range) {
+  Result<SeriesResult> TrySeries(const Range& range) {
     std::set<LabelSetId> found;
-    std::vector<std::string> warnings;
+    SeriesResult result;
     const Status status = ForEachFile(
+        [&](const SegmentMeta& day) { return UseFor(range, day); },
         [&](Segment* segment) { return segment->CollectSeries(range, &vocabulary_, &found); },
-        [&](const JournalTail& tail) { tail.CollectSeries(range, &found); }, &warnings);
+        [&](const JournalTail& tail) { tail.CollectSeries(range, &found); }, &result.warnings);
     if (!status.ok()) return status;
-    std::set<Labels> sorted;
-    for (const LabelSetId id : found) sorted.insert(vocabulary_.label_sets()[id]);
-    return std::vector<Labels>(sorted.begin(), sorted.end());
+    for (const LabelSetId id : found) result.series.push_back(vocabulary_.label_sets()[id]);
+    std::sort(result.series.begin(), result.series.end());
+    return result;
   }
 
-  // Visits what is stored. A damaged file is named in `warnings`, and the rest still counts; a file
-  // that vanished is kNotFound.
-  template <typename OnSegment, typename OnTail>
-  Status ForEachFile(OnSegment on_segment, OnTail on_tail, std::vector<std::string>* warnings) {
-    for (const Stem& stem : listing_.segments) {
-      const std::string path = PathIn(dir_, SegmentName(stem));
-      Status status = VisitSegment(path, on_segment);
-      if (status.code() == StatusCode::kNotFound) return status;
-      if (!status.ok()) warnings->push_back(status.message() + "; windows in it are missing");
+  // Visits what is stored, days as `use` says. A damaged file is named in `warnings`, and the rest
+  // still counts; a file that vanished is kNotFound.
+  template <typename UseOfDay, typename OnSegment, typename OnTail>
+  Status ForEachFile(UseOfDay use, OnSegment on_segment, OnTail on_tail, Lines* warnings) {
+    auto next = listing_.segments.begin();
+    const auto visit_before = [&](uint64_t number, uint64_t* records) {
+      for (; next != listing_.segments.end() && next->number < number; ++next) {
+        const std::string path = PathIn(dir_, SegmentName(*next));
+        if (Status status = Visit(path, on_segment, records, warnings); !status.ok()) return status;
+      }
+      return Status::Ok();
+    };
+    uint64_t records = 0;
+    for (const DayStem& day : listing_.days) {
+      if (Status status = visit_before(day.first, &records); !status.ok()) return status;
+      const Result<SegmentMeta> total = MetaOf(PathIn(dir_, DayName(day)), warnings);
+      if (total.status().code() == StatusCode::kNotFound) return total.status();
+      const Use what = total.ok() ? use(*total) : Use::kSegments;
+      if (what == Use::kSegments) {
+        records = 0;
+        if (Status status = visit_before(day.last + 1, &records); !status.ok()) return status;
+        if (total.ok() && records < total->records) warnings->push_back(OnlyTotalLeft(day));
+      }
+      while (next != listing_.segments.end() && day.Has(*next)) ++next;
+      if (what == Use::kTotal) {
+        Status status = Visit(PathIn(dir_, DayName(day)), on_segment, &records, warnings);
+        if (!status.ok()) return status;
+      }
     }
+    if (Status status = visit_before(UINT64_MAX, &records); !status.ok()) return status;
     if (Status status = ForEachTail(on_tail, warnings); !status.ok()) return status;
     for (const Stem& stem : listing_.damaged) {
       warnings->push_back(PathIn(dir_, DamagedName(stem)) +
                           " was set aside as damaged: windows in it may be missing; remove it "
                           "when it is of no more use");
     }
+    return Status::Ok();
+  }
+
+  [[nodiscard]] std::string OnlyTotalLeft(const DayStem& day) const {
+    return PathIn(dir_, DayName(day)) +
+           ": the range takes a part of this day, of which only the total is kept; windows are "
+           "missing: ask for whole days (UTC)";
+  }
+
+  Result<SegmentMeta> MetaOf(const std::string& path, Lines* warnings) {
+    const Result<KeptSegment*> kept = Kept(path);
+    if (kept.ok()) return (*kept)->segment.meta();
+    if (kept.status().code() != StatusCode::kNotFound) {
+      warnings->push_back(kept.status().message() + "; its day is summed up from segments");
+    }
+    return kept.status();
+  }
+
+  // Visits one segment, and counts the records that it has.
+  template <typename OnSegment>
+  Status Visit(const std::string& path, OnSegment on_segment, uint64_t* records, Lines* warnings) {
+    const Result<KeptSegment*> kept = Kept(path);
+    Status status = kept.status();
+    if (kept.ok()) {
+      *records += (*kept)->segment.meta().records;
+      status = on_segment(&(*kept)->segment);
+    }
+    if (status.code() == StatusCode::kNotFound) return status;
+    if (!status.ok()) warnings->push_back(status.message() + "; windows in it are missing");
     return Status::Ok();
   }
 
@@ -194,18 +264,16 @@ class GdbmReader : public StoreReader {
     return Status::Ok();
   }
 
-  template <typename OnSegment>
-  Status VisitSegment(const std::string& path, OnSegment on_segment) {
-    const Result<FileIdentity> identity = Identify(path);
-    if (!identity.ok()) return identity.status();
+  // Names are never used again in a store: what was read of a segment stays right.
+  Result<KeptSegment*> Kept(const std::string& path) {
     auto it = segments_.find(path);
-    if (it == segments_.end() || !(it->second.identity == *identity)) {
+    if (it == segments_.end()) {
       Result<Segment> segment = Segment::Open(path);
       if (!segment.ok()) return segment.status();
-      it = segments_.insert_or_assign(path, KeptSegment{*identity, *std::move(segment)}).first;
+      it = segments_.emplace(path, KeptSegment{*std::move(segment), 0}).first;
     }
     it->second.last_use = ++uses_;
-    return on_segment(&it->second.segment);
+    return &it->second;
   }
 
   Result<JournalTail*> Tail(const std::string& path) {
@@ -219,12 +287,23 @@ class GdbmReader : public StoreReader {
     return &it->second.tail;
   }
 
+  // A copy of a store that was put in its place has files of the same names.
+  Status ForgetAnotherStore() {
+    const Result<FileIdentity> identity = Identify(StoreFile(dir_));
+    if (!identity.ok()) return identity.status();
+    if (!(*identity == store_)) Forget();
+    store_ = *identity;
+    return Status::Ok();
+  }
+
+  void Forget() {
+    vocabulary_ = Profile();
+    segments_.clear();
+    tails_.clear();
+  }
+
   void ForgetWhatIsTooMuch() {
-    if (vocabulary_.stacks().size() > kMaxVocabularyStacks) {
-      vocabulary_ = Profile();
-      segments_.clear();
-      tails_.clear();
-    }
+    if (vocabulary_.stacks().size() > kMaxVocabularyStacks) Forget();
     while (segments_.size() > kMaxKeptSegments) {
       segments_.erase(std::min_element(
           segments_.begin(), segments_.end(),
@@ -238,7 +317,8 @@ class GdbmReader : public StoreReader {
   }
 
   const std::string dir_;
-  std::mutex mutex_;  // guards all below
+  std::mutex mutex_;    // guards all below
+  FileIdentity store_;  // of its STORE file
   Listing listing_;
   Profile vocabulary_;  // what the kept files' ids were translated to
   std::map<std::string, KeptSegment> segments_;

@@ -1,21 +1,19 @@
 // SPDX-License-Identifier: MIT
 //
-// The writer of a store directory: one journal, sealed into segments.
+// The writer of a store directory: one journal takes records, closed ones become segments behind
+// its back.
 //
 // Invariants: every stored record is in exactly one window; a window is its segment where there is
-// one, else its journal. Only the newest window takes records, so that a failed fdatasync concerns
-// one journal alone.
+// one, else its journal. Only the newest window takes records.
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <cstdio>
-#include <deque>
 #include <optional>
 #include <utility>
 
 #include "base/errno_status.h"
+#include "store/background.h"
 #include "store/open_window.h"
 #include "store/profile_store.h"
 #include "store/record_check.h"
@@ -26,20 +24,19 @@
 namespace stacksampler::store {
 namespace {
 
-using SteadyTime = std::chrono::steady_clock::time_point;
-
-// After a seal that failed the journal may grow by this part of its limit before the next try.
-constexpr uint64_t kSealRetryPart = 8;
 
 void WarnOnStderr(const std::string& line) { std::fprintf(stderr, "store: %s\n", line.c_str()); }
 
+WriterOptions Completed(WriterOptions options) {
+  if (!options.on_warning) options.on_warning = WarnOnStderr;
+  if (options.segment_ns <= 0) options.segment_ns = WriterOptions().segment_ns;
+  return options;
+}
+
 class GdbmWriter : public StoreWriter {
  public:
-  GdbmWriter(std::string dir, WriterOptions options, LockedStore store)
-      : dir_(std::move(dir)), options_(std::move(options)), store_(std::move(store)) {
-    if (!options_.on_warning) options_.on_warning = WarnOnStderr;
-    if (options_.segment_ns <= 0) options_.segment_ns = WriterOptions().segment_ns;
-  }
+  GdbmWriter(std::string dir, const WriterOptions& options, LockedStore store)
+      : dir_(std::move(dir)), options_(Completed(options)), store_(std::move(store)) {}
 
   // Takes up what earlier writers left, and may have been killed before making durable.
   Status Recover() {
@@ -47,12 +44,12 @@ class GdbmWriter : public StoreWriter {
     const Result<Listing> listing = ListStore(dir_);
     if (!listing.ok()) return listing.status();
     for (const std::string& name : listing->unfinished) unlink(PathIn(dir_, name).c_str());
-    for (const auto* stems :
-         {&listing->segments, &listing->journals, &listing->sealed_journals, &listing->damaged}) {
-      if (!stems->empty()) next_number_ = std::max(next_number_, stems->back().number + 1);
-    }
-    for (const Stem& stem : listing->sealed_journals) Supersede(PathIn(dir_, JournalName(stem)));
+    next_number_ = LastNumber(*listing) + 1;
     RecoverRefs(*listing);
+    background_.emplace(dir_, options_);
+    for (const Stem& stem : listing->sealed_journals) {
+      background_->Supersede(PathIn(dir_, JournalName(stem)));
+    }
     for (const Stem& stem : listing->journals) {
       if (Status status = RecoverJournal(stem); !status.ok()) return status;
     }
@@ -62,25 +59,23 @@ class GdbmWriter : public StoreWriter {
   [[nodiscard]] const std::string& id() const override { return store_.id; }
 
   Result<bool> Append(const Record& record) override {
+    background_->Tell();
     if (Status status = CheckRecord(record); !status.ok()) return status;
     if (refs_.Stored(record.labels, record.window)) return false;
     if (Status status = MakeRoomFor(record); !status.ok()) return status;
     if (Status status = window_->Append(record); !status.ok()) return status;
     refs_.Remember(record.labels, record.window, window_->stem().number);
-    if (window_->journal_bytes() >= seals_at_bytes_) SealOrPutOff(record.end_ns);
+    if (window_->journal_bytes() >= options_.max_journal_bytes && !background_->Behind()) {
+      (void)CloseWindow();  // it has a record: this cannot fail
+    }
     return true;
   }
 
   Status Commit() override {
-    if (Status status = SyncSealed(); !status.ok()) return status;
-    RemoveSuperseded();
+    background_->Tell();
+    if (Status status = background_->SyncClosed(); !status.ok()) return status;
     if (!window_) return Status::Ok();
-    // The kernel forgets pages that it could not write, and the next fdatasync would say yes: only
-    // a segment, written anew from memory, makes such a window durable.
-    if (sync_failed_) return Seal();
-    Status status = window_->Sync();
-    sync_failed_ = !status.ok();
-    return status;
+    return window_->sync_failed() ? Seal() : window_->Sync();
   }
 
   [[nodiscard]] std::optional<WindowRef> LastWindow(const Labels& target) const override {
@@ -88,95 +83,53 @@ class GdbmWriter : public StoreWriter {
   }
 
   Status Seal() override {
-    if (Status status = SealWindow(); !status.ok()) return status;
-    if (Status status = SyncSealed(); !status.ok()) return status;
-    RemoveSuperseded();
-    return Status::Ok();
+    Status closed = CloseWindow();
+    Status finished = background_->Finish();
+    background_->Tell();
+    return closed.ok() ? finished : closed;
   }
 
  private:
-  // The segment has its name from here on, and a crash may bring the name back even when it is
-  // removed: whatever becomes of SyncSealed(), the window takes no more records.
-  Status SealWindow() {
+  // A window without records is no window.
+  Status CloseWindow() {
     if (!window_) return Status::Ok();
-    if (window_->log().records().empty()) return Discard();
-    if (Status status = window_->Seal(refs_.Encode(window_->stem().number)); !status.ok()) {
-      return status;
+    if (window_->log().records().empty()) {
+      const std::string path = window_->journal_path();
+      if (unlink(path.c_str()) != 0 && errno != ENOENT) {
+        return ErrnoStatus(errno, "remove " + path);
+      }
+    } else {
+      std::string refs = refs_.Encode(window_->stem().number);
+      background_->Close(*std::move(window_), std::move(refs));
     }
-    has_unsynced_names_ = true;
-    Supersede(window_->journal_path());
     window_.reset();
-    sync_failed_ = false;
     return Status::Ok();
-  }
-
-  // Makes sealed segments durable; until then nothing is committed and their journals stay.
-  Status SyncSealed() {
-    if (!has_unsynced_names_) return Status::Ok();
-    Status status = SyncDir(dir_);
-    has_unsynced_names_ = !status.ok();
-    return status;
   }
 
   [[nodiscard]] int64_t WindowStart(int64_t end_ns) const {
     return end_ns - end_ns % options_.segment_ns;
   }
 
-  // A window without records is no window.
-  Status Discard() {
-    const std::string path = window_->journal_path();
-    if (unlink(path.c_str()) != 0 && errno != ENOENT) return ErrnoStatus(errno, "remove " + path);
-    window_.reset();
-    return Status::Ok();
+  // Its time is over; a small one has time until its day is.
+  [[nodiscard]] bool IsOver(int64_t end_ns) const {
+    const int64_t start_ns = window_->stem().start_ns;
+    if (end_ns < start_ns || end_ns - start_ns < options_.segment_ns) return false;
+    return window_->journal_bytes() >= options_.min_journal_bytes ||
+           DayOf(end_ns) != DayOf(start_ns);
   }
 
-  void StartWindow(const Stem& stem) {
-    window_.emplace(dir_, stem);
-    seals_at_bytes_ = options_.max_journal_bytes;
-    // Both are below 2^63, so that this cannot overflow in the unsigned.
-    closes_at_ns_ =
-        static_cast<uint64_t>(stem.start_ns) + static_cast<uint64_t>(options_.segment_ns);
-  }
-
-  // Leaves an open window that may take the record.
+  // Leaves an open window that may take the record. When segments cannot be written the journal
+  // goes on, and nothing is lost.
   Status MakeRoomFor(const Record& record) {
-    if (window_ && static_cast<uint64_t>(record.end_ns) >= closes_at_ns_) {
-      SealOrPutOff(record.end_ns);
-    }
     const int64_t weight = record.profile->TotalWeight();
     const bool full =
         window_ && (window_->log().WouldOverflow(weight, weight * record.profile->period_ns) ||
                     window_->unwritten_bytes() > kMaxRecordBytes / 2);
-    if (full) {
-      if (Status status = SealWindow(); !status.ok()) return status;
+    if (full || (window_ && IsOver(record.end_ns) && !background_->Behind())) {
+      if (Status status = CloseWindow(); !status.ok()) return status;
     }
-    if (!window_) StartWindow({WindowStart(record.end_ns), next_number_++});
+    if (!window_) window_.emplace(dir_, Stem{WindowStart(record.end_ns), next_number_++});
     return Status::Ok();
-  }
-
-  // When it cannot seal, the journal goes on, and nothing is lost; it tries again after a while.
-  void SealOrPutOff(int64_t end_ns) {
-    Status status = SealWindow();
-    if (status.ok()) return;
-    options_.on_warning(status.message() + "; the window stays open and will be sealed later");
-    seals_at_bytes_ = window_->journal_bytes() + options_.max_journal_bytes / kSealRetryPart;
-    closes_at_ns_ =
-        static_cast<uint64_t>(WindowStart(end_ns)) + static_cast<uint64_t>(options_.segment_ns);
-  }
-
-  void Supersede(const std::string& journal) {
-    superseded_.push_back({journal, std::chrono::steady_clock::now()});
-  }
-
-  void RemoveSuperseded() {
-    const SteadyTime now = std::chrono::steady_clock::now();
-    while (!superseded_.empty() && superseded_.front().since + options_.journal_grace <= now) {
-      const std::string& path = superseded_.front().journal;
-      if (unlink(path.c_str()) != 0 && errno != ENOENT) {
-        options_.on_warning(ErrnoStatus(errno, "remove " + path).message());
-      }
-      superseded_.pop_front();
-    }
   }
 
   // Each segment carries on what was stored before it, so that the newest good one is enough.
@@ -200,9 +153,9 @@ class GdbmWriter : public StoreWriter {
   }
 
   Status RecoverJournal(const Stem& stem) {
-    // Only one window can go on: an older one could not be sealed in its time.
-    if (window_) SealOrSkip();
-    StartWindow(stem);
+    // Only one window can go on: an older one was not sealed yet.
+    if (Status status = CloseWindow(); !status.ok()) return status;
+    window_.emplace(dir_, stem);
     const Result<JournalEnd> end = window_->Replay();
     if (!end.ok()) return end.status();
     for (const StoredRecord& record : window_->log().records()) {
@@ -213,12 +166,6 @@ class GdbmWriter : public StoreWriter {
       options_.on_warning(path + ": its last record was not complete and was cut off");
     }
     return *end == JournalEnd::kDamaged ? SetAside(path) : Status::Ok();
-  }
-
-  void SealOrSkip() {
-    Status status = Seal();
-    if (!status.ok()) options_.on_warning(status.message() + "; its journal stays");
-    window_.reset();
   }
 
   // Keeps a damaged journal's bytes under another name, and seals what is before the damage.
@@ -235,20 +182,12 @@ class GdbmWriter : public StoreWriter {
   }
 
   const std::string dir_;
-  WriterOptions options_;
+  const WriterOptions options_;
   const LockedStore store_;
   WindowRefs refs_;
   uint64_t next_number_ = 1;
   std::optional<OpenWindow> window_;
-  uint64_t seals_at_bytes_ = 0;
-  uint64_t closes_at_ns_ = 0;
-  bool sync_failed_ = false;
-  bool has_unsynced_names_ = false;
-  struct Superseded {
-    std::string journal;
-    SteadyTime since;
-  };
-  std::deque<Superseded> superseded_;  // in the order of since
+  std::optional<Background> background_;
 };
 
 }  // namespace

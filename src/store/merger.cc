@@ -36,33 +36,49 @@ bool LabelFilter::Wants(LabelSetId labels) {
 
 bool Merger::AddCells(std::string_view cells, const std::vector<StackId>& stacks, LabelSetId labels,
                       int64_t period_ns) {
-  LabelSetId own = 0;
-  if (query_.keep_labels) {
-    own = out_.InternLabels(vocabulary_.label_sets()[labels]);
-  } else {
-    sums_.resize(vocabulary_.stacks().size());
-  }
-  bool any = false;
-  const bool good = ForEachCell(cells, stacks.size(), [&](StackId stack, int64_t weight) {
-    Sum sum{weight, 0};
-    overflow_ = overflow_ || __builtin_mul_overflow(weight, period_ns, &sum.cpu_ns);
-    Add(stacks[stack], own, sum);
-    return any = true;
-  });
-  if (any) period_ns_ = period_ns_ >= 0 && period_ns_ != period_ns ? 0 : period_ns;
+  Sum sum;
+  const bool good = query_.keep_labels ? AddLabelled(cells, stacks, labels, period_ns, &sum)
+                                       : AddUnlabelled(cells, stacks, period_ns, &sum);
+  if (sum.weight > 0) period_ns_ = period_ns_ >= 0 && period_ns_ != period_ns ? 0 : period_ns;
   return good;
 }
 
-void Merger::Add(StackId stack, LabelSetId labels, const Sum& sum) {
+bool Merger::AddLabelled(std::string_view cells, const std::vector<StackId>& stacks,
+                         LabelSetId labels, int64_t period_ns, Sum* sum) {
+  const LabelSetId own = out_.InternLabels(vocabulary_.label_sets()[labels]);
+  return ForEachCell(cells, stacks.size(), [&](StackId stack, int64_t weight) {
+    sum->weight = weight;
+    sum->cpu_ns = 0;
+    overflow_ = overflow_ || __builtin_mul_overflow(weight, period_ns, &sum->cpu_ns);
+    AddToTotal(*sum);
+    if (!overflow_) out_.AddSample(copier_.Copy(stacks[stack]), own, weight, sum->cpu_ns);
+    return true;
+  });
+}
+
+// The whole block is checked against an overflow, and not each cell: when it does overflow the sums
+// are not given to anybody.
+bool Merger::AddUnlabelled(std::string_view cells, const std::vector<StackId>& stacks,
+                           int64_t period_ns, Sum* sum) {
+  sums_.resize(vocabulary_.stacks().size());
+  bool overflow = false;
+  const bool good = ForEachCell(cells, stacks.size(), [&](StackId stack, int64_t weight) {
+    overflow |= __builtin_add_overflow(sum->weight, weight, &sum->weight);
+    UnsignedSum& own = sums_[stacks[stack]];
+    own.weight += static_cast<uint64_t>(weight);
+    own.cpu_ns += static_cast<uint64_t>(weight) * static_cast<uint64_t>(period_ns);
+    return true;
+  });
+  overflow |= __builtin_mul_overflow(sum->weight, period_ns, &sum->cpu_ns);
+  overflow_ = overflow_ || overflow;
+  AddToTotal(*sum);
+  return good;
+}
+
+// While the total does not overflow no single sum can: it is part of the total.
+void Merger::AddToTotal(const Sum& sum) {
   overflow_ = overflow_ || __builtin_add_overflow(total_.weight, sum.weight, &total_.weight) ||
               __builtin_add_overflow(total_.cpu_ns, sum.cpu_ns, &total_.cpu_ns);
-  if (overflow_) return;  // else no single sum can overflow: it is part of the total
-  if (query_.keep_labels) {
-    out_.AddSample(copier_.Copy(stack), labels, sum.weight, sum.cpu_ns);
-  } else {
-    sums_[stack].weight += sum.weight;
-    sums_[stack].cpu_ns += sum.cpu_ns;
-  }
 }
 
 void Merger::AddRecords(uint64_t count, int64_t start_ns, int64_t end_ns) {
@@ -77,9 +93,10 @@ Result<Profile> Merger::Take() {
                   "the sums over the range pass 2^63; ask for a shorter range");
   }
   for (size_t stack = 0; stack < sums_.size(); ++stack) {
-    const Sum& sum = sums_[stack];
+    const UnsignedSum& sum = sums_[stack];
     if (sum.weight == 0) continue;
-    out_.AddSample(copier_.Copy(static_cast<StackId>(stack)), 0, sum.weight, sum.cpu_ns);
+    out_.AddSample(copier_.Copy(static_cast<StackId>(stack)), 0, static_cast<int64_t>(sum.weight),
+                   static_cast<int64_t>(sum.cpu_ns));
   }
   out_.start_ns = start_ns_;
   out_.end_ns = end_ns_;

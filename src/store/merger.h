@@ -83,14 +83,24 @@ class Merger {
     int64_t weight = 0;
     int64_t cpu_ns = 0;
   };
-  void Add(StackId stack, LabelSetId labels, const Sum& sum);
+  // May wrap around while it adds; what wrapped around is refused.
+  struct UnsignedSum {
+    uint64_t weight = 0;
+    uint64_t cpu_ns = 0;
+  };
+  // Both leave in `sum` a weight above 0 when they added any.
+  bool AddLabelled(std::string_view cells, const std::vector<StackId>& stacks, LabelSetId labels,
+                   int64_t period_ns, Sum* sum);
+  bool AddUnlabelled(std::string_view cells, const std::vector<StackId>& stacks, int64_t period_ns,
+                     Sum* sum);
+  void AddToTotal(const Sum& sum);
 
   const Query& query_;
   const Profile& vocabulary_;
   LabelFilter filter_;
-  std::vector<Sum> sums_;  // per stack; only when labels are not kept
-  Profile out_;            // sums by (stack, labels) itself when they are
-  StackCopier copier_;     // from the vocabulary to out_
+  std::vector<UnsignedSum> sums_;  // per stack; only when labels are not kept
+  Profile out_;                    // sums by (stack, labels) itself when they are
+  StackCopier copier_;             // from the vocabulary to out_
   Sum total_;
   bool overflow_ = false;
   uint64_t records_ = 0;

@@ -59,9 +59,16 @@ Status OpenWindow::OpenJournal() {
   if (journal_.is_open()) return Status::Ok();
   Result<Journal> journal = Journal::Open(journal_path(), journal_bytes_);
   if (!journal.ok()) return journal.status();
-  if (Status status = SyncDir(dir_); !status.ok()) return status;
   journal_ = *std::move(journal);
   return Status::Ok();
+}
+
+Status OpenWindow::Sync() {
+  if (!journal_.is_open() || !sync_.ok()) return sync_;
+  if (!name_is_durable_) sync_ = SyncDir(dir_);
+  name_is_durable_ = sync_.ok();
+  if (sync_.ok()) sync_ = journal_.Sync();
+  return sync_;
 }
 
 Status OpenWindow::Seal(std::string_view refs) const {

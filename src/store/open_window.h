@@ -29,7 +29,10 @@ class OpenWindow {
   /// damaged journal stays as it is: what is before the damage can be sealed, but nothing appended.
   Result<JournalEnd> Replay();
   Status Append(const Record& record);
-  Status Sync() { return journal_.is_open() ? journal_.Sync() : Status::Ok(); }
+  /// Makes durable what was appended. After it failed once it fails for good: only the segment can
+  /// make the window durable.
+  Status Sync();
+  [[nodiscard]] bool sync_failed() const { return !sync_.ok(); }
   /// Writes the segment, durable after SyncDir(). The journal stays, and is superseded.
   Status Seal(std::string_view refs) const;
 
@@ -48,7 +51,9 @@ class OpenWindow {
   std::string dir_;
   Stem stem_;
   Journal journal_;
-  uint64_t journal_bytes_ = 0;  // its good part
+  bool name_is_durable_ = false;  // the journal's
+  Status sync_;                   // Ok, or why the last Sync() failed
+  uint64_t journal_bytes_ = 0;    // its good part
   Profile dictionary_;
   DictionaryMarks marks_;  // how much of the dictionary the journal has
   size_t unwritten_bytes_ = 0;

@@ -6,7 +6,8 @@
 //   ...); a record's window END decides which range it belongs to; ranges are inclusive at both
 //   ends.
 // Units: times are nanoseconds since the Unix epoch.
-// Thread safety: a writer serves one thread; a reader may be shared by several.
+// Thread safety: a writer serves one thread, and seals in one of its own; a reader may be shared by
+//   several.
 // Errors: a Status that names the directory or file and the way out. Opening never changes a store
 //   that it refuses.
 #ifndef STACKSAMPLER_STORE_PROFILE_STORE_H_
@@ -56,7 +57,8 @@ class StoreWriter {
   virtual Status Commit() = 0;
   /// The last window stored for a target, so that a restarted collector can acknowledge it.
   virtual std::optional<WindowRef> LastWindow(const Labels& target) const = 0;
-  /// Closes the open window into an immutable segment now, whatever its age.
+  /// Closes the open window into an immutable segment now, whatever its age, and waits for all that
+  /// is done in the background: seals, totals of days, removals.
   virtual Status Seal() = 0;
 };
 
@@ -86,6 +88,12 @@ struct Extent {
   int64_t first_ns = 0;  // earliest window end stored
   int64_t last_ns = 0;   // latest window end stored
   bool empty = true;
+  std::vector<std::string> warnings;  // damaged files, by name
+};
+
+struct SeriesResult {
+  std::vector<Labels> series;         // sorted
+  std::vector<std::string> warnings;  // damaged files, by name
 };
 
 /// How much was sampled when. Intervals are step_ns long and aligned to the epoch; a window belongs
@@ -125,20 +133,38 @@ class StoreReader {
   virtual Result<VolumeResult> Volumes(const VolumeQuery& query) = 0;
   virtual Result<Extent> StoredExtent() = 0;
   /// Distinct label sets with a record in the range.
-  virtual Result<std::vector<Labels>> Series(int64_t from_ns, int64_t until_ns) = 0;
+  virtual Result<SeriesResult> Series(int64_t from_ns, int64_t until_ns) = 0;
+};
+
+/// How much of one kind of files is kept; what is older goes first. 0 is without limit.
+struct Keep {
+  /// Counted from the newest window stored or from now, whichever is earlier: a clock that was set
+  /// back removes nothing.
+  int64_t age_ns = 0;
+  uint64_t bytes = 0;
 };
 
 struct WriterOptions {
   /// Length of an open window, aligned to the epoch.
   int64_t segment_ns = int64_t{3600} * 1'000'000'000;
+  /// A window with a smaller journal stays open past its length, until its day (UTC) ends: many
+  /// small segments would consist of dictionaries.
+  uint64_t min_journal_bytes = uint64_t{1} << 20;
   /// The open window is sealed early when its journal passes this size.
   uint64_t max_journal_bytes = uint64_t{8} << 20;
+  /// Segments, of which every range can be asked. One goes by age only after its day has its total.
+  Keep keep_segments;
+  /// Totals of days. What a total was made from goes with it.
+  Keep keep_days;
   /// A sealed window's journal stays so long, so that whoever listed the directory before, a reader
   /// or a copy, finds one of the two. Readers take the segment.
   std::chrono::seconds journal_grace{60};
   /// Told, in one line each, what was repaired or could not be done yet: a torn record cut off, a
-  /// damaged file set aside, a seal that failed and will be tried again. Default: a line on stderr.
+  /// damaged file set aside, a seal that failed and will be tried again. Called by the thread that
+  /// calls the writer, in its calls. Default: a line on stderr.
   std::function<void(const std::string&)> on_warning;
+  /// Told in the same way which files were removed because of `keep_...`. Default: nothing.
+  std::function<void(const std::string&)> on_removed;
 };
 
 /// Opens (creating it where the parent exists) the directory for writing: one writer at a time.

@@ -16,15 +16,6 @@ void KeepFirst(Status* first, Status status) {
   if (first->ok()) *first = std::move(status);
 }
 
-Result<std::string> FetchBlock(GdbmFile* file, const std::string& path, const std::string& key) {
-  const Result<std::string> value = file->Get(key);
-  // A key that the table of targets promises is missing through damage only.
-  if (!value.ok()) return Status(StatusCode::kDataLoss, value.status().message());
-  Result<std::string> block = UnpackBlock(key, *value);
-  if (block.ok()) return block;
-  return Status(block.status().code(), path + ": " + key + ": " + block.status().message());
-}
-
 // The records of a target that the series `wanted` have, together, and the time they cover.
 class Coverage {
  public:
@@ -87,11 +78,20 @@ Result<Segment> Segment::Open(const std::string& path) {
   return segment;
 }
 
+Result<std::string> Segment::FetchBlock(GdbmFile* file, const std::string& key) const {
+  const Result<std::string> value = file->Get(key);
+  // A key that the table of targets promises is missing through damage only.
+  if (!value.ok()) return Status(StatusCode::kDataLoss, value.status().message());
+  Result<std::string> block = UnpackBlock(key, *value);
+  if (block.ok()) return block;
+  return Status(block.status().code(), path_ + ": " + key + ": " + block.status().message());
+}
+
 Status Segment::Load(GdbmFile* file, Profile* vocabulary) {
   if (loaded_) return Status::Ok();
-  const Result<std::string> dictionary = FetchBlock(file, path_, std::string(kDictionaryKey));
+  const Result<std::string> dictionary = FetchBlock(file, std::string(kDictionaryKey));
   if (!dictionary.ok()) return dictionary.status();
-  const Result<std::string> table = FetchBlock(file, path_, std::string(kTargetsKey));
+  const Result<std::string> table = FetchBlock(file, std::string(kTargetsKey));
   if (!table.ok()) return table.status();
   DictionaryMap ids;
   ByteReader in(*dictionary);
@@ -123,7 +123,7 @@ Status Segment::Merge(Merger* merger, Profile* vocabulary) {
 
 Status Segment::MergeTotal(GdbmFile* file, Merger* merger) {
   const std::string key(kTotalKey);
-  const Result<std::string> block = FetchBlock(file, path_, key);
+  const Result<std::string> block = FetchBlock(file, key);
   if (!block.ok()) return block.status();
   merger->AddRecords(meta_.records, meta_.start_ns, meta_.last_end_ns);
   ByteReader in(*block);
@@ -149,19 +149,6 @@ Status Segment::MergeTarget(GdbmFile* file, size_t target, Merger* merger) {
   });
 }
 
-// Visits the sums over all records of a target, series by series.
-template <typename Visit>
-Status Segment::ForEachTotal(GdbmFile* file, size_t target, Visit visit) {
-  const std::string key = TargetTotalKey(target);
-  const Result<std::string> block = FetchBlock(file, path_, key);
-  if (!block.ok()) return block.status();
-  ByteReader in(*block);
-  for (const Series& series : targets_[target].series) {
-    if (!visit(series, in.Text())) in.Fail();
-  }
-  return in.done() ? Status::Ok() : Damaged(key);
-}
-
 // Visits the records of a target with their ends in the range.
 template <typename Visit>
 Status Segment::ForEachRow(GdbmFile* file, size_t target, const Range& range, Visit visit) {
@@ -170,7 +157,7 @@ Status Segment::ForEachRow(GdbmFile* file, size_t target, const Range& range, Vi
     const int64_t begin_ns = slice * kSliceNs;
     if (!range.Meets(begin_ns, begin_ns + (kSliceNs - 1))) continue;
     const std::string key = RowsKey(target, slice);
-    const Result<std::string> block = FetchBlock(file, path_, key);
+    const Result<std::string> block = FetchBlock(file, key);
     if (!block.ok()) {
       KeepFirst(&first, block.status());
       continue;
@@ -272,7 +259,7 @@ Status Segment::CollectTarget(GdbmFile* file, size_t target, const Range& range,
 Result<std::string> Segment::Refs() {
   Result<GdbmFile> file = GdbmFile::Open(path_);
   if (!file.ok()) return file.status();
-  return FetchBlock(&*file, path_, std::string(kRefsKey));
+  return FetchBlock(&*file, std::string(kRefsKey));
 }
 
 Status Segment::Damaged(const std::string& key) const {

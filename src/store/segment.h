@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Purpose: reads one sealed segment.
+// Purpose: reads one sealed segment, or the total of a day, which is one without rows.
 // Shapes: what every query needs (head, table of targets, ids in the vocabulary) is read once and
 //   kept; cells are fetched as a query needs them, from the coarsest tile that fits: all series,
 //   one target, quarters of an hour. The file is open only meanwhile: opening costs microseconds,
@@ -41,10 +41,20 @@ class Segment {
   /// The windows stored as of the segment's end: for WindowRefs::Decode().
   Result<std::string> Refs();
 
+  // ---- Piece by piece, from a file that is kept open.
+  Result<GdbmFile> OpenFile() const { return GdbmFile::Open(path_); }
+  /// Reads the dictionary and the table of targets, unless it did before.
+  Status Load(GdbmFile* file, Profile* vocabulary);
+  [[nodiscard]] const std::vector<Target>& targets() const { return targets_; }
+  /// From the file's ids to the vocabulary's.
+  [[nodiscard]] const DictionaryMap& ids() const { return ids_; }
+  /// Calls visit(series, cells) for the sums of each series of a target; false is damage.
+  template <typename Visit>
+  Status ForEachTotal(GdbmFile* file, size_t target, Visit visit) const;
+
  private:
   explicit Segment(std::string path) : path_(std::move(path)) {}
 
-  Status Load(GdbmFile* file, Profile* vocabulary);
   Status MergeTotal(GdbmFile* file, Merger* merger);
   Status MergeTarget(GdbmFile* file, size_t target, Merger* merger);
   Status AddTargetVolumes(GdbmFile* file, size_t target, VolumeSums* sums);
@@ -52,9 +62,8 @@ class Segment {
   Status CollectTarget(GdbmFile* file, size_t target, const Range& range,
                        std::set<LabelSetId>* found);
   template <typename Visit>
-  Status ForEachTotal(GdbmFile* file, size_t target, Visit visit);
-  template <typename Visit>
   Status ForEachRow(GdbmFile* file, size_t target, const Range& range, Visit visit);
+  Result<std::string> FetchBlock(GdbmFile* file, const std::string& key) const;
   [[nodiscard]] Status Damaged(const std::string& key) const;
   [[nodiscard]] LabelSetId LabelsOf(const Series& series) const {
     return ids_.label_sets()[series.labels];
@@ -66,6 +75,18 @@ class Segment {
   DictionaryMap ids_;
   std::vector<Target> targets_;
 };
+
+template <typename Visit>
+Status Segment::ForEachTotal(GdbmFile* file, size_t target, Visit visit) const {
+  const std::string key = TargetTotalKey(target);
+  const Result<std::string> block = FetchBlock(file, key);
+  if (!block.ok()) return block.status();
+  ByteReader in(*block);
+  for (const Series& series : targets_[target].series) {
+    if (!visit(series, in.Text())) in.Fail();
+  }
+  return in.done() ? Status::Ok() : Damaged(key);
+}
 
 }  // namespace stacksampler::store
 

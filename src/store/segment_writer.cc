@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "store/segment_writer.h"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstdio>
 #include <map>
 #include <utility>
 #include <vector>
 
-#include "base/errno_status.h"
 #include "base/varint.h"
 #include "store/cells.h"
 #include "store/checksum.h"
@@ -30,10 +25,58 @@ struct TargetRecords {
   std::map<SeriesKey, size_t> series;
 };
 
+// A window's dictionary, numbered anew for its segment: stacks that have samples come last, in the
+// order that they had. Their ids then differ by little, which is most of what cells consist of.
+class DenseDictionary {
+ public:
+  DenseDictionary(const Profile& from, const RecordLog& log) : ids_(from.stacks().size()) {
+    for (const Labels& labels : from.label_sets()) profile_.InternLabels(labels);
+    const std::vector<bool> last = ComeLast(from, log);
+    StackCopier copier(from, &profile_);
+    for (const bool turn : {false, true}) {
+      for (StackId stack = 0; stack < ids_.size(); ++stack) {
+        if (last[stack] == turn) ids_[stack] = copier.Copy(stack);
+      }
+    }
+  }
+
+  [[nodiscard]] const Profile& profile() const { return profile_; }
+  /// Cells of the window in the ids of the segment.
+  [[nodiscard]] std::vector<Cell> Translate(std::string_view cells) const {
+    std::vector<Cell> out;
+    ForEachCell(cells, ids_.size(), [&](StackId stack, int64_t weight) {
+      out.push_back({ids_[stack], weight});
+      return true;
+    });
+    return out;
+  }
+
+ private:
+  // A stack stays behind its parent: what is below one with samples comes last as well.
+  static std::vector<bool> ComeLast(const Profile& from, const RecordLog& log) {
+    std::vector<bool> last(from.stacks().size());
+    for (const StoredRecord& record : log.records()) {
+      for (const Run& run : record.runs) {
+        ForEachCell(log.Cells(run), last.size(), [&](StackId stack, int64_t) {
+          last[stack] = stack != 0;  // the empty stack is 0 in every dictionary
+          return true;
+        });
+      }
+    }
+    for (StackId stack = 1; stack < last.size(); ++stack) {
+      if (last[from.stacks()[stack].parent]) last[stack] = true;
+    }
+    return last;
+  }
+
+  Profile profile_;
+  std::vector<StackId> ids_;  // by the window's ids
+};
+
 class SegmentBuilder {
  public:
   SegmentBuilder(const Profile& dictionary, const RecordLog& log)
-      : dictionary_(dictionary), log_(log) {
+      : dictionary_(dictionary, log), log_(log), totals_(dictionary_.profile().stacks().size()) {
     for (const StoredRecord& record : log.records()) Add(record);
   }
 
@@ -42,26 +85,13 @@ class SegmentBuilder {
       if (Status status = WriteRows(i, file); !status.ok()) return status;
       if (Status status = WriteTargetTotal(i, file); !status.ok()) return status;
     }
-    std::string dictionary;
-    EncodeDictionary(dictionary_, {}, &dictionary);
     std::vector<Target> tables;
     for (TargetRecords& target : targets_) tables.push_back(std::move(target.table));
-    const std::pair<std::string_view, std::string> blocks[] = {
-        {kDictionaryKey, std::move(dictionary)},
-        {kTargetsKey, EncodeTargets(tables)},
-        {kTotalKey, EncodeTotal()},
-        {kRefsKey, std::string(refs)}};
-    for (const auto& [key, payload] : blocks) {
-      if (Status status = PutBlock(key, payload, file); !status.ok()) return status;
-    }
-    return file->Put(kMetaKey, FormatMeta(meta_));
+    if (Status status = PutBlock(kRefsKey, refs, file); !status.ok()) return status;
+    return PutHead(dictionary_.profile(), tables, totals_.Take(), meta_, file);
   }
 
  private:
-  static Status PutBlock(std::string_view key, std::string_view payload, GdbmFile* file) {
-    return file->Put(key, PackBlock(key, payload));
-  }
-
   void Add(const StoredRecord& record) {
     const auto [it, is_new] = target_ids_.try_emplace(record.target, targets_.size());
     if (is_new) targets_.emplace_back();
@@ -91,9 +121,7 @@ class SegmentBuilder {
     series.start_ns = std::min(series.start_ns, record.start_ns);
     series.first_end_ns = std::min(series.first_end_ns, record.end_ns);
     series.last_end_ns = std::max(series.last_end_ns, record.end_ns);
-    const size_t number = target->records.size();
-    series.records.resize(number / 8 + 1);
-    series.records[number / 8] |= static_cast<char>(1 << (number % 8));
+    SetRecord(target->records.size(), &series);
   }
 
   Status WriteRows(size_t id, GdbmFile* file) {
@@ -118,7 +146,7 @@ class SegmentBuilder {
     PutVarint(out, record.runs.size());
     for (const Run& run : record.runs) {
       PutVarint(out, target.series.at({run.labels, record.period_ns}));
-      PutText(out, log_.Cells(run));
+      PutText(out, EncodeCells(dictionary_.Translate(log_.Cells(run))));
     }
   }
 
@@ -131,64 +159,57 @@ class SegmentBuilder {
         runs[target.series.at({run.labels, record->period_ns})].push_back(&run);
       }
     }
-    CellSums sums(dictionary_.stacks().size());
+    CellSums sums(dictionary_.profile().stacks().size());
     std::string out;
     for (size_t i = 0; i < runs.size(); ++i) {
-      for (const Run* run : runs[i]) AddTo(log_.Cells(*run), &sums);
-      const std::string cells = EncodeCells(sums.Take());
-      PutText(&out, cells);
-      totals_[target.table.series[i].period_ns].push_back(cells);
+      for (const Run* run : runs[i]) {
+        for (const Cell& cell : dictionary_.Translate(log_.Cells(*run))) {
+          sums.Add(cell.stack, cell.weight);
+        }
+      }
+      const std::vector<Cell> cells = sums.Take();
+      PutText(&out, EncodeCells(cells));
+      totals_.Add(target.table.series[i].period_ns, cells);
     }
     return PutBlock(TargetTotalKey(id), out, file);
   }
 
-  void AddTo(std::string_view cells, CellSums* sums) const {
-    ForEachCell(cells, dictionary_.stacks().size(), [&](StackId stack, int64_t weight) {
-      sums->Add(stack, weight);
-      return true;
-    });
-  }
-
-  std::string EncodeTotal() const {
-    CellSums sums(dictionary_.stacks().size());
-    std::string out;
-    PutVarint(&out, totals_.size());
-    for (const auto& [period_ns, series] : totals_) {
-      for (const std::string& cells : series) AddTo(cells, &sums);
-      PutVarint(&out, static_cast<uint64_t>(period_ns));
-      PutText(&out, EncodeCells(sums.Take()));
-    }
-    return out;
-  }
-
-  const Profile& dictionary_;
+  const DenseDictionary dictionary_;
   const RecordLog& log_;
   SegmentMeta meta_;
   std::map<LabelSetId, size_t> target_ids_;
   std::vector<TargetRecords> targets_;
-  std::map<int64_t, std::vector<std::string>> totals_;  // by period: the cells of each series
+  PeriodSums totals_;
 };
-
-Status WriteFile(const std::string& path, const Profile& dictionary, const RecordLog& log,
-                 std::string_view refs) {
-  Result<GdbmFile> file = GdbmFile::Create(path);
-  if (!file.ok()) return file.status();
-  Status status = SegmentBuilder(dictionary, log).WriteTo(&*file, refs);
-  return status.ok() ? file->Finish() : status;
-}
 
 }  // namespace
 
+Status PutBlock(std::string_view key, std::string_view payload, GdbmFile* file) {
+  return file->Put(key, PackBlock(key, payload));
+}
+
+Status PutHead(const Profile& dictionary, const std::vector<Target>& targets,
+               std::string_view total, const SegmentMeta& meta, GdbmFile* file) {
+  std::string words;
+  EncodeDictionary(dictionary, {}, &words);
+  if (Status status = PutBlock(kDictionaryKey, words, file); !status.ok()) return status;
+  if (Status status = PutBlock(kTargetsKey, EncodeTargets(targets), file); !status.ok()) {
+    return status;
+  }
+  if (Status status = PutBlock(kTotalKey, total, file); !status.ok()) return status;
+  return file->Put(kMetaKey, FormatMeta(meta));
+}
+
+void SetRecord(uint64_t number, Series* series) {
+  if (series->records.size() <= number / 8) series->records.resize(number / 8 + 1);
+  series->records[number / 8] |= static_cast<char>(1 << (number % 8));
+}
+
 Status WriteSegment(const std::string& dir, const Stem& stem, const Profile& dictionary,
                     const RecordLog& log, std::string_view refs) {
-  const std::string path = PathIn(dir, SegmentName(stem));
-  const std::string unfinished = path + ".tmp";
-  Status status = WriteFile(unfinished, dictionary, log, refs);
-  if (status.ok() && rename(unfinished.c_str(), path.c_str()) != 0) {
-    status = ErrnoStatus(errno, "rename " + unfinished);
-  }
-  if (!status.ok()) unlink(unfinished.c_str());
-  return status;
+  return WriteGdbmFile(PathIn(dir, SegmentName(stem)), [&](GdbmFile* file) {
+    return SegmentBuilder(dictionary, log).WriteTo(file, refs);
+  });
 }
 
 }  // namespace stacksampler::store

@@ -19,7 +19,7 @@
 namespace stacksampler::store {
 namespace {
 
-constexpr const char* kStoreFile = "STORE";
+constexpr const char* kStoreName = "STORE";
 constexpr const char* kLockFile = "LOCK";
 constexpr std::string_view kVersionLine = "stackcollector store version ";
 constexpr std::string_view kIdLine = "id ";
@@ -112,7 +112,7 @@ Status WriteAndSync(const std::string& path, std::string_view text) {
 Result<std::string> WriteStoreFile(const std::string& dir) {
   Result<std::string> id = NewId();
   if (!id.ok()) return id;
-  const std::string path = PathIn(dir, kStoreFile);
+  const std::string path = StoreFile(dir);
   const std::string text = WithCheck(std::string(kVersionLine) + std::to_string(kFormatVersion) +
                                      "\n" + std::string(kIdLine) + *id + "\n");
   if (Status status = WriteAndSync(path + ".tmp", text); !status.ok()) return status;
@@ -131,7 +131,7 @@ Result<bool> IsEmptyForUs(const std::string& dir) {
   const Result<std::vector<std::string>> names = ListNames(dir);
   if (!names.ok()) return names.status();
   return std::all_of(names->begin(), names->end(), [](const std::string& name) {
-    return name == kLockFile || name == std::string(kStoreFile) + ".tmp" || name == "lost+found";
+    return name == kLockFile || name == std::string(kStoreName) + ".tmp" || name == "lost+found";
   });
 }
 
@@ -154,6 +154,8 @@ Status Prepare(const std::string& dir) {
 
 }  // namespace
 
+std::string StoreFile(const std::string& dir) { return PathIn(dir, kStoreName); }
+
 Result<std::string> ReadStoreId(const std::string& dir) {
   struct stat info = {};
   if (stat(dir.c_str(), &info) != 0) {
@@ -161,7 +163,7 @@ Result<std::string> ReadStoreId(const std::string& dir) {
     return ErrnoStatus(errno, "open the store " + dir);
   }
   if (!S_ISDIR(info.st_mode)) return NotADirectory(dir);
-  const std::string path = PathIn(dir, kStoreFile);
+  const std::string path = StoreFile(dir);
   const Result<std::string> text = ReadSmallFile(path, kMaxStoreFileBytes);
   if (text.ok()) return ParseStoreFile(path, *text);
   if (text.status().code() == StatusCode::kNotFound) return NoStore(dir, "it has no STORE file");

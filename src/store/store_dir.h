@@ -30,28 +30,49 @@ struct Stem {
   }
 };
 
+/// What a day's total is: windows `first` to `last`, by their numbers, began on the day.
+struct DayStem {
+  int64_t start_ns = 0;
+  uint64_t first = 0;
+  uint64_t last = 0;
+
+  [[nodiscard]] bool Has(const Stem& window) const {
+    return first <= window.number && window.number <= last;
+  }
+};
+/// Days are those of UTC.
+inline constexpr int64_t kDayNs = int64_t{24 * 3600} * 1'000'000'000;
+inline int64_t DayOf(int64_t time_ns) { return time_ns - time_ns % kDayNs; }
+
 /// "j-<start>-<number>.wal"
 std::string JournalName(const Stem& stem);
-/// "h-<start>-<number>.gdbm"; other letters are free for other tiers.
+/// "h-<start>-<number>.gdbm"
 std::string SegmentName(const Stem& stem);
+/// "d-<start>-<first>-<last>.gdbm"
+std::string DayName(const DayStem& day);
 /// "j-<start>-<number>.wal.damaged"
 std::string DamagedName(const Stem& stem);
 
 /// The files of a store, each list in the order of the windows' numbers.
 struct Listing {
   std::vector<Stem> segments;
+  std::vector<DayStem> days;            // totals of days
   std::vector<Stem> journals;           // of windows that are not sealed
   std::vector<Stem> sealed_journals;    // superseded by the segment of the same stem
   std::vector<Stem> damaged;            // journals that a writer set aside
   std::vector<std::string> unfinished;  // names, *.tmp
 };
 Result<Listing> ListStore(const std::string& dir);
+/// The highest number that a window has; 0 when there is none.
+uint64_t LastNumber(const Listing& listing);
 /// Every name in `dir` but "." and "..".
 Result<std::vector<std::string>> ListNames(const std::string& dir);
 
 /// "DIR/NAME"
 std::string PathIn(const std::string& dir, const std::string& name);
 
+/// "DIR/STORE"
+std::string StoreFile(const std::string& dir);
 /// The store's id. kNotFound when `dir` does not exist or is no store, kUnsupported when a newer
 /// version wrote it.
 Result<std::string> ReadStoreId(const std::string& dir);

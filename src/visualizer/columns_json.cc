@@ -45,6 +45,7 @@ void WriteExtent(const store::Extent& stored, JsonWriter* json) {
     json->Key("first").String(FormatTime(stored.first_ns));
     json->Key("last").String(FormatTime(stored.last_ns));
   }
+  if (!stored.warnings.empty()) WriteStrings("warnings", stored.warnings, json);
   json->EndObject();
 }
 

@@ -49,16 +49,18 @@ std::string SearchJson(const SearchResult& result) {
   return json.EndObject().Take();
 }
 
-std::string LabelsJson(const std::vector<Labels>& series) {
+std::string LabelsJson(const store::SeriesResult& stored) {
   std::map<std::string, std::set<std::string>> values = {
       {"host", {}}, {"port", {}}, {"thread", {}}};
-  for (const Labels& labels : series) {
+  for (const Labels& labels : stored.series) {
     for (const auto& [key, value] : labels) values[key].insert(value);
   }
   JsonWriter json;
   json.BeginObject().Key("labels").BeginObject();
   for (const auto& [key, distinct] : values) WriteStrings(key.c_str(), distinct, &json);
-  return json.EndObject().EndObject().Take();
+  json.EndObject();
+  if (!stored.warnings.empty()) WriteStrings("warnings", stored.warnings, &json);
+  return json.EndObject().Take();
 }
 
 }  // namespace stacksampler::visualizer

@@ -32,7 +32,7 @@ struct FlameAnswer {
 std::string FlameJson(const FlameAnswer& answer);
 std::string SearchJson(const SearchResult& result);
 /// The distinct values of each label; host, port and thread are there even without a value.
-std::string LabelsJson(const std::vector<Labels>& series);
+std::string LabelsJson(const store::SeriesResult& stored);
 
 }  // namespace stacksampler::visualizer
 

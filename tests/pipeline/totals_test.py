@@ -19,7 +19,7 @@ SHARES = [("demo::Catalog::HandleQuery", 0.40), ("demo::HandleArchive", 0.30), (
 def sealed_weight(store):
     """Sum of the weights that gdbm's own tool reads from the sealed files."""
     total = 0
-    for path in sorted(glob.glob(os.path.join(store, "*.gdbm"))):
+    for path in sorted(glob.glob(os.path.join(store, "h-*.gdbm"))):
         meta = subprocess.run(["gdbmtool", "-r", path, "fetch", "meta"], check=True, capture_output=True, text=True).stdout
         total += int(re.search(r"weight (\d+)", meta).group(1))
     return total

@@ -71,18 +71,36 @@ TEST_CASE("Store: a sealed window reads as the open one did, and so does a reope
 TEST_CASE("Store: windows close on aligned boundaries") {
   const TempDir dir;
   std::vector<std::string> warnings;
-  const auto writer = MustWrite(dir.path(), OptionsFor(&warnings));
+  WriterOptions options = OptionsFor(&warnings);
+  options.min_journal_bytes = 0;
+  const auto writer = MustWrite(dir.path(), options);
   uint64_t id = 0;
   for (const int64_t offset : {1, 3599, 3600, 3601, 7200, 100}) {
     MustAppend(writer.get(), SmallWindow("a", ++id, kNoon + offset * kSecond));
   }
-  // Three hours began; the late record went to the window that is open.
-  CHECK(CountFiles(dir.path(), 'h') == 2);
+  // Three hours began; the late record went to the window that was open.
+  REQUIRE(writer->Seal().ok());
+  CHECK(CountFiles(dir.path(), 'h') == 3);
   CHECK(FilesIn(dir.path())[2] == "h-" + std::to_string(kNoon) + "-00000001.gdbm");
   CHECK(TotalWeight(dir.path()) == 6);
   Query last_hour;
   last_hour.from_ns = kNoon + 7200 * kSecond;
   CHECK(MustRead(dir.path())->Merge(last_hour)->records == 1);
+}
+
+TEST_CASE("Store: a small window stays open until its day ends") {
+  const TempDir dir;
+  std::vector<std::string> warnings;
+  const auto writer = MustWrite(dir.path(), OptionsFor(&warnings));
+  for (uint64_t hour = 0; hour <= 36; ++hour) {
+    MustAppend(writer.get(),
+               SmallWindow("a", hour + 1, kNoon + static_cast<int64_t>(hour) * kHour));
+  }
+  REQUIRE(writer->Seal().ok());
+  // Half a day, a whole one, and the first hour of the next.
+  CHECK(CountFiles(dir.path(), 'h') == 3);
+  CHECK(CountFiles(dir.path(), 'd') == 2);
+  CHECK(TotalWeight(dir.path()) == 37);
 }
 
 TEST_CASE("Store: a journal that reaches its limit is sealed early") {
@@ -94,6 +112,7 @@ TEST_CASE("Store: a journal that reaches its limit is sealed early") {
   for (uint64_t id = 1; id <= 300; ++id) {
     MustAppend(writer.get(), SmallWindow("a", id, kNoon + kSecond));
   }
+  REQUIRE(writer->Seal().ok());
   CHECK(CountFiles(dir.path(), 'h') > 2);
   CHECK(TotalWeight(dir.path()) == 300);
 }
@@ -112,7 +131,7 @@ TEST_CASE("Store: a superseded journal stays for the time of grace and counts on
   options.journal_grace = std::chrono::seconds(0);
   const auto writer = MustWrite(dir.path(), options);
   CHECK_FALSE(*writer->Append(SmallWindow("a", 1, kNoon).record()));
-  REQUIRE(writer->Commit().ok());
+  REQUIRE(writer->Seal().ok());
   CHECK(CountFiles(dir.path(), 'j') == 0);
   CHECK(TotalWeight(dir.path()) == 1);
 }
@@ -173,7 +192,7 @@ TEST_CASE("Store: a window without samples is a record of its target") {
   const auto reader = MustRead(dir.path());
   for (int sealed = 0; sealed < 2; ++sealed) {
     CHECK(reader->Merge({})->records == 1);
-    CHECK((*reader->Series(kNoon, kNoon) == std::vector<Labels>{idle.target}));
+    CHECK((reader->Series(kNoon, kNoon)->series == std::vector<Labels>{idle.target}));
     REQUIRE(writer->Seal().ok());
   }
 }

@@ -19,6 +19,7 @@ namespace stacksampler::store {
 
 inline constexpr int64_t kSecond = 1'000'000'000;
 inline constexpr int64_t kHour = 3600 * kSecond;
+inline constexpr int64_t kDay = 24 * kHour;
 /// A full hour, so that windows begin where tests expect it.
 inline constexpr int64_t kNoon = 475'212 * kHour;
 

@@ -24,7 +24,7 @@ class FakeStoreReader : public store::StoreReader {
   }
 
   std::optional<Status> failure;      // answered to everything when set
-  std::vector<std::string> warnings;  // of every Merge()
+  std::vector<std::string> warnings;  // of every Merge(), StoredExtent() and Series()
   store::Query last_query;
 
   Result<store::QueryResult> Merge(const store::Query& query) override {
@@ -65,6 +65,7 @@ class FakeStoreReader : public store::StoreReader {
   Result<store::Extent> StoredExtent() override {
     if (failure) return *failure;
     store::Extent extent;
+    extent.warnings = warnings;
     for (const Stored& record : records_) {
       extent.first_ns = extent.empty ? record.end_ns : std::min(extent.first_ns, record.end_ns);
       extent.last_ns = extent.empty ? record.end_ns : std::max(extent.last_ns, record.end_ns);
@@ -73,7 +74,7 @@ class FakeStoreReader : public store::StoreReader {
     return extent;
   }
 
-  Result<std::vector<Labels>> Series(int64_t from_ns, int64_t until_ns) override {
+  Result<store::SeriesResult> Series(int64_t from_ns, int64_t until_ns) override {
     if (failure) return *failure;
     std::vector<Labels> series;
     for (const Stored& record : records_) {
@@ -84,7 +85,7 @@ class FakeStoreReader : public store::StoreReader {
     }
     std::sort(series.begin(), series.end());
     series.erase(std::unique(series.begin(), series.end()), series.end());
-    return series;
+    return store::SeriesResult{std::move(series), warnings};
   }
 
  private:

@@ -86,6 +86,15 @@ TEST_CASE("Routes: distinct label values, host, port and thread always") {
         json({"web-2"}));
 }
 
+TEST_CASE("Routes: what the store warns of shows beside the labels and the stored extent") {
+  Fixture fixture;
+  fixture.AddExample();
+  fixture.store.warnings = {"h-1.gdbm is damaged"};
+  const json expected = {"h-1.gdbm is damaged"};
+  CHECK(fixture.GetJson("/api/v1/labels")["warnings"] == expected);
+  CHECK(fixture.GetJson("/api/v1/flame")["stored"]["warnings"] == expected);
+}
+
 TEST_CASE("Routes: an unknown path is 404 in JSON") {
   const Fixture fixture;
   for (const char* path : {"/nothing", "/api/v1/", "/api/v1/flame/", "//", "/../etc/passwd", ""}) {

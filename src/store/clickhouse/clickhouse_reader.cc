@@ -106,7 +106,7 @@ class ClickhouseReader : public StoreReader {
     return extent;
   }
 
-  Result<std::vector<Labels>> Series(int64_t from_ns, int64_t until_ns) override {
+  Result<SeriesResult> Series(int64_t from_ns, int64_t until_ns) override {
     const std::lock_guard lock(mutex_);
     words_.ForgetWhatIsTooMuch();
     const Result<Answers> answers =
@@ -122,7 +122,7 @@ class ClickhouseReader : public StoreReader {
       if (!status.ok()) return status;
       for (const uint64_t id : ids) sorted.insert(words_.labels(id));
     }
-    return std::vector<Labels>(sorted.begin(), sorted.end());
+    return SeriesResult{{sorted.begin(), sorted.end()}, {warnings.begin(), warnings.end()}};
   }
 
  private:
