@@ -14,9 +14,6 @@ namespace stacksampler::store {
 Result<JournalEnd> OpenWindow::Replay() {
   const UniqueFd fd(open(journal_path().c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd.valid()) return ErrnoStatus(errno, "open " + journal_path());
-  // A writer that was killed leaves records that are only in the kernel's memory; whoever reads
-  // them here takes them for stored.
-  if (fdatasync(fd.get()) != 0) return ErrnoStatus(errno, "fdatasync " + journal_path());
   DictionaryMap ids;
   const Result<JournalScan> scan =
       ScanJournal(fd, journal_path(), 0, [&](std::string_view payload) {
@@ -32,6 +29,8 @@ Result<JournalEnd> OpenWindow::Replay() {
   }
   marks_ = MarksOf(dictionary_);
   journal_bytes_ = scan->good_bytes;
+  // Whoever reads the records here takes them for stored.
+  if (Status status = RewriteJournal(journal_path(), journal_bytes_); !status.ok()) return status;
   if (scan->end == JournalEnd::kTorn) {
     if (Status status = OpenJournal(); !status.ok()) return status;
   }
