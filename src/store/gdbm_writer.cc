@@ -37,7 +37,9 @@ Status Refused(const std::string& what) {
 
 Status CheckRecord(const Record& record) {
   if (record.profile == nullptr) return Refused("it has no profile");
-  if (Status status = record.profile->Validate(); !status.ok()) return Refused(status.message());
+  const Status valid =
+      record.profile_number != 0 ? record.profile->ValidateSamples() : record.profile->Validate();
+  if (!valid.ok()) return Refused(valid.message());
   if (record.start_ns < 0 || record.start_ns > record.end_ns || record.end_ns >= kMaxTimeNs) {
     return Refused("its window is not a time since 1970 that ends after its start");
   }
@@ -70,8 +72,8 @@ class GdbmWriter : public StoreWriter {
     const Result<Listing> listing = ListStore(dir_);
     if (!listing.ok()) return listing.status();
     for (const std::string& name : listing->unfinished) unlink(PathIn(dir_, name).c_str());
-    for (const auto* stems :
-         {&listing->segments, &listing->journals, &listing->sealed_journals, &listing->damaged}) {
+    for (const auto* stems : {&listing->segments, &listing->journals, &listing->sealed_journals,
+                              &listing->damaged, &listing->damaged_segments}) {
       if (!stems->empty()) next_number_ = std::max(next_number_, stems->back().number + 1);
     }
     for (const Stem& stem : listing->sealed_journals) Supersede(PathIn(dir_, JournalName(stem)));

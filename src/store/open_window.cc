@@ -40,7 +40,7 @@ Result<JournalEnd> OpenWindow::Replay() {
 Status OpenWindow::Append(const Record& record) {
   if (Status status = OpenJournal(); !status.ok()) return status;
   // A record that fails leaves words in the dictionary; the next one carries them.
-  const std::string body = EncodeRecord(record, &dictionary_);
+  const std::string body = EncodeRecord(record, &dictionary_, CopierFor(record));
   std::string payload;
   EncodeDictionary(dictionary_, marks_, &payload);
   unwritten_bytes_ = payload.size();
@@ -52,6 +52,14 @@ Status OpenWindow::Append(const Record& record) {
   ByteReader in(body);
   log_.Add(&in, dictionary_.stacks().size(), dictionary_.label_sets().size());
   return Status::Ok();
+}
+
+StackCopier* OpenWindow::CopierFor(const Record& record) {
+  if (record.profile_number == 0 || record.profile_number != copier_number_) {
+    copier_.emplace(*record.profile, &dictionary_);
+  }
+  copier_number_ = record.profile_number;
+  return &*copier_;
 }
 
 Status OpenWindow::OpenJournal() {

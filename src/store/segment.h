@@ -55,7 +55,6 @@ class Segment {
   Status ForEachTotal(GdbmFile* file, size_t target, Visit visit);
   template <typename Visit>
   Status ForEachRow(GdbmFile* file, size_t target, const Range& range, Visit visit);
-  [[nodiscard]] Status Damaged(const std::string& key) const;
   [[nodiscard]] LabelSetId LabelsOf(const Series& series) const {
     return ids_.label_sets()[series.labels];
   }

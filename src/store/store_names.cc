@@ -47,6 +47,7 @@ void Sort(Listing* listing) {
   std::sort(listing->segments.begin(), listing->segments.end(), ByNumber);
   std::sort(listing->journals.begin(), listing->journals.end(), ByNumber);
   std::sort(listing->damaged.begin(), listing->damaged.end(), ByNumber);
+  std::sort(listing->damaged_segments.begin(), listing->damaged_segments.end(), ByNumber);
   // A sealed segment wins over the journal that it was made from.
   std::vector<Stem> all = std::move(listing->journals);
   listing->journals.clear();
@@ -63,6 +64,8 @@ void Sort(Listing* listing) {
 std::string JournalName(const Stem& stem) { return Name('j', stem, ".wal"); }
 std::string SegmentName(const Stem& stem) { return Name('h', stem, ".gdbm"); }
 std::string DamagedName(const Stem& stem) { return JournalName(stem) + ".damaged"; }
+
+std::string DamagedSegmentName(const Stem& stem) { return SegmentName(stem) + ".damaged"; }
 
 std::string PathIn(const std::string& dir, const std::string& name) { return dir + "/" + name; }
 
@@ -87,6 +90,9 @@ Result<Listing> ListStore(const std::string& dir) {
     if (const auto segment = StemOf(name, SegmentName)) listing.segments.push_back(*segment);
     if (const auto journal = StemOf(name, JournalName)) listing.journals.push_back(*journal);
     if (const auto damaged = StemOf(name, DamagedName)) listing.damaged.push_back(*damaged);
+    if (const auto segment = StemOf(name, DamagedSegmentName)) {
+      listing.damaged_segments.push_back(*segment);
+    }
     if (EndsWith(name, kUnfinishedSuffix)) listing.unfinished.push_back(name);
   }
   Sort(&listing);
