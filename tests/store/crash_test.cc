@@ -133,8 +133,8 @@ Killed KillAgainAndAgain(int kills, const WriterOptions& options, uint64_t seed)
   return killed;
 }
 
-constexpr int kPolls = 400;
-constexpr int kPollsADay = 8;
+constexpr int kPolls = 160;
+constexpr int kPollsADay = 16;
 
 // A database of the original collector: each poll counts 1 in each of two stacks.
 void WriteLegacy(const std::string& path) {
@@ -176,7 +176,7 @@ int KillImports(int kills, uint64_t seed) {
     const TempDir dir;
     WriteLegacy(dir.path("old"));
     MustWrite(dir.path("db"), {});
-    const WriterOptions options = SealingAfter(600);
+    const WriterOptions options = SealingAfter(1200);
     for (int i = 0; i < 8 && killed < kills; ++i) {
       const std::chrono::microseconds after(500 + random() % 20'000);
       if (ImportAndKill(dir.path("old"), dir.path("db"), options, after)) break;
