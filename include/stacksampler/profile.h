@@ -98,6 +98,8 @@ class STACKSAMPLER_EXPORT Profile {
   void AddSample(StackId stack, LabelSetId labels, int64_t weight, int64_t cpu_ns);
   /// Appends to the timeline AND adds to the sample of (stack, labels).
   void AddTimedSample(const TimedSample& sample);
+  /// Forgets samples and timeline. What was interned stays, with its ids.
+  void ClearSamples();
   /// Adds all samples (and the timeline) of `other`, and widens start_ns..end_ns. Different periods
   /// give period_ns 0.
   void Merge(const Profile& other);
@@ -123,6 +125,8 @@ class STACKSAMPLER_EXPORT Profile {
   /// Ids in range, parents before children, weights not negative, start_ns <= end_ns, sums below
   /// 2^63.
   [[nodiscard]] Status Validate() const;
+  /// The same of the samples alone: enough where strings, frames and stacks were made by interning.
+  [[nodiscard]] Status ValidateSamples() const;
 
   Profile(const Profile& other);
   Profile& operator=(const Profile& other);

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "cli/command_line.h"
 #include "collector/collector.h"
+#include "collector/commands.h"
 #include "collector/keep.h"
 #include "collector/targets.h"
 #include "http/token.h"
@@ -81,10 +82,15 @@ void Define(CLI::App* app, Arguments* arguments) {
       "example: collector --host localhost --ports 16384..16390 --interval 60 --dbpath ./profiles");
 }
 
+Status CheckDbpath(const Arguments& arguments) {
+  if (!arguments.dbpath.empty()) return Status::Ok();
+  return {StatusCode::kInvalidArgument, "--dbpath: empty name; write a directory"};
+}
+
 Result<std::vector<Target>> Check(const Arguments& arguments) {
   const auto usage = [](const char* text) { return Status(StatusCode::kInvalidArgument, text); };
   if (arguments.hosts.empty()) return usage("--host is required; see collector --help");
-  if (arguments.dbpath.empty()) return usage("--dbpath: empty name; write a directory");
+  if (Status status = CheckDbpath(arguments); !status.ok()) return status;
   if (Status status = store::CheckStoreUrl(arguments.store); !status.ok()) return status;
   const auto share = ParseShare(arguments.share);
   if (!share.ok()) return share.status();
@@ -165,6 +171,13 @@ int Run(const Arguments& arguments) {
   return collector.Run() ? cli::kDone : cli::kRuntimeFailure;
 }
 
+int RunCommand(const Arguments& arguments, Commands* commands) {
+  if (const Status status = CheckDbpath(arguments); !status.ok()) return Fail(cli::kUsage, status);
+  const Result<int> code = commands->Run();
+  if (code.ok()) return *code;
+  return Fail(cli::kRuntimeFailure, code.status());
+}
+
 }  // namespace
 }  // namespace stacksampler::collector
 
@@ -174,14 +187,15 @@ int main(int argc, char** argv) {
   CLI::App app("Polls the profile endpoints of many processes and stores what they sampled.",
                "collector");
   Define(&app, &arguments);
+  Commands commands(&app, &arguments.dbpath);
   if (const auto code = stacksampler::cli::Parse(&app, argc, argv)) return *code;
-  stacksampler::EndSignals::Block();
+  if (!commands.chosen()) stacksampler::EndSignals::Block();
   // A reader of the log that is gone, and a file that may not grow, are errors to report, not to
   // die of.
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
   try {
-    return Run(arguments);
+    return commands.chosen() ? RunCommand(arguments, &commands) : Run(arguments);
   } catch (const std::exception& error) {  // out of memory or threads
     return Fail(stacksampler::cli::kRuntimeFailure,
                 {stacksampler::StatusCode::kResourceExhausted, error.what()});

@@ -36,6 +36,8 @@ Labels SortedUnique(Labels labels) {
   return unique;
 }
 
+Status BadProfile(const std::string& what) { return {StatusCode::kDataLoss, "profile: " + what}; }
+
 }  // namespace
 
 size_t Profile::FrameHash::operator()(const Frame& frame) const {
@@ -141,6 +143,12 @@ void Profile::AddTimedSample(const TimedSample& sample) {
   AddSample(sample.stack, sample.labels, sample.weight, sample.cpu_ns);
 }
 
+void Profile::ClearSamples() {
+  samples_.clear();
+  sample_ids_.clear();
+  timeline_.clear();
+}
+
 void Profile::Merge(const Profile& other) {
   const bool was_empty = samples_.empty();
   std::vector<StringId> strings(other.strings_.size());
@@ -201,9 +209,7 @@ int64_t Profile::TotalCpuNs() const {
 }
 
 Status Profile::Validate() const {
-  const auto bad = [](const std::string& what) {
-    return Status(StatusCode::kDataLoss, "profile: " + what);
-  };
+  const auto bad = BadProfile;
   for (size_t i = 0; i < frames_.size(); ++i) {
     const Frame& frame = frames_[i];
     const bool strings_fit =
@@ -217,6 +223,11 @@ Status Profile::Validate() const {
     if (stacks_[i].frame >= frames_.size())
       return bad("stack " + std::to_string(i) + " has no such frame");
   }
+  return ValidateSamples();
+}
+
+Status Profile::ValidateSamples() const {
+  const auto bad = BadProfile;
   int64_t weight = 0;
   int64_t cpu_ns = 0;
   for (size_t i = 0; i < samples_.size(); ++i) {

@@ -77,6 +77,19 @@ Result<std::string> GdbmFile::Get(std::string_view key) {
   return std::string(value.dptr, static_cast<size_t>(value.dsize));
 }
 
+Result<bool> GdbmFile::NextKey(std::optional<std::string>* key) {
+  const datum next =
+      key->has_value() ? gdbm_nextkey(file_.get(), DatumOf(**key)) : gdbm_firstkey(file_.get());
+  const std::unique_ptr<char, decltype(&std::free)> owner(next.dptr, &std::free);
+  if (owner != nullptr) {
+    key->emplace(next.dptr, static_cast<size_t>(next.dsize));
+    return true;
+  }
+  const gdbm_error error = gdbm_last_errno(file_.get());
+  if (error == GDBM_ITEM_NOT_FOUND || error == GDBM_NO_ERROR) return false;
+  return LastError("go on to the next key");
+}
+
 Status GdbmFile::Finish() {
   if (gdbm_sync(file_.get()) != 0) return LastError("sync");
   if (fsync(gdbm_fdesc(file_.get())) != 0) return ErrnoStatus(errno, "fsync " + path_);

@@ -10,6 +10,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -29,6 +30,9 @@ class GdbmFile {
   /// REQUIRES: made by Create(); `key` was not stored yet.
   Status Put(std::string_view key, std::string_view value);
   Result<std::string> Get(std::string_view key);
+  /// The key after `*key`, in an order of gdbm's own; the first one when there is none. Answers
+  /// with false behind the last.
+  Result<bool> NextKey(std::optional<std::string>* key);
   /// Brings all to the disk and closes. Without it the file is closed, but its content is not sure.
   Status Finish();
 

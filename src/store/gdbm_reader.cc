@@ -210,10 +210,9 @@ class GdbmReader : public StoreReader {
     }
     if (Status status = visit_before(UINT64_MAX, &records); !status.ok()) return status;
     if (Status status = ForEachTail(on_tail, warnings); !status.ok()) return status;
-    for (const Stem& stem : listing_.damaged) {
-      warnings->push_back(PathIn(dir_, DamagedName(stem)) +
-                          " was set aside as damaged: windows in it may be missing; remove it "
-                          "when it is of no more use");
+    for (const Stem& stem : listing_.damaged) WarnSetAside(DamagedName(stem), warnings);
+    for (const Stem& stem : listing_.damaged_segments) {
+      WarnSetAside(DamagedSegmentName(stem), warnings);
     }
     return Status::Ok();
   }
@@ -245,6 +244,12 @@ class GdbmReader : public StoreReader {
     if (status.code() == StatusCode::kNotFound) return status;
     if (!status.ok()) warnings->push_back(status.message() + "; windows in it are missing");
     return Status::Ok();
+  }
+
+  void WarnSetAside(const std::string& name, std::vector<std::string>* warnings) const {
+    warnings->push_back(PathIn(dir_, name) +
+                        " was set aside as damaged: windows in it may be missing; remove it when "
+                        "it is of no more use");
   }
 
   template <typename OnTail>

@@ -24,7 +24,6 @@
 namespace stacksampler::store {
 namespace {
 
-
 void WarnOnStderr(const std::string& line) { std::fprintf(stderr, "store: %s\n", line.c_str()); }
 
 WriterOptions Completed(WriterOptions options) {

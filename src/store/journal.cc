@@ -150,6 +150,23 @@ Status Journal::Sync() {
   return Status::Ok();
 }
 
+Status RewriteJournal(const std::string& path, uint64_t bytes) {
+  const UniqueFd fd(open(path.c_str(), O_RDWR | O_CLOEXEC));
+  if (!fd.valid()) return ErrnoStatus(errno, "open " + path);
+  const Result<std::string> content = ReadFrom(fd, path, 0);
+  if (!content.ok()) return content.status();
+  std::string_view rest = std::string_view(*content).substr(0, bytes);
+  for (off_t at = 0; !rest.empty();) {
+    const ssize_t written = pwrite(fd.get(), rest.data(), rest.size(), at);
+    if (written < 0 && errno != EINTR) return ErrnoStatus(errno, "write " + path);
+    if (written <= 0) continue;
+    rest.remove_prefix(static_cast<size_t>(written));
+    at += written;
+  }
+  if (fdatasync(fd.get()) != 0) return ErrnoStatus(errno, "fdatasync " + path);
+  return Status::Ok();
+}
+
 Result<JournalScan> ScanJournal(const UniqueFd& fd, const std::string& path, uint64_t from_byte,
                                 const std::function<bool(std::string_view)>& apply) {
   const Result<std::string> bytes = ReadFrom(fd, path, from_byte);

@@ -43,6 +43,11 @@ class Journal {
   bool has_tail_ = false;  // bytes of a failed write may follow the good ones
 };
 
+/// Writes the first `bytes` of a journal once more, in their place, and brings them to the disk. A
+/// writer that was killed may have left what the kernel could not write; the kernel takes that for
+/// clean, and only what is written again is tried again.
+Status RewriteJournal(const std::string& path, uint64_t bytes);
+
 enum class JournalEnd {
   kClean,
   kTorn,     // the last record is not complete: being written now, or its writer died

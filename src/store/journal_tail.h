@@ -34,6 +34,8 @@ class JournalTail {
   void AddVolumes(VolumeSums* sums) const;
   void CollectSeries(const Range& range, std::set<LabelSetId>* found) const;
   [[nodiscard]] const RecordLog& log() const { return log_; }
+  /// From the ids of the log to the vocabulary's.
+  [[nodiscard]] const DictionaryMap& ids() const { return ids_; }
   /// What keeps the rest of the file from being read; "" when nothing does.
   [[nodiscard]] std::string problem() const;
 

@@ -14,9 +14,6 @@ namespace stacksampler::store {
 Result<JournalEnd> OpenWindow::Replay() {
   const UniqueFd fd(open(journal_path().c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd.valid()) return ErrnoStatus(errno, "open " + journal_path());
-  // A writer that was killed leaves records that are only in the kernel's memory; whoever reads
-  // them here takes them for stored.
-  if (fdatasync(fd.get()) != 0) return ErrnoStatus(errno, "fdatasync " + journal_path());
   DictionaryMap ids;
   const Result<JournalScan> scan =
       ScanJournal(fd, journal_path(), 0, [&](std::string_view payload) {
@@ -32,6 +29,8 @@ Result<JournalEnd> OpenWindow::Replay() {
   }
   marks_ = MarksOf(dictionary_);
   journal_bytes_ = scan->good_bytes;
+  // Whoever reads the records here takes them for stored.
+  if (Status status = RewriteJournal(journal_path(), journal_bytes_); !status.ok()) return status;
   if (scan->end == JournalEnd::kTorn) {
     if (Status status = OpenJournal(); !status.ok()) return status;
   }
@@ -41,7 +40,7 @@ Result<JournalEnd> OpenWindow::Replay() {
 Status OpenWindow::Append(const Record& record) {
   if (Status status = OpenJournal(); !status.ok()) return status;
   // A record that fails leaves words in the dictionary; the next one carries them.
-  const std::string body = EncodeRecord(record, &dictionary_);
+  const std::string body = EncodeRecord(record, &dictionary_, CopierFor(record));
   std::string payload;
   EncodeDictionary(dictionary_, marks_, &payload);
   unwritten_bytes_ = payload.size();
@@ -53,6 +52,14 @@ Status OpenWindow::Append(const Record& record) {
   ByteReader in(body);
   log_.Add(&in, dictionary_.stacks().size(), dictionary_.label_sets().size());
   return Status::Ok();
+}
+
+StackCopier* OpenWindow::CopierFor(const Record& record) {
+  if (record.profile_number == 0 || record.profile_number != copier_number_) {
+    copier_.emplace(*record.profile, &dictionary_);
+  }
+  copier_number_ = record.profile_number;
+  return &*copier_;
 }
 
 Status OpenWindow::OpenJournal() {

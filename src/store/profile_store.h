@@ -40,6 +40,10 @@ struct Record {
   int64_t start_ns = 0;
   int64_t end_ns = 0;
   const Profile* profile = nullptr;  // borrowed for the call; period_ns is taken from it
+  /// Not 0: every record of this number has the same Profile object, which only got other samples
+  /// and grew. REQUIRES: all in it but the samples was made by interning. The writer then looks at
+  /// each of its stacks once.
+  uint64_t profile_number = 0;
 };
 
 class StoreWriter {

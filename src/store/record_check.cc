@@ -16,7 +16,9 @@ Status Refused(const std::string& what) {
 
 Status CheckRecord(const Record& record) {
   if (record.profile == nullptr) return Refused("it has no profile");
-  if (Status status = record.profile->Validate(); !status.ok()) return Refused(status.message());
+  const Status valid =
+      record.profile_number != 0 ? record.profile->ValidateSamples() : record.profile->Validate();
+  if (!valid.ok()) return Refused(valid.message());
   if (record.start_ns < 0 || record.start_ns > record.end_ns || record.end_ns >= kMaxTimeNs) {
     return Refused("its window is not a time since 1970 that ends after its start");
   }

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "store/cells.h"
-#include "store/dictionary.h"
 
 namespace stacksampler::store {
 namespace {
@@ -17,7 +16,8 @@ struct LabelledCell {
 };
 
 // The samples in the dictionary's ids, under the labels of the target and their own, which win.
-std::vector<LabelledCell> Translate(const Record& record, Profile* dictionary) {
+std::vector<LabelledCell> Translate(const Record& record, Profile* dictionary,
+                                    StackCopier* copier) {
   const Profile& profile = *record.profile;
   std::vector<LabelSetId> labels;
   for (const Labels& own : profile.label_sets()) {
@@ -25,11 +25,10 @@ std::vector<LabelledCell> Translate(const Record& record, Profile* dictionary) {
     all.insert(all.end(), own.begin(), own.end());
     labels.push_back(dictionary->InternLabels(std::move(all)));
   }
-  StackCopier copier(profile, dictionary);
   std::vector<LabelledCell> cells;
   for (const Sample& sample : profile.samples()) {
     if (sample.weight == 0) continue;
-    cells.push_back({labels[sample.labels], {copier.Copy(sample.stack), sample.weight}});
+    cells.push_back({labels[sample.labels], {copier->Copy(sample.stack), sample.weight}});
   }
   return cells;
 }
@@ -67,9 +66,9 @@ void PutRuns(const std::vector<LabelledCell>& cells, LabelSetId target, std::str
 
 }  // namespace
 
-std::string EncodeRecord(const Record& record, Profile* dictionary) {
+std::string EncodeRecord(const Record& record, Profile* dictionary, StackCopier* copier) {
   const LabelSetId target = dictionary->InternLabels(record.labels);
-  std::vector<LabelledCell> cells = Translate(record, dictionary);
+  std::vector<LabelledCell> cells = Translate(record, dictionary, copier);
   SortAndCoalesce(&cells);
   std::string out;
   PutVarint(&out, target);

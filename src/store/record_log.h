@@ -16,6 +16,7 @@
 
 #include "base/varint.h"
 #include "stacksampler/profile.h"
+#include "store/dictionary.h"
 #include "store/profile_store.h"
 
 namespace stacksampler::store {
@@ -60,8 +61,8 @@ class RecordLog {
 };
 
 /// Writes `record` (its profile valid) for a journal whose dictionary is `dictionary`, interning
-/// what it needs there. RecordLog::Add() reads it back.
-std::string EncodeRecord(const Record& record, Profile* dictionary);
+/// what it needs there. `copier` copies from the one to the other. RecordLog::Add() reads it back.
+std::string EncodeRecord(const Record& record, Profile* dictionary, StackCopier* copier);
 
 }  // namespace stacksampler::store
 

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "base/varint.h"
-#include "store/checksum.h"
+#include "store/segment_rows.h"
 
 namespace stacksampler::store {
 namespace {
@@ -45,62 +45,24 @@ class Coverage {
   std::string records_;  // bits; empty when there was no series
 };
 
-// One record in a rows block.
-struct Row {
-  int64_t start_ns = 0;
-  int64_t end_ns = 0;
-  std::vector<std::pair<size_t, std::string_view>> runs;  // series, cells
-};
-
-Row ReadRow(ByteReader* in, int64_t slice, size_t series_count) {
-  Row row;
-  row.end_ns = slice * kSliceNs + static_cast<int64_t>(in->VarintBelow(kSliceNs));
-  row.start_ns =
-      row.end_ns - static_cast<int64_t>(in->VarintBelow(static_cast<uint64_t>(row.end_ns) + 1));
-  for (size_t left = in->Count(); left > 0 && in->ok(); --left) {
-    const size_t series = in->VarintBelow(series_count);
-    row.runs.emplace_back(series, in->Text());
-  }
-  return row;
-}
-
 }  // namespace
 
 Result<Segment> Segment::Open(const std::string& path) {
   Result<GdbmFile> file = GdbmFile::Open(path);
   if (!file.ok()) return file.status();
-  const Result<std::string> text = file->Get(kMetaKey);
-  if (!text.ok()) return Status(StatusCode::kDataLoss, text.status().message());
-  const Result<SegmentMeta> meta = ParseMeta(*text);
-  if (!meta.ok()) return Status(meta.status().code(), path + ": " + meta.status().message());
+  const Result<SegmentMeta> meta = FetchMeta(&*file, path);
+  if (!meta.ok()) return meta.status();
   Segment segment(path);
   segment.meta_ = *meta;
   return segment;
 }
 
-Result<std::string> Segment::FetchBlock(GdbmFile* file, const std::string& key) const {
-  const Result<std::string> value = file->Get(key);
-  // A key that the table of targets promises is missing through damage only.
-  if (!value.ok()) return Status(StatusCode::kDataLoss, value.status().message());
-  Result<std::string> block = UnpackBlock(key, *value);
-  if (block.ok()) return block;
-  return Status(block.status().code(), path_ + ": " + key + ": " + block.status().message());
-}
-
 Status Segment::Load(GdbmFile* file, Profile* vocabulary) {
   if (loaded_) return Status::Ok();
-  const Result<std::string> dictionary = FetchBlock(file, std::string(kDictionaryKey));
-  if (!dictionary.ok()) return dictionary.status();
-  const Result<std::string> table = FetchBlock(file, std::string(kTargetsKey));
-  if (!table.ok()) return table.status();
-  DictionaryMap ids;
-  ByteReader in(*dictionary);
-  ids.Absorb(&in, vocabulary);
-  if (!in.done()) return Damaged(std::string(kDictionaryKey));
-  Result<std::vector<Target>> targets = DecodeTargets(*table, ids.label_sets().size());
-  if (!targets.ok()) return Damaged(std::string(kTargetsKey));
-  ids_ = std::move(ids);
-  targets_ = *std::move(targets);
+  Result<SegmentTables> tables = FetchTables(file, path_, vocabulary);
+  if (!tables.ok()) return tables.status();
+  ids_ = std::move(tables->ids);
+  targets_ = std::move(tables->targets);
   loaded_ = true;
   return Status::Ok();
 }
@@ -123,7 +85,7 @@ Status Segment::Merge(Merger* merger, Profile* vocabulary) {
 
 Status Segment::MergeTotal(GdbmFile* file, Merger* merger) {
   const std::string key(kTotalKey);
-  const Result<std::string> block = FetchBlock(file, key);
+  const Result<std::string> block = FetchBlock(file, path_, key);
   if (!block.ok()) return block.status();
   merger->AddRecords(meta_.records, meta_.start_ns, meta_.last_end_ns);
   ByteReader in(*block);
@@ -131,7 +93,7 @@ Status Segment::MergeTotal(GdbmFile* file, Merger* merger) {
     const int64_t period_ns = in.Int63();
     if (!merger->AddCells(in.Text(), ids_.stacks(), 0, period_ns)) in.Fail();
   }
-  return in.done() ? Status::Ok() : Damaged(key);
+  return in.done() ? Status::Ok() : DamagedBlock(path_, key);
 }
 
 Status Segment::MergeTarget(GdbmFile* file, size_t target, Merger* merger) {
@@ -156,18 +118,10 @@ Status Segment::ForEachRow(GdbmFile* file, size_t target, const Range& range, Vi
   for (const int64_t slice : targets_[target].slices) {
     const int64_t begin_ns = slice * kSliceNs;
     if (!range.Meets(begin_ns, begin_ns + (kSliceNs - 1))) continue;
-    const std::string key = RowsKey(target, slice);
-    const Result<std::string> block = FetchBlock(file, key);
-    if (!block.ok()) {
-      KeepFirst(&first, block.status());
-      continue;
-    }
-    ByteReader in(*block);
-    while (in.ok() && in.remaining() > 0) {
-      const Row row = ReadRow(&in, slice, targets_[target].series.size());
-      if (in.ok() && range.Contains(row.end_ns) && !visit(row)) in.Fail();
-    }
-    if (!in.ok()) KeepFirst(&first, Damaged(key));
+    KeepFirst(&first,
+              ForEachRowOf(file, path_, targets_[target], target, slice, [&](const Row& row) {
+                return !range.Contains(row.end_ns) || visit(row);
+              }));
   }
   return first;
 }
@@ -259,11 +213,7 @@ Status Segment::CollectTarget(GdbmFile* file, size_t target, const Range& range,
 Result<std::string> Segment::Refs() {
   Result<GdbmFile> file = GdbmFile::Open(path_);
   if (!file.ok()) return file.status();
-  return FetchBlock(&*file, std::string(kRefsKey));
-}
-
-Status Segment::Damaged(const std::string& key) const {
-  return {StatusCode::kDataLoss, path_ + ": " + key + " is not understood"};
+  return FetchBlock(&*file, path_, std::string(kRefsKey));
 }
 
 }  // namespace stacksampler::store

@@ -21,6 +21,7 @@
 #include "store/gdbm_file.h"
 #include "store/merger.h"
 #include "store/segment_layout.h"
+#include "store/segment_rows.h"
 #include "store/volume.h"
 
 namespace stacksampler::store {
@@ -63,8 +64,6 @@ class Segment {
                        std::set<LabelSetId>* found);
   template <typename Visit>
   Status ForEachRow(GdbmFile* file, size_t target, const Range& range, Visit visit);
-  Result<std::string> FetchBlock(GdbmFile* file, const std::string& key) const;
-  [[nodiscard]] Status Damaged(const std::string& key) const;
   [[nodiscard]] LabelSetId LabelsOf(const Series& series) const {
     return ids_.label_sets()[series.labels];
   }
@@ -79,13 +78,13 @@ class Segment {
 template <typename Visit>
 Status Segment::ForEachTotal(GdbmFile* file, size_t target, Visit visit) const {
   const std::string key = TargetTotalKey(target);
-  const Result<std::string> block = FetchBlock(file, key);
+  const Result<std::string> block = FetchBlock(file, path_, key);
   if (!block.ok()) return block.status();
   ByteReader in(*block);
   for (const Series& series : targets_[target].series) {
     if (!visit(series, in.Text())) in.Fail();
   }
-  return in.done() ? Status::Ok() : Damaged(key);
+  return in.done() ? Status::Ok() : DamagedBlock(path_, key);
 }
 
 }  // namespace stacksampler::store

@@ -10,8 +10,12 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <chrono>
 #include <cinttypes>
 #include <cstdio>
+#include <optional>
+#include <thread>
+#include <utility>
 
 #include "base/errno_status.h"
 #include "store/checksum.h"
@@ -19,30 +23,22 @@
 namespace stacksampler::store {
 namespace {
 
-constexpr const char* kStoreName = "STORE";
 constexpr const char* kLockFile = "LOCK";
 constexpr std::string_view kVersionLine = "stackcollector store version ";
 constexpr std::string_view kIdLine = "id ";
 constexpr size_t kIdDigits = 16;
-constexpr size_t kMaxStoreFileBytes = 4096;
+// Ours have some lines; one for each target of an import.
+constexpr size_t kMaxSmallFileBytes = size_t{64} << 20;
+constexpr int kLockTries = 5;
+constexpr std::chrono::milliseconds kLockPause{10};
 constexpr int kDirMode = 0755;
 constexpr int kFileMode = 0644;
 
-Result<std::string> ReadSmallFile(const std::string& path, size_t max_bytes) {
-  const UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd.valid()) return ErrnoStatus(errno, "open " + path);
-  std::string bytes(max_bytes, '\0');
-  const ssize_t got = read(fd.get(), bytes.data(), bytes.size());
-  if (got < 0) return ErrnoStatus(errno, "read " + path);
-  bytes.resize(static_cast<size_t>(got));
-  return bytes;
-}
-
 // The magic numbers of gdbm's file formats, 0x13579acd to 0x13579ad1, in either byte order.
 bool LooksLikeGdbm(const std::string& path) {
-  const Result<std::string> head = ReadSmallFile(path, 4);
-  if (!head.ok() || head->size() < 4) return false;
-  std::string bytes = *head;
+  const UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  std::string bytes(4, '\0');
+  if (!fd.valid() || read(fd.get(), bytes.data(), bytes.size()) != 4) return false;
   if (bytes[0] != '\x13') std::reverse(bytes.begin(), bytes.end());
   const auto last = static_cast<uint8_t>(bytes[3]);
   return bytes.compare(0, 3, "\x13\x57\x9a") == 0 && last >= 0xcd && last <= 0xd1;
@@ -101,29 +97,56 @@ Result<std::string> NewId() {
 Status WriteAndSync(const std::string& path, std::string_view text) {
   const UniqueFd fd(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kFileMode));
   if (!fd.valid()) return ErrnoStatus(errno, "create " + path);
-  const ssize_t written = write(fd.get(), text.data(), text.size());
-  if (written != static_cast<ssize_t>(text.size())) {
-    return ErrnoStatus(written < 0 ? errno : ENOSPC, "write " + path);
+  while (!text.empty()) {
+    const ssize_t written = write(fd.get(), text.data(), text.size());
+    if (written < 0 && errno != EINTR) return ErrnoStatus(errno, "write " + path);
+    if (written > 0) text.remove_prefix(static_cast<size_t>(written));
   }
   if (fsync(fd.get()) != 0) return ErrnoStatus(errno, "fsync " + path);
   return Status::Ok();
 }
 
-Result<std::string> WriteStoreFile(const std::string& dir) {
-  Result<std::string> id = NewId();
-  if (!id.ok()) return id;
-  const std::string path = StoreFile(dir);
+Status WriteStoreFile(const std::string& dir, const std::string& id) {
   const std::string text = WithCheck(std::string(kVersionLine) + std::to_string(kFormatVersion) +
-                                     "\n" + std::string(kIdLine) + *id + "\n");
-  if (Status status = WriteAndSync(path + ".tmp", text); !status.ok()) return status;
-  if (rename((path + ".tmp").c_str(), path.c_str()) != 0) {
-    return ErrnoStatus(errno, "rename " + path + ".tmp");
-  }
-  if (Status status = SyncDir(dir); !status.ok()) return status;
+                                     "\n" + std::string(kIdLine) + id + "\n");
+  if (Status status = ReplaceSmallFile(dir, kStoreName, text); !status.ok()) return status;
   // The new directory's own name lies in its parent, which a service often may not read.
   Status parent = SyncDir(dir + "/..");
-  if (!parent.ok() && parent.code() != StatusCode::kPermissionDenied) return parent;
+  return parent.code() == StatusCode::kPermissionDenied ? Status::Ok() : parent;
+}
+
+Result<std::string> MakeStoreFile(const std::string& dir) {
+  Result<std::string> id = NewId();
+  if (!id.ok()) return id;
+  if (Status status = WriteStoreFile(dir, *id); !status.ok()) return status;
   return id;
+}
+
+// What reads like an id in a STORE file whose check does not fit.
+std::optional<std::string> FindId(std::string_view text) {
+  const size_t at = text.find(kIdLine);
+  if (at == std::string_view::npos || text.size() < at + kIdLine.size() + kIdDigits) return {};
+  const std::string_view id = text.substr(at + kIdLine.size(), kIdDigits);
+  if (id.find_first_not_of("0123456789abcdef") != std::string_view::npos) return {};
+  return std::string(id);
+}
+
+Result<UniqueFd> LockDir(const std::string& dir) {
+  const std::string path = PathIn(dir, kLockFile);
+  UniqueFd lock(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kFileMode));
+  if (!lock.valid()) {
+    return ErrnoStatus(errno, "open " + path, "pass a --dbpath that this user may write");
+  }
+  // HasWriter() holds it for a moment, and is no writer.
+  int locked = -1;
+  for (int tries = 0; tries < kLockTries && locked != 0; ++tries) {
+    if (tries > 0) std::this_thread::sleep_for(kLockPause);
+    locked = flock(lock.get(), LOCK_EX | LOCK_NB);
+    if (locked != 0 && errno != EWOULDBLOCK) return ErrnoStatus(errno, "lock " + path);
+  }
+  if (locked == 0) return lock;
+  return Status(StatusCode::kAlreadyExists,
+                dir + " is being written by another collector; stop it, or pass another --dbpath");
 }
 
 // Nothing but what an interrupted creation leaves.
@@ -164,7 +187,7 @@ Result<std::string> ReadStoreId(const std::string& dir) {
   }
   if (!S_ISDIR(info.st_mode)) return NotADirectory(dir);
   const std::string path = StoreFile(dir);
-  const Result<std::string> text = ReadSmallFile(path, kMaxStoreFileBytes);
+  const Result<std::string> text = ReadSmallFile(path);
   if (text.ok()) return ParseStoreFile(path, *text);
   if (text.status().code() == StatusCode::kNotFound) return NoStore(dir, "it has no STORE file");
   return text.status();
@@ -172,22 +195,68 @@ Result<std::string> ReadStoreId(const std::string& dir) {
 
 Result<LockedStore> LockStore(const std::string& dir) {
   if (Status status = Prepare(dir); !status.ok()) return status;
-  const std::string path = PathIn(dir, kLockFile);
-  UniqueFd lock(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kFileMode));
-  if (!lock.valid()) {
-    return ErrnoStatus(errno, "open " + path, "pass a --dbpath that this user may write");
-  }
-  if (flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK) return ErrnoStatus(errno, "lock " + path);
-    return Status(StatusCode::kAlreadyExists,
-                  dir +
-                      " is being written by another collector; stop it, or pass another "
-                      "--dbpath");
-  }
+  Result<UniqueFd> lock = LockDir(dir);
+  if (!lock.ok()) return lock.status();
   Result<std::string> id = ReadStoreId(dir);
-  if (!id.ok() && id.status().code() == StatusCode::kNotFound) id = WriteStoreFile(dir);
+  if (!id.ok() && id.status().code() == StatusCode::kNotFound) id = MakeStoreFile(dir);
   if (!id.ok()) return id.status();
-  return LockedStore{*std::move(id), std::move(lock)};
+  return LockedStore{*std::move(id), *std::move(lock)};
+}
+
+Result<RestoredStore> RestoreStore(const std::string& dir) {
+  const Result<Listing> listing = ListStore(dir);
+  if (!listing.ok()) return listing.status();
+  const Result<std::string> id = ReadStoreId(dir);
+  const bool damaged = id.status().code() == StatusCode::kDataLoss;
+  const bool missing = id.status().code() == StatusCode::kNotFound &&
+                       !(listing->segments.empty() && listing->journals.empty());
+  if (!id.ok() && !damaged && !missing) return id.status();
+  Result<UniqueFd> lock = LockDir(dir);
+  if (!lock.ok()) return lock.status();
+  if (id.ok()) return RestoredStore{*std::move(lock), ""};
+  const std::string path = StoreFile(dir);
+  const Result<std::string> text = ReadSmallFile(path);
+  const std::optional<std::string> found = text.ok() ? FindId(*text) : std::nullopt;
+  if (found) {
+    if (Status status = WriteStoreFile(dir, *found); !status.ok()) return status;
+    return RestoredStore{*std::move(lock), path + ": written anew with the id that was in it"};
+  }
+  const Result<std::string> made = MakeStoreFile(dir);
+  if (!made.ok()) return made.status();
+  return RestoredStore{*std::move(lock),
+                       path +
+                           ": written anew with a new id; targets take this collector for "
+                           "another one, and offer once more what they have"};
+}
+
+bool HasWriter(const std::string& dir) {
+  const UniqueFd lock(open(PathIn(dir, kLockFile).c_str(), O_RDONLY | O_CLOEXEC));
+  return lock.valid() && flock(lock.get(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+}
+
+Result<std::string> ReadSmallFile(const std::string& path) {
+  const UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd.valid()) return ErrnoStatus(errno, "open " + path);
+  std::string bytes;
+  for (char part[4096];;) {
+    const ssize_t got = read(fd.get(), part, sizeof part);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return ErrnoStatus(errno, "read " + path);
+    if (got == 0 || bytes.size() > kMaxSmallFileBytes) return bytes;
+    bytes.append(part, static_cast<size_t>(got));
+  }
+}
+
+Status ReplaceSmallFile(const std::string& dir, const std::string& name, std::string_view text) {
+  const std::string path = PathIn(dir, name);
+  const std::string unfinished = path + ".tmp";
+  Status status = WriteAndSync(unfinished, text);
+  if (status.ok() && rename(unfinished.c_str(), path.c_str()) != 0) {
+    status = ErrnoStatus(errno, "rename " + unfinished);
+  }
+  if (status.ok()) return SyncDir(dir);
+  unlink(unfinished.c_str());
+  return status;
 }
 
 Status SyncDir(const std::string& dir) {

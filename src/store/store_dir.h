@@ -52,6 +52,8 @@ std::string SegmentName(const Stem& stem);
 std::string DayName(const DayStem& day);
 /// "j-<start>-<number>.wal.damaged"
 std::string DamagedName(const Stem& stem);
+/// "h-<start>-<number>.gdbm.damaged"
+std::string DamagedSegmentName(const Stem& stem);
 
 /// The files of a store, each list in the order of the windows' numbers.
 struct Listing {
@@ -60,17 +62,21 @@ struct Listing {
   std::vector<Stem> journals;           // of windows that are not sealed
   std::vector<Stem> sealed_journals;    // superseded by the segment of the same stem
   std::vector<Stem> damaged;            // journals that a writer set aside
+  std::vector<Stem> damaged_segments;   // segments that a repair set aside
   std::vector<std::string> unfinished;  // names, *.tmp
 };
 Result<Listing> ListStore(const std::string& dir);
 /// The highest number that a window has; 0 when there is none.
 uint64_t LastNumber(const Listing& listing);
+/// Whether everything that went into the total is still there in detail.
+bool HasAllSegments(const Listing& listing, const DayStem& day);
 /// Every name in `dir` but "." and "..".
 Result<std::vector<std::string>> ListNames(const std::string& dir);
 
 /// "DIR/NAME"
 std::string PathIn(const std::string& dir, const std::string& name);
 
+inline constexpr const char* kStoreName = "STORE";
 /// "DIR/STORE"
 std::string StoreFile(const std::string& dir);
 /// The store's id. kNotFound when `dir` does not exist or is no store, kUnsupported when a newer
@@ -84,6 +90,22 @@ struct LockedStore {
   UniqueFd lock;  // held while it is open
 };
 Result<LockedStore> LockStore(const std::string& dir);
+
+/// Locks `dir` like LockStore(). Writes the STORE file anew when it is damaged, or missing beside
+/// files of a store. A store of a newer version is refused.
+struct RestoredStore {
+  UniqueFd lock;
+  std::string restored;  // what was done, in one line; "" when STORE was good
+};
+Result<RestoredStore> RestoreStore(const std::string& dir);
+/// A writer holds the lock of `dir` now.
+bool HasWriter(const std::string& dir);
+
+/// All of a file that holds some text.
+Result<std::string> ReadSmallFile(const std::string& path);
+/// Puts a text into `dir` under `name`: the old one or the new one is there, whatever happens.
+/// Durable when it returns.
+Status ReplaceSmallFile(const std::string& dir, const std::string& name, std::string_view text);
 
 /// Renames and removals in `dir` reach the disk.
 Status SyncDir(const std::string& dir);

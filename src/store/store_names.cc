@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/errno_status.h"
+#include "store/import_mark.h"
 #include "store/store_dir.h"
 
 namespace stacksampler::store {
@@ -17,6 +18,7 @@ namespace {
 constexpr std::string_view kSegmentSuffix = ".gdbm";
 constexpr std::string_view kJournalSuffix = ".wal";
 constexpr std::string_view kDamagedSuffix = ".wal.damaged";
+constexpr std::string_view kDamagedSegmentSuffix = ".gdbm.damaged";
 constexpr std::string_view kUnfinishedSuffix = ".tmp";
 constexpr size_t kStartDigits = 19;
 constexpr size_t kNumberDigits = 8;
@@ -71,13 +73,15 @@ std::optional<DayStem> DayStemOf(std::string_view name) {
   return good ? std::optional<DayStem>(day) : std::nullopt;
 }
 
-// What WriteGdbmFile() leaves when its process ends. Others' files of such names stay.
+// What WriteGdbmFile() and ReplaceSmallFile() leave when their process ends. Others' files of such
+// names stay.
 bool IsUnfinished(std::string_view name) {
   if (name.size() < kUnfinishedSuffix.size()) return false;
   const size_t size = name.size() - kUnfinishedSuffix.size();
   if (name.substr(size) != kUnfinishedSuffix) return false;
   name = name.substr(0, size);
-  return StemOf(name, 'h', kSegmentSuffix).has_value() || DayStemOf(name).has_value();
+  return name == kStoreName || IsImportMarkName(std::string(name)) ||
+         StemOf(name, 'h', kSegmentSuffix).has_value() || DayStemOf(name).has_value();
 }
 
 bool ByNumber(const Stem& a, const Stem& b) { return a.number < b.number; }
@@ -86,6 +90,7 @@ void Sort(Listing* listing) {
   std::sort(listing->segments.begin(), listing->segments.end(), ByNumber);
   std::sort(listing->journals.begin(), listing->journals.end(), ByNumber);
   std::sort(listing->damaged.begin(), listing->damaged.end(), ByNumber);
+  std::sort(listing->damaged_segments.begin(), listing->damaged_segments.end(), ByNumber);
   std::sort(listing->days.begin(), listing->days.end(),
             [](const DayStem& a, const DayStem& b) { return a.first < b.first; });
   // A sealed segment wins over the journal that it was made from, and so does a total that the
@@ -111,6 +116,8 @@ std::string DayName(const DayStem& day) {
   std::string name = Name('d', {day.start_ns, day.first}, "-");
   return name.append(Padded(day.last, kNumberDigits)).append(kSegmentSuffix);
 }
+
+std::string DamagedSegmentName(const Stem& stem) { return Name('h', stem, kDamagedSegmentSuffix); }
 
 std::string PathIn(const std::string& dir, const std::string& name) { return dir + "/" + name; }
 
@@ -140,6 +147,8 @@ Result<Listing> ListStore(const std::string& dir) {
       listing.journals.push_back(*journal);
     } else if (const auto damaged = StemOf(name, 'j', kDamagedSuffix)) {
       listing.damaged.push_back(*damaged);
+    } else if (const auto aside = StemOf(name, 'h', kDamagedSegmentSuffix)) {
+      listing.damaged_segments.push_back(*aside);
     }
     if (IsUnfinished(name)) listing.unfinished.push_back(name);
   }
@@ -149,11 +158,17 @@ Result<Listing> ListStore(const std::string& dir) {
 
 uint64_t LastNumber(const Listing& listing) {
   uint64_t last = listing.days.empty() ? 0 : listing.days.back().last;
-  for (const auto* stems :
-       {&listing.segments, &listing.journals, &listing.sealed_journals, &listing.damaged}) {
+  for (const auto* stems : {&listing.segments, &listing.journals, &listing.sealed_journals,
+                            &listing.damaged, &listing.damaged_segments}) {
     if (!stems->empty()) last = std::max(last, stems->back().number);
   }
   return last;
+}
+
+bool HasAllSegments(const Listing& listing, const DayStem& day) {
+  const auto there = std::count_if(listing.segments.begin(), listing.segments.end(),
+                                   [&](const Stem& stem) { return day.Has(stem); });
+  return static_cast<uint64_t>(there) == day.last - day.first + 1;
 }
 
 }  // namespace stacksampler::store

@@ -35,7 +35,12 @@ void WindowRefs::Remember(const Labels& target, const WindowRef& window, uint64_
 std::optional<WindowRef> WindowRefs::Last(const Labels& target) const {
   const auto it = targets_.find(target);
   if (it == targets_.end()) return std::nullopt;
-  return it->second.instances.back();
+  const auto& instances = it->second.instances;
+  const auto last = std::find_if(instances.rbegin(), instances.rend(), [](const WindowRef& ref) {
+    return ref.instance.compare(0, kImportInstance.size(), kImportInstance) != 0;
+  });
+  if (last == instances.rend()) return std::nullopt;
+  return *last;
 }
 
 std::string WindowRefs::Encode(uint64_t segment_number) {

@@ -13,12 +13,16 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/varint.h"
 #include "store/profile_store.h"
 
 namespace stacksampler::store {
+
+/// What the instance of an imported record begins with: no process that could acknowledge.
+inline constexpr std::string_view kImportInstance = "import-";
 
 class WindowRefs {
  public:
@@ -31,6 +35,7 @@ class WindowRefs {
   /// (instance "") are never held back.
   [[nodiscard]] bool Stored(const Labels& target, const WindowRef& window) const;
   void Remember(const Labels& target, const WindowRef& window, uint64_t segment_number);
+  /// Of the process that was heard of last.
   [[nodiscard]] std::optional<WindowRef> Last(const Labels& target) const;
 
   /// Forgets what is too old and gives the rest.

@@ -75,6 +75,14 @@ expect 1 "$port" "$visualizer" --port "$port" --dbpath "$work/good"
 for _ in $(seq 100); do grep -q collecting "$work/second" && break; sleep 0.1; done
 expect 1 "$work/good|collector" "$collector" --host localhost --ports 1 --once --dbpath "$work/good"
 
+expect 2 "OLD" "$collector" import --dbpath "$work/db"
+expect 2 "DIR" "$collector" check
+expect 2 "--legacy" "$collector" export --dbpath "$work/good"
+expect 1 "$work/absent.gdbm" "$collector" import "$work/absent.gdbm" --dbpath "$work/db"
+expect 1 "$work/none" "$collector" check "$work/none"
+expect 1 "$work/none" "$collector" check --repair "$work/none"
+expect 1 "$work/good|another collector" "$collector" check --repair "$work/good"
+
 printf '\x1f\x8b garbage' >"$work/bad.pb.gz"
 expect 1 "$work/bad.pb.gz" "$cpuprofile" convert "$work/bad.pb.gz" -o "$work/out.folded"
 expect 1 "$work/absent.folded" "$cpuprofile" convert "$work/absent.folded" -o "$work/out.folded"

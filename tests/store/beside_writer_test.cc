@@ -83,7 +83,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("Store: a live copy of the directory has all that was committed before, once") {
+TEST_CASE("Store: a live copy of the directory has all that was committed before, and goes on") {
   const TempDir dir;
   BusyWriter writer(dir.path("db"), SealingOften(std::chrono::seconds(60)));
   for (int copy = 1; copy <= 20; ++copy) {
@@ -101,6 +101,15 @@ TEST_CASE("Store: a live copy of the directory has all that was committed before
     CHECK(total >= before);
     CHECK(total <= after + 1);
     CHECK(answer->records == static_cast<uint64_t>(total));
+    // Elsewhere it is a store like any other: it knows what it has, and takes what comes next.
+    std::vector<std::string> warnings;
+    const auto elsewhere = MustWrite(target, OptionsFor(&warnings));
+    const auto last = elsewhere->LastWindow(SmallWindow("a", 1, kNoon).target);
+    REQUIRE(last.has_value());
+    CHECK(last->id == static_cast<uint64_t>(total));
+    MustAppend(elsewhere.get(), SmallWindow("a", last->id + 1, kNoon));
+    REQUIRE(elsewhere->Commit().ok());
+    CHECK(TotalWeight(target) == total + 1);
   }
 }
 

@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <thread>
 
+#include "store/check.h"
+#include "store/legacy_export.h"
 #include "store/profile_store.h"
 #include "store/store_support.h"
 #include "support/catch.h"
@@ -233,6 +235,55 @@ TEST_CASE("Days: a damaged total is named, and its segments answer") {
   REQUIRE(answer->warnings.size() == 1);
   CHECK(answer->warnings[0].find(store.First('d')) != std::string::npos);
   CHECK((Flatten(answer->profile) == CountAgain(store.windows, {}).samples));
+}
+
+TEST_CASE("Days: check finds nothing wrong with totals, and names each byte of one that is") {
+  Days store;
+  store.Add(2);
+  const Result<CheckReport> good = CheckStore(store.path());
+  REQUIRE(good->problems.empty());
+  CHECK(good->days == 1);
+  const std::string day = store.First('d');
+  std::string bytes = ReadFile(day);
+  const size_t at = bytes.rfind("total");
+  REQUIRE(at != std::string::npos);
+  bytes[at + 6] = static_cast<char>(bytes[at + 6] ^ 1);
+  WriteFile(day, bytes);
+  const Result<CheckReport> bad = CheckStore(store.path());
+  REQUIRE(bad->problems.size() == 1);
+  CHECK(bad->problems[0].find(day) != std::string::npos);
+}
+
+TEST_CASE("Days: repair removes a damaged total whose segments are there, and leaves another") {
+  for (const bool segments_are_there : {true, false}) {
+    WriterOptions options;
+    if (!segments_are_there) options.keep_segments.age_ns = kDay;
+    Days store(options);
+    store.Add(4);
+    store.writer.reset();
+    const std::string day = store.First('d');
+    WriteFile(day, "no gdbm file");
+    const Result<std::vector<std::string>> done = RepairStore(store.path());
+    REQUIRE(done->size() == 1);
+    CHECK((*done)[0].find(day) != std::string::npos);
+    CHECK(std::filesystem::exists(day) != segments_are_there);
+    const Result<QueryResult> answer = MustRead(store.path())->Merge({});
+    CHECK(answer->warnings.empty() == segments_are_there);
+    CHECK((answer->records == store.windows.size()) == segments_are_there);
+  }
+}
+
+TEST_CASE("Days: an export says which days are left as totals alone") {
+  WriterOptions options;
+  options.keep_segments.age_ns = kDay;
+  Days store(options);
+  store.Add(4);
+  store.writer.reset();
+  const TempDir to;
+  const Result<ExportSummary> summary = ExportLegacy(store.path(), to.path("old.gdbm"), {});
+  REQUIRE(summary.ok());
+  REQUIRE(!summary->warnings.empty());
+  CHECK(summary->warnings[0].find(store.First('d')) != std::string::npos);
 }
 
 }  // namespace stacksampler::store

@@ -1,65 +1,30 @@
 // SPDX-License-Identifier: MIT
 //
-// What is said to be stored is on the disk: the system calls that see to it are ours here, and fail
-// on demand.
-#include <sys/stat.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
+// What is said to be stored is on the disk, or will be found again.
 #include <cerrno>
 
+#include "store/faulty_calls.h"
 #include "store/profile_store.h"
 #include "store/store_support.h"
 #include "support/catch.h"
 
-namespace {
-
-bool file_sync_fails = false;
-bool dir_sync_fails = false;
-
-int FailWithEio() {
-  errno = EIO;
-  return -1;
-}
-
-bool IsDirectory(int fd) {
-  struct stat info = {};
-  return fstat(fd, &info) == 0 && S_ISDIR(info.st_mode);
-}
-
-}  // namespace
-
-extern "C" int fdatasync(int fd) {
-  return file_sync_fails ? FailWithEio() : static_cast<int>(syscall(SYS_fdatasync, fd));
-}
-
-extern "C" int fsync(int fd) {
-  if (dir_sync_fails && IsDirectory(fd)) return FailWithEio();
-  return static_cast<int>(syscall(SYS_fsync, fd));
-}
-
 namespace stacksampler::store {
 namespace {
 
-// Makes one kind of sync fail while it lives.
-class Failing {
- public:
-  explicit Failing(bool* fails) : fails_(fails) { *fails_ = true; }
-  ~Failing() { *fails_ = false; }
-  Failing(const Failing&) = delete;
-  Failing& operator=(const Failing&) = delete;
-
- private:
-  bool* const fails_;
-};
+std::string JournalIn(const std::string& dir) {
+  for (const std::string& name : FilesIn(dir)) {
+    if (name[0] == 'j') return dir + "/" + name;
+  }
+  return "";
+}
 
 }  // namespace
 
 TEST_CASE("Store: what a killed writer left is offered only once it is on the disk") {
   const TempDir dir;
   MustAppend(MustWrite(dir.path(), {}).get(), SmallWindow("a", 1, kNoon));
-  for (bool* fails : {&file_sync_fails, &dir_sync_fails}) {
-    const Failing failing(fails);
+  for (const Sync kind : {Sync::kFile, Sync::kDirectory}) {
+    const FailingSync failing(kind);
     const Status status = OpenWriter(dir.path()).status();
     CHECK_FALSE(status.ok());
     CHECK(status.message().find(dir.path()) != std::string::npos);
@@ -68,13 +33,32 @@ TEST_CASE("Store: what a killed writer left is offered only once it is on the di
   CHECK(MustWrite(dir.path(), {})->LastWindow(window.target)->id == 1);
 }
 
+TEST_CASE("Store: what a failed fdatasync left is written again before the next start trusts it") {
+  const TempDir dir;
+  const ForgetfulDisk disk;
+  const std::string db = dir.path("db");
+  {
+    const auto writer = MustWrite(db, {});
+    MustAppend(writer.get(), SmallWindow("a", 1, kNoon));
+    REQUIRE(writer->Commit().ok());
+    MustAppend(writer.get(), SmallWindow("a", 2, kNoon + kSecond, 10));
+    const FailingSync failing(Sync::kFile);
+    REQUIRE_FALSE(writer->Commit().ok());
+  }  // and killed before the next Commit() could seal
+  const std::string journal = JournalIn(db);
+  REQUIRE(disk.Content(journal) != ReadFile(journal));
+  const auto writer = MustWrite(db, {});
+  REQUIRE(writer->LastWindow(SmallWindow("a", 1, kNoon).target)->id == 2);
+  CHECK(disk.Content(journal) == ReadFile(journal));
+}
+
 TEST_CASE("Store: a segment whose name is not sure takes no more records, and is committed later") {
   const TempDir dir;
   const auto writer = MustWrite(dir.path(), {});
   MustAppend(writer.get(), SmallWindow("a", 1, kNoon));
   MustAppend(writer.get(), SmallWindow("a", 2, kNoon + kSecond));
   {
-    const Failing failing(&dir_sync_fails);
+    const FailingSync failing(Sync::kDirectory);
     CHECK_FALSE(writer->Seal().ok());
     CHECK_FALSE(writer->Commit().ok());
   }

@@ -30,6 +30,16 @@ TEST_CASE("WindowRefs: sources without windows are never held back") {
   CHECK_FALSE(refs.Last(kTarget).has_value());
 }
 
+TEST_CASE("WindowRefs: an import is remembered, and keeps no process from being acknowledged") {
+  WindowRefs refs;
+  refs.Remember(kTarget, {"import-0123456789abcdef", 1700000000}, 1);
+  CHECK_FALSE(refs.Last(kTarget).has_value());
+  refs.Remember(kTarget, {"run1", 5}, 1);
+  refs.Remember(kTarget, {"import-0123456789abcdef", 1700000060}, 1);
+  CHECK(refs.Stored(kTarget, {"import-0123456789abcdef", 1700000060}));
+  CHECK(refs.Last(kTarget)->instance == "run1");
+}
+
 TEST_CASE("WindowRefs: the instance longest unheard of is forgotten first") {
   WindowRefs refs;
   for (size_t i = 0; i <= WindowRefs::kMaxInstances; ++i) {

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "cpuprofile/progress.h"
+#include "cli/progress.h"
 #include "cpuprofile/record.h"
 #include "cpuprofile/signals.h"
 #include "cpuprofile/window_reader.h"
@@ -21,7 +21,7 @@ constexpr std::chrono::seconds kShowEvery{1};
 // False when the person asked for the end.
 bool SleepUntil(Clock::time_point wake, Clock::time_point end, const std::string& target,
                 Signals* signals) {
-  Progress progress;
+  cli::Progress progress;
   while (Clock::now() < wake) {
     const auto left = std::chrono::ceil<std::chrono::seconds>(end - Clock::now());
     progress.Show(fmt::format("recording {}: {} s left, Ctrl-C ends it now", target, left.count()));

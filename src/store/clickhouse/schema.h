@@ -11,6 +11,7 @@
 
 #include "stacksampler/status.h"
 #include "store/clickhouse/connection.h"
+#include "store/store_dir.h"
 
 namespace stacksampler::store {
 
@@ -26,7 +27,6 @@ inline constexpr const char* kSamplesTable =
 
 /// A partition of samples is a day: its number since 1970. What ends at midnight is of the day that
 /// it ends.
-inline constexpr int64_t kDayNs = int64_t{24 * 3600} * 1'000'000'000;
 
 /// Makes what is missing: the database, its tables, what a newer version of ours added.
 Status PrepareSchema(const Connection& connection);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "cpuprofile/progress.h"
+#include "cli/progress.h"
 
 #include <unistd.h>
 
 #include <cstdio>
 
-namespace stacksampler::cpuprofile {
+namespace stacksampler::cli {
 namespace {
 
 constexpr char kWipe[] = "\r\x1b[K";
@@ -14,8 +14,9 @@ constexpr char kWipe[] = "\r\x1b[K";
 
 Progress::Progress() : terminal_(isatty(STDERR_FILENO) == 1) {}
 
-Progress::~Progress() {
+void Progress::Wipe() {
   if (shown_) std::fputs(kWipe, stderr);
+  shown_ = false;
 }
 
 void Progress::Show(const std::string& text) {
@@ -25,4 +26,4 @@ void Progress::Show(const std::string& text) {
   shown_ = true;
 }
 
-}  // namespace stacksampler::cpuprofile
+}  // namespace stacksampler::cli

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: MIT
+#include "store/segment_check.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "store/cells.h"
+#include "store/segment_rows.h"
+#include "store/window_refs.h"
+
+namespace stacksampler::store {
+namespace {
+
+// A row in a journal's form: targets and label sets are the segment's own ids.
+std::string AsRecord(const Row& row, const Target& table) {
+  std::string out;
+  PutVarint(&out, table.labels);
+  PutText(&out, "");
+  PutVarint(&out, 0);
+  PutVarint(&out, static_cast<uint64_t>(row.start_ns));
+  PutVarint(&out, static_cast<uint64_t>(row.end_ns));
+  PutVarint(&out, static_cast<uint64_t>(table.series[row.runs.front().first].period_ns));
+  PutVarint(&out, row.runs.size());
+  for (const auto& [series, cells] : row.runs) {
+    PutVarint(&out, table.series[series].labels);
+    PutText(&out, cells);
+  }
+  return out;
+}
+
+bool AddWeights(std::string_view cells, size_t stack_count, int64_t* sum) {
+  return ForEachCell(cells, stack_count, [&](StackId, int64_t weight) {
+    return !__builtin_add_overflow(*sum, weight, sum);
+  });
+}
+
+class Checker {
+ public:
+  Checker(std::string path, GdbmFile file, CheckedSegment* found)
+      : path_(std::move(path)), file_(std::move(file)), found_(*found) {}
+
+  void RunOfDay() {
+    const Result<SegmentMeta> meta = FetchMeta(&file_, path_);
+    Result<SegmentTables> tables = FetchTables(&file_, path_, &found_.dictionary);
+    if (!Good(meta) || !Good(tables)) return;
+    tables_ = *std::move(tables);
+    int64_t weight = 0;
+    for (size_t i = 0; i < tables_.targets.size(); ++i) weight += CheckTargetTotal(i);
+    CheckTotal();
+    const bool fits = weight == meta->weight && total_weight_ == meta->weight;
+    if (found_.problems.empty() && !fits) Problem("its sums do not fit each other");
+  }
+
+  void Run() {
+    const Result<SegmentMeta> meta = FetchMeta(&file_, path_);
+    if (Good(meta)) {
+      found_.records = meta->records;
+      found_.first_end_ns = meta->first_end_ns;
+      found_.last_end_ns = meta->last_end_ns;
+    }
+    CheckRefs();
+    Result<SegmentTables> tables = FetchTables(&file_, path_, &found_.dictionary);
+    if (!Good(tables)) return;
+    if (!tables->ids.IsIdentity()) return Problem("its dictionary repeats itself");
+    tables_ = *std::move(tables);
+    uint64_t records = 0;
+    for (size_t i = 0; i < tables_.targets.size(); ++i) {
+      records += tables_.targets[i].records;
+      CheckTarget(i);
+    }
+    found_.records = records;
+    CheckTotal();
+    if (found_.problems.empty()) CheckSums(*meta);
+  }
+
+ private:
+  template <typename T>
+  bool Good(const Result<T>& result) {
+    if (!result.ok()) found_.problems.push_back(result.status().message());
+    return result.ok();
+  }
+  void Problem(const std::string& what) { found_.problems.push_back(path_ + ": " + what); }
+  [[nodiscard]] size_t stack_count() const { return tables_.ids.stacks().size(); }
+
+  void CheckRefs() {
+    const std::string key(kRefsKey);
+    const Result<std::string> refs = FetchBlock(&file_, path_, key);
+    if (!Good(refs)) return;
+    WindowRefs decoded;
+    ByteReader in(*refs);
+    decoded.Decode(&in);
+    if (!in.ok()) return Problem(key + " is not understood");
+    found_.refs = *refs;
+  }
+
+  void CheckTarget(size_t id) {
+    const Target& table = tables_.targets[id];
+    const size_t before = found_.log.records().size();
+    int64_t weight = 0;
+    for (const int64_t slice : table.slices) {
+      const Status status = ForEachRowOf(&file_, path_, table, id, slice, [&](const Row& row) {
+        return AddRow(row, table) &&
+               !__builtin_add_overflow(weight, found_.log.records().back().weight, &weight);
+      });
+      if (!status.ok()) found_.problems.push_back(status.message());
+    }
+    const uint64_t rows = found_.log.records().size() - before;
+    if (rows > table.records) Problem("more records than its table says");
+    if (rows < table.records) Problem(std::to_string(table.records - rows) + " records are lost");
+    const size_t problems = found_.problems.size();
+    const int64_t total = CheckTargetTotal(id);
+    if (rows == table.records && total != weight && problems == found_.problems.size()) {
+      Problem(TargetTotalKey(id) + " is not the sum of its rows");
+    }
+  }
+
+  bool AddRow(const Row& row, const Target& table) {
+    if (row.runs.empty()) return false;
+    const std::string record = AsRecord(row, table);
+    ByteReader in(record);
+    found_.log.Add(&in, stack_count(), tables_.ids.label_sets().size());
+    return in.ok();
+  }
+
+  // The weight in it, as far as it can be read.
+  int64_t CheckTargetTotal(size_t id) {
+    const std::string key = TargetTotalKey(id);
+    const Result<std::string> block = FetchBlock(&file_, path_, key);
+    int64_t weight = 0;
+    if (!Good(block)) return weight;
+    ByteReader in(*block);
+    for (size_t left = tables_.targets[id].series.size(); left > 0; --left) {
+      if (!AddWeights(in.Text(), stack_count(), &weight)) in.Fail();
+    }
+    if (!in.done()) Problem(key + " is not understood");
+    return weight;
+  }
+
+  void CheckTotal() {
+    const std::string key(kTotalKey);
+    const Result<std::string> block = FetchBlock(&file_, path_, key);
+    if (!Good(block)) return;
+    ByteReader in(*block);
+    for (size_t left = in.Count(); left > 0 && in.ok(); --left) {
+      in.Int63();
+      if (!AddWeights(in.Text(), stack_count(), &total_weight_)) in.Fail();
+    }
+    if (!in.done()) Problem(key + " is not understood");
+  }
+
+  void CheckSums(const SegmentMeta& meta) {
+    int64_t weight = 0;
+    int64_t cpu_ns = 0;
+    for (const StoredRecord& record : found_.log.records()) {
+      weight += record.weight;
+      cpu_ns += record.cpu_ns;
+    }
+    if (meta.records != found_.log.records().size() || meta.weight != weight ||
+        meta.cpu_ns != cpu_ns || total_weight_ != weight) {
+      Problem("its sums do not fit its records");
+    }
+  }
+
+  const std::string path_;
+  GdbmFile file_;
+  CheckedSegment& found_;
+  SegmentTables tables_;
+  int64_t total_weight_ = 0;
+};
+
+}  // namespace
+
+Result<CheckedSegment> CheckSegment(const std::string& path) {
+  CheckedSegment found;
+  Result<GdbmFile> file = GdbmFile::Open(path);
+  if (!file.ok() && file.status().code() == StatusCode::kNotFound) return file.status();
+  if (file.ok()) {
+    Checker(path, *std::move(file), &found).Run();
+  } else {
+    found.problems.push_back(file.status().message());
+  }
+  found.records = std::max<uint64_t>(found.records, found.log.records().size());
+  return found;
+}
+
+Result<std::vector<std::string>> CheckDay(const std::string& path) {
+  CheckedSegment found;
+  Result<GdbmFile> file = GdbmFile::Open(path);
+  if (!file.ok() && file.status().code() == StatusCode::kNotFound) return file.status();
+  if (!file.ok()) return std::vector<std::string>{file.status().message()};
+  Checker(path, *std::move(file), &found).RunOfDay();
+  return std::move(found.problems);
+}
+
+}  // namespace stacksampler::store

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+//
+// Purpose: the blocks of a sealed segment, checked and decoded: what every reader of one shares.
+// Shapes: docs/store-format.md.
+// Thread safety: free functions; a GdbmFile serves one thread at a time.
+// Errors: name the file and the key. A key that a segment promises is missing through damage only.
+#ifndef STACKSAMPLER_STORE_SEGMENT_ROWS_H_
+#define STACKSAMPLER_STORE_SEGMENT_ROWS_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/varint.h"
+#include "stacksampler/profile.h"
+#include "stacksampler/status.h"
+#include "store/dictionary.h"
+#include "store/gdbm_file.h"
+#include "store/segment_layout.h"
+
+namespace stacksampler::store {
+
+/// "FILE: KEY is not understood"
+Status DamagedBlock(const std::string& path, const std::string& key);
+
+/// The payload under `key`.
+Result<std::string> FetchBlock(GdbmFile* file, const std::string& path, const std::string& key);
+
+Result<SegmentMeta> FetchMeta(GdbmFile* file, const std::string& path);
+
+/// What all cells of a segment refer to.
+struct SegmentTables {
+  DictionaryMap ids;  // from the segment's to the vocabulary's
+  std::vector<Target> targets;
+};
+Result<SegmentTables> FetchTables(GdbmFile* file, const std::string& path, Profile* vocabulary);
+
+/// One record in a rows block.
+struct Row {
+  int64_t start_ns = 0;
+  int64_t end_ns = 0;
+  std::vector<std::pair<size_t, std::string_view>> runs;  // series, cells
+};
+
+/// Reads the next row. A bad one fails `in`.
+Row ReadRow(ByteReader* in, int64_t slice, size_t series_count);
+
+/// Calls `visit(row)` for each record of a target that ended in the slice; a false answer means
+/// damage. What is before the damage was visited.
+template <typename Visit>
+Status ForEachRowOf(GdbmFile* file, const std::string& path, const Target& table, size_t target,
+                    int64_t slice, Visit visit) {
+  const std::string key = RowsKey(target, slice);
+  const Result<std::string> block = FetchBlock(file, path, key);
+  if (!block.ok()) return block.status();
+  ByteReader in(*block);
+  while (in.ok() && in.remaining() > 0) {
+    const Row row = ReadRow(&in, slice, table.series.size());
+    if (in.ok() && !visit(row)) in.Fail();
+  }
+  return in.ok() ? Status::Ok() : DamagedBlock(path, key);
+}
+
+}  // namespace stacksampler::store
+
+#endif  // STACKSAMPLER_STORE_SEGMENT_ROWS_H_
