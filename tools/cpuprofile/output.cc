@@ -65,7 +65,7 @@ Result<Output> ChooseOutput(const std::string& path, std::optional<FileFormat> f
   if (format) return Output{path, *format};
   return Status(StatusCode::kInvalidArgument,
                 "the name " + path +
-                    " tells no format; end it in .cpuprofile, .pb.gz or .folded, or pass --to");
+                    " tells no format; end it in .cpuprofile, .pb.gz, .folded or .svg, or pass --to");
 }
 
 Status CheckWritable(const std::string& path) {
