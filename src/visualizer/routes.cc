@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <iterator>
+#include <memory>
 #include <utility>
 
 #include "visualizer/answer.h"
@@ -11,7 +12,9 @@
 #include "visualizer/diff.h"
 #include "visualizer/export.h"
 #include "visualizer/flame_json.h"
+#include "visualizer/merged_store.h"
 #include "visualizer/query.h"
+#include "visualizer/route_paths.h"
 #include "visualizer/sandwich.h"
 #include "visualizer/search.h"
 #include "visualizer/timeline.h"
@@ -20,17 +23,13 @@
 namespace stacksampler::visualizer {
 namespace {
 
-CallTree TreeOf(const Profile& profile, const TreeQuery& query, SiblingOrder order) {
-  return BuildCallTree(profile, {UnitOf(profile), order, query.by});
-}
-
 class Routes {
  public:
-  Routes(store::StoreReader* reader, Clock now) : reader_(reader), now_(std::move(now)) {}
+  Routes(store::StoreReader* reader, Clock now)
+      : store_(std::make_shared<MergedStore>(reader)), now_(std::move(now)) {}
 
   http::Response Serve(const http::Request& request) const;
 
- private:
   using Route = http::Response (Routes::*)(const http::Request&) const;
 
   http::Response Data(const http::Request& request) const;
@@ -44,23 +43,25 @@ class Routes {
   http::Response LabelValues(const http::Request& request) const;
   http::Response Health(const http::Request& request) const;
 
-  store::StoreReader* reader_;
+ private:
+  std::shared_ptr<MergedStore> store_;  // copies of a handler share it
   Clock now_;
 };
 
+constexpr std::pair<const char*, Routes::Route> kRoutes[] = {
+    {"/data", &Routes::Data},
+    {"/api/v1/flame", &Routes::Flame},
+    {"/api/v1/search", &Routes::FindFrames},
+    {"/api/v1/top", &Routes::TopFunctions},
+    {"/api/v1/sandwich", &Routes::CallersAndCallees},
+    {"/api/v1/timeline", &Routes::Timeline},
+    {"/api/v1/diff", &Routes::Compare},
+    {"/api/v1/export", &Routes::Export},
+    {"/api/v1/labels", &Routes::LabelValues},
+    {"/healthz", &Routes::Health},
+};
+
 http::Response Routes::Serve(const http::Request& request) const {
-  static constexpr std::pair<const char*, Route> kRoutes[] = {
-      {"/data", &Routes::Data},
-      {"/api/v1/flame", &Routes::Flame},
-      {"/api/v1/search", &Routes::FindFrames},
-      {"/api/v1/top", &Routes::TopFunctions},
-      {"/api/v1/sandwich", &Routes::CallersAndCallees},
-      {"/api/v1/timeline", &Routes::Timeline},
-      {"/api/v1/diff", &Routes::Compare},
-      {"/api/v1/export", &Routes::Export},
-      {"/api/v1/labels", &Routes::LabelValues},
-      {"/healthz", &Routes::Health},
-  };
   for (const auto& [path, route] : kRoutes) {
     if (request.path == path) return (this->*route)(request);
   }
@@ -71,22 +72,22 @@ http::Response Routes::Serve(const http::Request& request) const {
 http::Response Routes::Data(const http::Request& request) const {
   DataQuery query;
   if (const auto bad = ReadDataQuery(request, now_(), &query)) return Refuse(*bad);
-  const auto result = reader_->Merge(query.store);
+  const auto result = store_->Merge(query.store);
   if (!result.ok()) return Failed(result.status());
   const CallTree tree =
-      BuildCallTree(result->profile, {TreeUnit::kSamples, SiblingOrder::kByName, ""});
-  return Json(DataJson(tree, query.threshold, result->warnings));
+      BuildCallTree((*result)->profile, {TreeUnit::kSamples, SiblingOrder::kByName, ""});
+  return Json(DataJson(tree, query.threshold, (*result)->warnings));
 }
 
 http::Response Routes::Flame(const http::Request& request) const {
   FlameQuery query;
   if (const auto bad = ReadFlameQuery(request, now_(), &query)) return Refuse(*bad);
-  const auto stored = reader_->StoredExtent();
+  const auto stored = store_->StoredExtent();
   if (!stored.ok()) return Failed(stored.status());
-  const auto result = reader_->Merge(StoreQuery(query.tree));
-  if (!result.ok()) return Failed(result.status());
-  const CallTree tree = TreeOf(result->profile, query.tree, query.order);
-  return Json(FlameJson({&query, &tree, *stored, result->records, result->warnings}));
+  const auto merged = store_->Tree(query.tree, query.order);
+  if (!merged.ok()) return Failed(merged.status());
+  const MergedTree& all = **merged;
+  return Json(FlameJson({&query, &all.tree, *stored, all.records, all.warnings}));
 }
 
 http::Response Routes::FindFrames(const http::Request& request) const {
@@ -94,9 +95,9 @@ http::Response Routes::FindFrames(const http::Request& request) const {
   NameMatcher matcher;
   if (const auto bad = ReadTreeQuery(request, now_(), &query)) return Refuse(*bad);
   if (const auto bad = CompileSearch("q", request.Param("q"), &matcher)) return Refuse(*bad);
-  const auto result = reader_->Merge(StoreQuery(query));
-  if (!result.ok()) return Failed(result.status());
-  const CallTree tree = TreeOf(result->profile, query, SiblingOrder::kHeavyFirst);
+  const auto merged = store_->Tree(query, SiblingOrder::kHeavyFirst);
+  if (!merged.ok()) return Failed(merged.status());
+  const CallTree& tree = (*merged)->tree;
   return Json(SearchJson(Search(tree, FindPath(tree, query.root).node, matcher)));
 }
 
@@ -108,38 +109,37 @@ http::Response Routes::TopFunctions(const http::Request& request) const {
   if (!match.empty()) {
     if (const auto bad = CompileSearch("match", match, &matcher)) return Refuse(*bad);
   }
-  const auto result = reader_->Merge(StoreQuery(query.tree));
-  if (!result.ok()) return Failed(result.status());
-  return Json(
-      TopJson(TreeOf(result->profile, query.tree, SiblingOrder::kHeavyFirst), query, matcher));
+  const auto merged = store_->Tree(query.tree, SiblingOrder::kHeavyFirst);
+  if (!merged.ok()) return Failed(merged.status());
+  return Json(TopJson((*merged)->tree, query, matcher));
 }
 
 http::Response Routes::CallersAndCallees(const http::Request& request) const {
   SandwichQuery query;
   if (const auto bad = ReadSandwichQuery(request, now_(), &query)) return Refuse(*bad);
-  const auto result = reader_->Merge(StoreQuery(query.tree));
-  if (!result.ok()) return Failed(result.status());
-  return Json(SandwichJson(TreeOf(result->profile, query.tree, query.order), query));
+  const auto merged = store_->Tree(query.tree, query.order);
+  if (!merged.ok()) return Failed(merged.status());
+  return Json(SandwichJson((*merged)->tree, query));
 }
 
 http::Response Routes::Timeline(const http::Request& request) const {
   TimelineQuery query;
   if (const auto bad = ReadTimelineQuery(request, now_(), &query)) return Refuse(*bad);
   int64_t step_ns = 0;
-  const auto volumes = ReadTimeline(reader_, query, &step_ns);
+  const auto volumes = ReadTimeline(store_.get(), query, &step_ns);
   if (!volumes.ok()) return Failed(volumes.status());
-  return Json(TimelineJson(query, *volumes, step_ns));
+  return Json(TimelineJson(query, **volumes, step_ns));
 }
 
 http::Response Routes::Compare(const http::Request& request) const {
   DiffQuery query;
   if (const auto bad = ReadDiffQuery(request, now_(), &query)) return Refuse(*bad);
-  const auto stored = reader_->StoredExtent();
+  const auto stored = store_->StoredExtent();
   if (!stored.ok()) return Failed(stored.status());
   DiffAnswer answer;
   answer.query = &query;
   answer.stored = *stored;
-  if (const Status status = ReadDiff(reader_, &answer); !status.ok()) return Failed(status);
+  if (const Status status = ReadDiff(store_.get(), &answer); !status.ok()) return Failed(status);
   return Json(DiffJson(&answer));
 }
 
@@ -148,15 +148,15 @@ http::Response Routes::Export(const http::Request& request) const {
   if (const auto bad = ReadExportQuery(request, now_(), &query)) return Refuse(*bad);
   store::Query labelled = StoreQuery(query.tree);
   labelled.keep_labels = true;
-  const auto result = reader_->Merge(labelled);
+  const auto result = store_->Merge(labelled);
   if (!result.ok()) return Failed(result.status());
-  return ExportFile(result->profile, query);
+  return ExportFile((*result)->profile, query);
 }
 
 http::Response Routes::LabelValues(const http::Request& request) const {
   Range range;
   if (const auto bad = ReadRange(request, now_(), &range)) return Refuse(*bad);
-  const auto series = reader_->Series(range.from.ns, range.until.ns);
+  const auto series = store_->Series(range.from.ns, range.until.ns);
   if (!series.ok()) return Failed(series.status());
   return Json(LabelsJson(*series));
 }
@@ -167,6 +167,12 @@ http::Response Routes::Health(const http::Request&) const {
 
 }  // namespace
 
+std::vector<std::string> RoutePaths() {
+  std::vector<std::string> paths;
+  for (const auto& [path, route] : kRoutes) paths.emplace_back(path);
+  return paths;
+}
+
 int64_t SystemNow() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
@@ -175,6 +181,7 @@ int64_t SystemNow() {
 http::Handler MakeHandler(store::StoreReader* reader, Clock now) {
   return [routes = Routes(reader, std::move(now))](const http::Request& request) {
     http::Response response = routes.Serve(request);
+    Revalidate(request, &response);
     response.headers.emplace_back("Content-Security-Policy", kContentSecurityPolicy);
     return response;
   };

@@ -45,7 +45,10 @@ class FakeStoreReader : public store::StoreReader {
       const std::vector<store::Query>& parts) override {
     if (failure) return *failure;
     std::vector<store::QueryResult> results;
-    for (const store::Query& part : parts) results.push_back(*MergeOne(part));
+    for (const store::Query& part : parts) {
+      results.push_back(*MergeOne(part));
+      results.back().contents = *Contents(parts.front().from_ns, parts.back().until_ns);
+    }
     ++merges;
     return results;
   }
