@@ -17,7 +17,7 @@ extern "C" {
 /* Starts sampling and the endpoint, and returns at once. host NULL means loopback; port 0 means
  * 16384. */
 STACKSAMPLER_EXPORT int stacksampler_run_profiler(const char* host, int port);
-/* The same, by the environment: STACKSAMPLER_ADDR, _ALLOWED_HOSTS, _HZ, _MODE and
+/* The same, by the environment: STACKSAMPLER_ADDR, _ALLOWED_HOSTS, _TOKEN_FILE, _HZ, _MODE and
  * _LABELS. */
 STACKSAMPLER_EXPORT int stacksampler_run_profiler_env(void);
 /* Stops both and leaves the process as it was. */

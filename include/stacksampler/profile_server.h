@@ -22,8 +22,8 @@ inline constexpr uint16_t kDefaultPort = 16384;
 
 struct ProfilerOptions {
   // ---- Behaviour.
-  /// Address to listen on. Anything but loopback is taken as asked for, with one warning: the
-  /// endpoint has no password.
+  /// Address to listen on. Anything but loopback is taken as asked for, with one warning when there
+  /// is no token.
   std::string host = "127.0.0.1";
   uint16_t port = kDefaultPort;
   /// Last port of a range; the first free one from `port` on is taken (prefork servers). 0 = just
@@ -33,12 +33,17 @@ struct ProfilerOptions {
   /// any other may be a page of another site (DNS rebinding). One that listens beyond loopback
   /// knows the machine's own name.
   std::vector<std::string> allowed_hosts;
+  /// File of one line of 16 to 512 visible characters: the token that every request must carry, as
+  /// "Authorization: Bearer TOKEN" or as a browser's password. "": anybody is answered. Read once,
+  /// at the start.
+  std::string token_file;
   SamplerOptions sampler;
 };
 
 /// Starts sampling every thread, and the endpoint, and returns at once. Without arguments the
 /// environment (STACKSAMPLER_ADDR=host:port[..port]|off, STACKSAMPLER_ALLOWED_HOSTS=name,...,
-/// STACKSAMPLER_HZ, STACKSAMPLER_MODE=cpu|wall, STACKSAMPLER_LABELS) may change the defaults.
+/// STACKSAMPLER_TOKEN_FILE=path, STACKSAMPLER_HZ, STACKSAMPLER_MODE=cpu|wall, STACKSAMPLER_LABELS)
+/// may change the defaults.
 STACKSAMPLER_EXPORT ReportedStatus run_profiler();
 STACKSAMPLER_EXPORT ReportedStatus run_profiler(const std::string& host,
                                                 uint16_t port = kDefaultPort);

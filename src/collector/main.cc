@@ -11,6 +11,7 @@
 #include "cli/command_line.h"
 #include "collector/collector.h"
 #include "collector/targets.h"
+#include "http/token.h"
 #include "stacksampler/version.h"
 #include "store/profile_store.h"
 
@@ -22,6 +23,7 @@ struct Arguments {
   std::string ports = "16384";
   double interval_seconds = 600;
   std::string dbpath = "/var/lib/stackcollector/db";
+  std::string token_file;
   double segment_seconds = 3600;
   bool once = false;
 };
@@ -42,6 +44,8 @@ void Define(CLI::App* app, Arguments* arguments) {
       ->capture_default_str();
   app->add_option("-d,--dbpath", arguments->dbpath, "directory of the store")
       ->capture_default_str();
+  app->add_option("--token-file", arguments->token_file,
+                  "file of one line: the token to send to every target");
   app->add_option("--segment", arguments->segment_seconds,
                   "seconds after which stored windows are sealed into a gdbm file")
       ->check(CLI::Range(1.0, 86400.0))
@@ -79,11 +83,15 @@ int Run(const Arguments& arguments) {
   store_options.on_warning = [](const std::string& what) {
     Log(LogLevel::kWarning, "store", {{"what", what}});
   };
+  auto token = arguments.token_file.empty() ? Result<std::string>(std::string())
+                                            : http::ReadTokenFile(arguments.token_file);
+  if (!token.ok()) return Fail(cli::kRuntimeFailure, token.status());
   auto writer = store::OpenWriter(arguments.dbpath, store_options);
   if (!writer.ok()) return Fail(cli::kRuntimeFailure, writer.status());
 
   CollectorOptions options;
   options.interval = std::chrono::milliseconds(std::llround(arguments.interval_seconds * 1000));
+  options.fetch.token = *std::move(token);
   Collector collector(*targets, writer->get(), options);
   const EndSignals end_signals([&] { collector.Stop(); });
   if (arguments.once) return RunOnce(&collector, targets->size());

@@ -14,6 +14,7 @@ namespace {
 
 constexpr char kInstanceHeader[] = "x-stacksampler-instance";
 constexpr char kWindowHeader[] = "x-stacksampler-window";
+constexpr int kUnauthorized = 401;
 constexpr size_t kMaxInstanceBytes = 64;
 constexpr size_t kMaxInstances = 8;
 
@@ -45,6 +46,10 @@ int64_t LengthNs(double elapsed_seconds) {
 }
 
 Status BadAnswer(const Target& target, int status) {
+  if (status == kUnauthorized) {
+    return {StatusCode::kPermissionDenied,
+            target.Name() + ": asks for a token, or for another one; see --token-file"};
+  }
   return {StatusCode::kUnavailable, target.Name() + ": answered HTTP " + std::to_string(status)};
 }
 

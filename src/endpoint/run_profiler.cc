@@ -11,6 +11,7 @@
 #include "endpoint/address.h"
 #include "endpoint/routes.h"
 #include "http/server.h"
+#include "http/token.h"
 #include "sampler/environment.h"
 #include "stacksampler/profile_server.h"
 
@@ -76,11 +77,39 @@ std::vector<std::string> AllowedHosts(const ProfilerOptions& options) {
   return hosts;
 }
 
+Result<http::ServerOptions> ServerOptionsOf(const ProfilerOptions& options) {
+  http::ServerOptions server;
+  // While one names and prints a whole life for a person, collectors are answered.
+  server.workers = 2;
+  server.host = options.host;
+  server.port = options.port;
+  server.last_port = options.last_port;
+  server.allowed_hosts = AllowedHosts(options);
+  server.way_to_allow_host =
+      "add the name to STACKSAMPLER_ALLOWED_HOSTS or ProfilerOptions::allowed_hosts";
+  if (options.token_file.empty()) return server;
+  auto token = http::ReadTokenFile(options.token_file);
+  if (!token.ok()) return token.status();
+  server.token = *std::move(token);
+  return server;
+}
+
+void WarnOfStrangers(const ProfilerOptions& options) {
+  if (http::IsLoopback(options.host) || !options.token_file.empty()) return;
+  std::fprintf(stderr,
+               "stacksampler: listening on %s, where anybody who reaches this port can read "
+               "function names; use 127.0.0.1, or a token (ProfilerOptions::token_file or "
+               "STACKSAMPLER_TOKEN_FILE)\n",
+               options.host.c_str());
+}
+
 Status StartLocked(const ProfilerOptions& options) {
   if (Running() != nullptr) {
     return {StatusCode::kAlreadyExists,
             "the profiler runs already, on port " + std::to_string(Running()->server->port())};
   }
+  const auto server_options = ServerOptionsOf(options);
+  if (!server_options.ok()) return server_options.status();
   auto sampler = Sampler::Start(options.sampler);
   if (!sampler.ok()) return sampler.status();
 
@@ -88,17 +117,8 @@ Status StartLocked(const ProfilerOptions& options) {
   profiler->pid = getpid();
   profiler->sampler = *sampler;
   profiler->routes = std::make_unique<endpoint::Routes>(*sampler);
-  http::ServerOptions server_options;
-  // While one names and prints a whole life for a person, collectors are answered.
-  server_options.workers = 2;
-  server_options.host = options.host;
-  server_options.port = options.port;
-  server_options.last_port = options.last_port;
-  server_options.allowed_hosts = AllowedHosts(options);
-  server_options.way_to_allow_host =
-      "add the name to STACKSAMPLER_ALLOWED_HOSTS or ProfilerOptions::allowed_hosts";
   auto server = http::Server::Listen(
-      server_options, [routes = profiler->routes.get()](const http::Request& request) {
+      *server_options, [routes = profiler->routes.get()](const http::Request& request) {
         return routes->Answer(request);
       });
   if (!server.ok()) {
@@ -106,13 +126,7 @@ Status StartLocked(const ProfilerOptions& options) {
     return stopped.ok() ? server.status() : stopped;
   }
   profiler->server = std::move(*server);
-  if (!http::IsLoopback(options.host)) {
-    std::fprintf(stderr,
-                 "stacksampler: listening on %s, where anybody who reaches this port can read "
-                 "function names;"
-                 " use 127.0.0.1 unless you mean it\n",
-                 options.host.c_str());
-  }
+  WarnOfStrangers(options);
   if (RunsOnValgrind()) std::fprintf(stderr, "stacksampler: %s\n", kOnValgrind);
   Running() = profiler.release();
   return Status::Ok();
@@ -128,6 +142,7 @@ Status ReadEnvironment(ProfilerOptions* options, bool* off) {
   if (const char* hosts = GetVariable("STACKSAMPLER_ALLOWED_HOSTS")) {
     options->allowed_hosts = endpoint::ParseHosts(hosts);
   }
+  if (const char* path = GetVariable("STACKSAMPLER_TOKEN_FILE")) options->token_file = path;
   if (const char* text = GetVariable("STACKSAMPLER_ADDR")) {
     const auto address = endpoint::ParseAddress(text);
     if (!address.ok()) {

@@ -96,7 +96,8 @@ Result<Fetched> Fetch(const std::string& host, uint16_t port, const std::string&
     auto peer = ConnectToAny(*addresses, options.connect_timeout, deadline);
     if (!peer.ok()) return peer.status();
     *numeric = JoinHostPort(WithoutZone(peer->numeric_host), port);
-    return ExchangeGet(peer->fd.get(), host_header, target, options.max_wire_bytes, deadline);
+    return ExchangeGet(peer->fd.get(), {host_header, target, options.token}, options.max_wire_bytes,
+                       deadline);
   };
   std::string numeric;
   auto fetched = exchange(&numeric);

@@ -20,6 +20,8 @@
 namespace stacksampler::http {
 
 struct FetchOptions {
+  /// Sent as "Authorization: Bearer TOKEN" when it is not "". REQUIRES: from ReadTokenFile().
+  std::string token;
   std::chrono::milliseconds connect_timeout{2000};
   std::chrono::milliseconds total_timeout{10000};  // absolute: name look-up to last byte
   size_t max_wire_bytes = size_t{16} << 20;

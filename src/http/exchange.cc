@@ -220,11 +220,12 @@ class Framer : public httplib::ClientImpl {
   }
 };
 
-httplib::Request MakeRequest(const std::string& host_header, const std::string& target) {
+httplib::Request MakeRequest(const Question& question) {
   httplib::Request request;
   request.method = "GET";
-  request.path = target;
-  request.set_header("Host", host_header);
+  request.path = question.target;
+  request.set_header("Host", question.host_header);
+  if (!question.token.empty()) request.set_header("Authorization", "Bearer " + question.token);
   request.set_header("User-Agent", "stackcollector/" STACKSAMPLER_VERSION_STRING);
   request.set_header("Accept", "*/*");
   request.set_header("Accept-Encoding", "gzip");
@@ -233,10 +234,10 @@ httplib::Request MakeRequest(const std::string& host_header, const std::string& 
 
 }  // namespace
 
-Result<Fetched> ExchangeGet(int fd, const std::string& host_header, const std::string& target,
-                            size_t max_wire_bytes, Deadline deadline) {
+Result<Fetched> ExchangeGet(int fd, const Question& question, size_t max_wire_bytes,
+                            Deadline deadline) {
   GuardedStream stream(fd, max_wire_bytes, deadline);
-  httplib::Request request = MakeRequest(host_header, target);
+  httplib::Request request = MakeRequest(question);
   httplib::Response response;
   const bool is_complete = Framer().Exchange(stream, request, response);
   if (!stream.status().ok()) return stream.status();

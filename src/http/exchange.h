@@ -15,10 +15,17 @@
 
 namespace stacksampler::http {
 
-/// `fd`: a connected, non-blocking socket. `host_header`, `target`: without control bytes. The
-/// body is as it came: its Content-Encoding is not undone.
-Result<Fetched> ExchangeGet(int fd, const std::string& host_header, const std::string& target,
-                            size_t max_wire_bytes, Deadline deadline);
+/// All without control bytes.
+struct Question {
+  std::string host_header;
+  std::string target;
+  std::string token;  // "" for none
+};
+
+/// `fd`: a connected, non-blocking socket. The body is as it came: its Content-Encoding is not
+/// undone.
+Result<Fetched> ExchangeGet(int fd, const Question& question, size_t max_wire_bytes,
+                            Deadline deadline);
 
 }  // namespace stacksampler::http
 

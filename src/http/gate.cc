@@ -6,11 +6,13 @@
 #include <utility>
 
 #include "http/address.h"
+#include "http/token.h"
 
 namespace stacksampler::http {
 namespace {
 
 constexpr int kBadRequest = 400;
+constexpr int kUnauthorized = 401;
 constexpr int kMethodNotAllowed = 405;
 constexpr int kContentTooLarge = 413;
 constexpr int kUriTooLong = 414;
@@ -40,18 +42,31 @@ bool IsHostAllowed(const std::string& host, const std::vector<std::string>& allo
          std::find(allowed_hosts.begin(), allowed_hosts.end(), host) != allowed_hosts.end();
 }
 
-std::optional<Response> RefusalOfHost(const RequestHead& head,
-                                      const std::vector<std::string>& allowed_hosts,
-                                      const std::string& way_to_allow_host) {
+std::optional<Response> RefusalOfHost(const RequestHead& head, const GateRules& rules) {
   const size_t count = CountFields(head.fields, "host");
   if (count == 0 && head.http_1_0) return std::nullopt;
   if (count != 1) return Refusal(kBadRequest, "A request needs exactly one Host header.");
   const std::optional<std::string> host = HostOfHeader(*FindField(head.fields, "host"));
   if (!host) return Refusal(kBadRequest, "The Host header is malformed.");
-  if (IsHostAllowed(*host, allowed_hosts)) return std::nullopt;
+  if (IsHostAllowed(*host, rules.allowed_hosts)) return std::nullopt;
   return Refusal(kMisdirectedRequest,
                  "This host name is not served here. Use an IP address or localhost, or " +
-                     way_to_allow_host + '.');
+                     rules.way_to_allow_host + '.');
+}
+
+// "Basic" has browsers ask for the token.
+std::optional<Response> RefusalOfStranger(const RequestHead& head, const std::string& token) {
+  if (token.empty()) return std::nullopt;
+  const std::string* const authorization = FindField(head.fields, "authorization");
+  const bool is_single = CountFields(head.fields, "authorization") == 1;
+  if (is_single && CarriesToken(*authorization, token)) return std::nullopt;
+  Response response = Refusal(kUnauthorized,
+                              "This server answers those who send its token: Authorization: Bearer "
+                              "TOKEN, or the token as password.");
+  response.headers.emplace_back("WWW-Authenticate", "Basic realm=\"stackcollector\"");
+  response.headers.emplace_back("WWW-Authenticate", "Bearer");
+  if (head.method == "HEAD") response.body.clear();
+  return response;
 }
 
 }  // namespace
@@ -83,10 +98,9 @@ Response RefusalOfHead(HeadState state) {
   return Refusal(kBadRequest, "This is not an HTTP/1.1 request.");
 }
 
-std::optional<Response> RefusalOfRequest(const RequestHead& head,
-                                         const std::vector<std::string>& allowed_hosts,
-                                         const std::string& way_to_allow_host) {
-  if (auto refusal = RefusalOfHost(head, allowed_hosts, way_to_allow_host)) return refusal;
+std::optional<Response> RefusalOfRequest(const RequestHead& head, const GateRules& rules) {
+  if (auto refusal = RefusalOfHost(head, rules)) return refusal;
+  if (auto refusal = RefusalOfStranger(head, rules.token)) return refusal;
   if (head.method != "GET") return RefusalOfMethod(head.method);
   if (auto refusal = RefusalOfBody(head.fields)) return refusal;
   if (CountFields(head.fields, "range") > 0) {

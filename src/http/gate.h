@@ -21,11 +21,15 @@ Response Refusal(int status, std::string text);
 /// For a head that broke a limit or the grammar. REQUIRES: neither kIncomplete nor kComplete.
 Response RefusalOfHead(HeadState state);
 
-/// nullopt when the request may pass. `allowed_hosts` in lower case, `way_to_allow_host` as in
-/// ServerOptions.
-std::optional<Response> RefusalOfRequest(const RequestHead& head,
-                                         const std::vector<std::string>& allowed_hosts,
-                                         const std::string& way_to_allow_host);
+/// As in ServerOptions; the hosts in lower case.
+struct GateRules {
+  std::vector<std::string> allowed_hosts;
+  std::string way_to_allow_host;
+  std::string token;
+};
+
+/// nullopt when the request may pass.
+std::optional<Response> RefusalOfRequest(const RequestHead& head, const GateRules& rules);
 
 }  // namespace stacksampler::http
 

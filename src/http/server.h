@@ -3,7 +3,7 @@
 // Purpose: the one HTTP server of the project: a hardened layer over cpp-httplib for bytes from
 //   anybody. One request per connection; GET only; a request with a body or a Range is refused;
 //   deadlines, line, header and connection limits; Host must be loopback, an IP address or on the
-//   allow-list (DNS rebinding).
+//   allow-list (DNS rebinding); a token when one was set.
 // Thread safety: all members from any thread. The handler runs on the server's threads, at most
 //   `workers` at once.
 // Signal safety: none. SIGPIPE, masks and dispositions of the process stay as they were.
@@ -56,6 +56,9 @@ struct ServerOptions {
   uint16_t last_port = 0;          // with `port`: the first free one of the range
   /// Extra Host header names that are accepted (without port).
   std::vector<std::string> allowed_hosts;
+  /// Asked of every request when it is not "": "Authorization: Bearer TOKEN", or as the password of
+  /// a browser's log-in.
+  std::string token;
   /// How whoever runs this program adds a name to them: the end of a refusal.
   std::string way_to_allow_host = "add the name to the server's allowed hosts";
   /// Likewise for a port that is taken: the end of the error.

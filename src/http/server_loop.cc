@@ -10,7 +10,6 @@
 #include <utility>
 
 #include "http/address.h"
-#include "http/gate.h"
 
 namespace stacksampler::http {
 namespace {
@@ -46,7 +45,7 @@ ServerLoop::ServerLoop(const ServerOptions& options, Listener listener, UniqueFd
                        WorkerPool* workers)
     : options_(options),
       limits_{options.max_header_line_bytes, options.max_header_lines, options.max_header_bytes},
-      allowed_hosts_(AllowedHosts(options)),
+      rules_{AllowedHosts(options), options.way_to_allow_host, options.token},
       listener_(std::move(listener)),
       wake_(std::move(wake)),
       listener_identity_(listener_.fd.get()),
@@ -197,7 +196,7 @@ void ServerLoop::Read(uint64_t id, Slot* slot) {
 void ServerLoop::Pass(uint64_t id, Slot* slot) {
   std::optional<RequestHead> head = ParseRequestHead(slot->connection.TakeHead());
   if (!head) return Refuse(slot, RefusalOfHead(HeadState::kMalformed));
-  if (auto refusal = RefusalOfRequest(*head, allowed_hosts_, options_.way_to_allow_host)) {
+  if (auto refusal = RefusalOfRequest(*head, rules_)) {
     return Refuse(slot, *std::move(refusal));
   }
   workers_->Submit({id, *std::move(head), slot->connection.address(), {}});

@@ -18,6 +18,7 @@
 
 #include "base/unique_fd.h"
 #include "http/connection.h"
+#include "http/gate.h"
 #include "http/listener.h"
 #include "http/open_sockets.h"
 #include "http/server.h"
@@ -79,7 +80,7 @@ class ServerLoop {
 
   const ServerOptions options_;
   const HeadLimits limits_;
-  const std::vector<std::string> allowed_hosts_;  // in lower case
+  const GateRules rules_;
   Listener listener_;
   UniqueFd wake_;
   const FdIdentity listener_identity_;

@@ -13,7 +13,11 @@ uint64_t Key(uint32_t high, uint32_t low) { return uint64_t{high} << 32 | low; }
 std::string LabelSetKey(const Labels& labels) {
   std::string key;
   for (const auto& [name, value] : labels) {
-    key += std::to_string(name.size()) + ':' + name + std::to_string(value.size()) + ':' + value;
+    for (const std::string& part : {name, value}) {
+      key += std::to_string(part.size());
+      key += ':';
+      key += part;
+    }
   }
   return key;
 }

@@ -9,6 +9,7 @@
 
 #include "http/client.h"
 #include "http/server.h"
+#include "http/token.h"
 #include "store/profile_store.h"
 #include "visualizer/options.h"
 #include "visualizer/routes.h"
@@ -25,7 +26,7 @@ int Fail(const Status& status) {
   return 1;
 }
 
-http::ServerOptions ServerOptionsOf(const Options& options) {
+Result<http::ServerOptions> ServerOptionsOf(const Options& options) {
   http::ServerOptions server;
   server.host = options.host;
   server.port = options.port;
@@ -34,6 +35,10 @@ http::ServerOptions ServerOptionsOf(const Options& options) {
   server.way_to_another_port = "pass another --port";
   server.workers = kWorkers;
   server.max_header_line_bytes = kMaxRequestLineBytes;
+  if (options.token_file.empty()) return server;
+  auto token = http::ReadTokenFile(options.token_file);
+  if (!token.ok()) return token.status();
+  server.token = *std::move(token);
   return server;
 }
 
@@ -50,11 +55,13 @@ int Run(const Options& options) {
   const sigset_t end_signals = BlockEndSignals();  // before there are threads to inherit the mask
   const auto reader = store::OpenReader(options.dbpath);
   if (!reader.ok()) return Fail(reader.status());
-  const auto server = http::Server::Listen(ServerOptionsOf(options), MakeHandler(reader->get()));
+  const auto server_options = ServerOptionsOf(options);
+  if (!server_options.ok()) return Fail(server_options.status());
+  const auto server = http::Server::Listen(*server_options, MakeHandler(reader->get()));
   if (!server.ok()) return Fail(server.status());
-  if (!http::IsLoopback(options.host)) {
+  if (!http::IsLoopback(options.host) && options.token_file.empty()) {
     std::cerr << "visualizer: warning: whoever reaches " << options.host
-              << " can read the profiles; there is no password" << std::endl;
+              << " can read the profiles; ask for a password with --token-file" << std::endl;
   }
   std::cout << "http://" << http::JoinHostPort(options.host, (*server)->port()) << '/' << std::endl;
   int signal = 0;

@@ -26,6 +26,9 @@ void AddOptions(CLI::App* app, Options* options) {
   app->add_option("--allow-host", options->allowed_hosts,
                   "Name by which browsers may address this server (repeatable); localhost and IP "
                   "addresses always may");
+  app->add_option("--token-file", options->token_file,
+                  "File of one line that browsers must give as password (any user's name), and "
+                  "others as bearer token");
 }
 
 }  // namespace

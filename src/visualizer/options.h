@@ -19,6 +19,7 @@ struct Options {
   uint16_t port = 9999;  // 0 for any free one
   std::string dbpath = "/var/lib/stackcollector/db";
   std::vector<std::string> allowed_hosts;
+  std::string token_file;  // "": anybody is answered
 };
 
 /// Exit code when there is nothing left to do: help was shown (0) or the words are off (2).

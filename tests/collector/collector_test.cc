@@ -182,6 +182,24 @@ TEST_CASE("Collector: a dead target and a page that is no profile fail alone") {
   CHECK(writer.committed_weight == 10);
 }
 
+TEST_CASE("Collector: a target that asks for a token fails without it, and is collected with it") {
+  WindowedTarget target;
+  http::ServerOptions guarded;
+  guarded.token = "0123456789abcdef";
+  auto server = http::Server::Listen(guarded, std::ref(target));
+  REQUIRE(server.ok());
+  MemoryWriter writer;
+  CollectorOptions options;
+  for (const char* token : {"", "0123456789abcdeF", "0123456789abcdef"}) {
+    options.fetch.token = token;
+    Collector collector({{"127.0.0.1", (*server)->port()}}, &writer, options);
+    CHECK(collector.RunOnce());
+    CHECK(collector.counters().failed == (token == guarded.token ? 0 : 1));
+  }
+  CHECK(target.acks.size() == 1);
+  CHECK(writer.committed_weight == 10);
+}
+
 TEST_CASE("Collector: a range may have empty places, a named port may not") {
   WindowedTarget good;
   const auto server = Serve(std::ref(good));

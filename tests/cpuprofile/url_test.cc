@@ -12,6 +12,7 @@
 #include "stacksampler/folded.h"
 #include "stacksampler/pprof.h"
 #include "support/catch.h"
+#include "support/token_file.h"
 
 namespace stacksampler::cpuprofile {
 namespace {
@@ -20,9 +21,11 @@ namespace {
 // acknowledged.
 class Endpoint {
  public:
-  Endpoint() {
-    auto server =
-        http::Server::Listen({}, [this](const http::Request& request) { return Answer(request); });
+  explicit Endpoint(const std::string& token = "") {
+    http::ServerOptions options;
+    options.token = token;
+    auto server = http::Server::Listen(
+        options, [this](const http::Request& request) { return Answer(request); });
     REQUIRE(server.ok());
     server_ = *std::move(server);
   }
@@ -131,6 +134,21 @@ TEST_CASE("cpuprofile record --url: writes the endpoint's windows") {
   CHECK(outcome.text == "cpuprofile: " + output + ": 1 samples\n");
   REQUIRE(endpoint.requests().size() == 3);
   CHECK(endpoint.requests()[2].Param("close") == "1");
+}
+
+TEST_CASE("cpuprofile record --url: sends the token that an endpoint asks for") {
+  Endpoint endpoint("0123456789abcdef");
+  const tests::TemporaryFolder folder;
+  const TokenFile file("0123456789abcdef\n");
+  const std::string command =
+      "record --url http://127.0.0.1:" + std::to_string(endpoint.url().port) + " --seconds 1 -o " +
+      (folder / "out.folded");
+  const tests::Outcome refused = tests::RunTool(command);
+  CHECK(refused.exit_code == 1);
+  CHECK(refused.text.find("--token-file") != std::string::npos);
+  CHECK(endpoint.requests().empty());
+  CHECK(tests::RunTool(command + " --token-file " + file.path()).exit_code == 0);
+  CHECK(endpoint.requests().size() == 3);
 }
 
 }  // namespace

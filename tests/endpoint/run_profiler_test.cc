@@ -19,6 +19,7 @@
 #include "support/captured_stderr.h"
 #include "support/catch.h"
 #include "support/process_traces.h"
+#include "support/token_file.h"
 
 namespace stacksampler {
 namespace {
@@ -162,6 +163,39 @@ TEST_CASE("run_profiler: a host that closes all descriptors keeps its files, and
   CHECK(WEXITSTATUS(status) == 0);
 }
 
+TEST_CASE(
+    "run_profiler: with a token it answers those who send it, and a bad file starts nothing") {
+  const TokenFile file("0123456789abcdef\n");
+  ProfilerOptions options = AnyPort();
+  options.token_file = file.path() + ".missing";
+  CHECK(run_profiler(options).message().find(options.token_file) != std::string::npos);
+  CHECK(profiler_port() == 0);
+  CHECK(Sampler::Running() == nullptr);
+  options.token_file = file.path();
+  REQUIRE(run_profiler(options).ok());
+  http::FetchOptions fetch;
+  for (const char* route : {"/", "/stats", "/window?reader=a", "/?reset=1"}) {
+    CHECK(http::Get("127.0.0.1", profiler_port(), route)->status == 401);
+    fetch.token = "0123456789abcdef";
+    CHECK(http::Get("127.0.0.1", profiler_port(), route, fetch)->status == 200);
+  }
+  CHECK(stop_profiler().ok());
+}
+
+TEST_CASE("run_profiler: beyond loopback it warns once, unless it asks for a token") {
+  const TokenFile file("0123456789abcdef\n");
+  ProfilerOptions options = AnyPort();
+  options.host = "0.0.0.0";
+  for (const std::string& token_file : {std::string(), file.path()}) {
+    options.token_file = token_file;
+    const CapturedStderr log;
+    REQUIRE(run_profiler(options).ok());
+    CHECK(stop_profiler().ok());
+    CHECK((log.Text().find("STACKSAMPLER_TOKEN_FILE") == std::string::npos) ==
+          !options.token_file.empty());
+  }
+}
+
 TEST_CASE("run_profiler: the environment changes the defaults, and is named when it is wrong") {
   setenv("STACKSAMPLER_ADDR", "off", 1);
   CHECK(run_profiler().ok());
@@ -176,6 +210,9 @@ TEST_CASE("run_profiler: the environment changes the defaults, and is named when
   CHECK(run_profiler().message().find("STACKSAMPLER_MODE=disk") != std::string::npos);
   setenv("STACKSAMPLER_MODE", "wall", 1);
   setenv("STACKSAMPLER_ALLOWED_HOSTS", "web-1,web-2", 1);
+  setenv("STACKSAMPLER_TOKEN_FILE", "/nonexistent/token", 1);
+  CHECK(run_profiler().message().find("/nonexistent/token") != std::string::npos);
+  setenv("STACKSAMPLER_TOKEN_FILE", "", 1);
   REQUIRE(run_profiler().ok());
   CHECK(http::Get("127.0.0.1", profiler_port(), "/")->body.find("granularity 0.01\n") !=
         std::string::npos);
@@ -186,6 +223,7 @@ TEST_CASE("run_profiler: the environment changes the defaults, and is named when
   unsetenv("STACKSAMPLER_ADDR");
   unsetenv("STACKSAMPLER_HZ");
   unsetenv("STACKSAMPLER_ALLOWED_HOSTS");
+  unsetenv("STACKSAMPLER_TOKEN_FILE");
 }
 
 TEST_CASE("C API: a port out of range is an error code, a message and one line in the log") {

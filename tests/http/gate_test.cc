@@ -12,7 +12,7 @@ namespace {
 int StatusFor(const std::string& request_line, const std::string& header_lines) {
   const auto head = ParseRequestHead(request_line + "\r\n" + header_lines + "\r\n");
   REQUIRE(head.has_value());
-  const auto refusal = RefusalOfRequest(*head, {"profiles.example"}, "call somebody");
+  const auto refusal = RefusalOfRequest(*head, {{"profiles.example"}, "call somebody", ""});
   return refusal ? refusal->status : 0;
 }
 
@@ -42,7 +42,7 @@ TEST_CASE("Gate: refuses the names of other sites, so that DNS rebinding reads n
 
 TEST_CASE("Gate: a refused name's answer says how to allow it, and does not repeat it") {
   const auto head = ParseRequestHead("GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n");
-  const auto refusal = RefusalOfRequest(*head, {}, "start it with --allow-host NAME");
+  const auto refusal = RefusalOfRequest(*head, {{}, "start it with --allow-host NAME", ""});
   REQUIRE(refusal.has_value());
   CHECK(refusal->body.find("start it with --allow-host NAME.") != std::string::npos);
   CHECK(refusal->body.find("evil") == std::string::npos);
@@ -67,7 +67,7 @@ TEST_CASE("Gate: refuses every method but GET and says which one it takes") {
     const auto head =
         ParseRequestHead(std::string(method) + " / HTTP/1.1\r\nHost: localhost\r\n\r\n");
     REQUIRE(head.has_value());
-    const auto refusal = RefusalOfRequest(*head, {}, "call somebody");
+    const auto refusal = RefusalOfRequest(*head, {{}, "call somebody", ""});
     REQUIRE(refusal.has_value());
     CHECK(refusal->status == 405);
     REQUIRE(refusal->headers.size() == 1);

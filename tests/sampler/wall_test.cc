@@ -46,6 +46,13 @@ Profile TakeAll(Sampler* sampler) {
   return std::move(window->profile);
 }
 
+bool HasFrame(const Profile& profile, StackId stack, const std::string& name) {
+  for (const FrameId frame : profile.StackFrames(stack)) {
+    if (profile.FrameName(frame) == name) return true;
+  }
+  return false;
+}
+
 int64_t WeightInState(const Profile& profile, const std::string& thread, const std::string& state,
                       const std::string& frame) {
   Profile part;
@@ -58,11 +65,7 @@ int64_t WeightInState(const Profile& profile, const std::string& thread, const s
       if (key == "state") has_state = value;
     }
     if (has_thread != thread || has_state != state) continue;
-    bool holds = frame.empty();
-    for (const FrameId id : profile.StackFrames(sample.stack)) {
-      holds |= profile.FrameName(id) == frame;
-    }
-    if (holds) sum += sample.weight;
+    if (frame.empty() || HasFrame(profile, sample.stack, frame)) sum += sample.weight;
   }
   return sum;
 }
@@ -287,9 +290,7 @@ TEST_CASE("Wall: a timeline holds waiting, too") {
   REQUIRE(window.ok());
   int64_t timed = 0;
   for (const TimedSample& sample : window->profile.timeline()) {
-    if (LeafName(window->profile, sample.stack).find("read") != std::string::npos) {
-      timed += sample.weight;
-    }
+    if (HasFrame(window->profile, sample.stack, "wait_in_read")) timed += sample.weight;
   }
   CHECK(timed > 0);
 }

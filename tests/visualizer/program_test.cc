@@ -17,6 +17,7 @@
 #include "http/client.h"
 #include "store/profile_store.h"
 #include "support/catch.h"
+#include "support/token_file.h"
 #include "visualizer/fixture.h"
 
 namespace stacksampler::visualizer {
@@ -158,6 +159,33 @@ TEST_CASE("Visualizer: shows what a running writer committed, sealed or not") {
 
   CHECK(program.End(SIGTERM) == 0);
   CHECK(program.Errors().empty());
+}
+
+TEST_CASE("Visualizer: with a token it shows page and data to nobody else, and warns of nobody") {
+  const TempDir dir;
+  REQUIRE(store::OpenWriter(dir.path("db")).ok());
+  const TokenFile file("0123456789abcdef\n");
+  Program program(dir, {"--port", "0", "--host", "0.0.0.0", "--token-file", file.path(), "--dbpath",
+                        dir.path("db")});
+  const uint16_t port = PortIn(program.ReadLine());
+  http::FetchOptions fetch;
+  fetch.token = "0123456789abcdef";
+  for (const char* target : {"/", "/data", "/assets/app.js", "/api/v1/flame", "/nothing"}) {
+    CHECK(Get(port, target).status == 401);
+    CHECK(http::Get("127.0.0.1", port, target, fetch)->status != 401);
+  }
+  CHECK(program.End(SIGTERM) == 0);
+  CHECK(program.Errors().empty());
+}
+
+TEST_CASE("Visualizer: a token file that holds none is an error that names it") {
+  const TempDir dir;
+  REQUIRE(store::OpenWriter(dir.path("db")).ok());
+  const TokenFile file("short\n");
+  Program program(dir, {"--port", "0", "--token-file", file.path(), "--dbpath", dir.path("db")});
+  CHECK(program.ReadAll().empty());
+  CHECK(program.End(0) == 1);
+  CHECK(program.Errors().find(file.path()) != std::string::npos);
 }
 
 TEST_CASE("Visualizer: serves a copied store directory, and ends on SIGINT with 0") {

@@ -15,6 +15,7 @@
 #include "cpuprofile/output.h"
 #include "cpuprofile/record.h"
 #include "cpuprofile/symbolize.h"
+#include "http/token.h"
 #include "stacksampler/version.h"
 
 namespace stacksampler::cpuprofile {
@@ -146,6 +147,8 @@ class RecordCommand {
     app->add_option("--interval", interval_, "CPU time between two samples, 1ms to 10s (1ms)")
         ->type_name("TIME");
     app->add_option("--url", url_, "Ask a running program's endpoint instead")->type_name("URL");
+    app->add_option("--token-file", token_file_, "File of one line: the token that --url asks for")
+        ->type_name("FILE");
   }
 
   /// `after_dashes`: what stood behind "--".
@@ -178,10 +181,15 @@ class RecordCommand {
     Result<HttpUrl> target = ParseHttpUrl(url_);
     if (!target.ok()) return target.status();
     target_ = *std::move(target);
+    if (token_file_.empty()) return Status::Ok();
+    auto token = http::ReadTokenFile(token_file_);
+    if (!token.ok()) return token.status();
+    options_.token = *std::move(token);
     return Status::Ok();
   }
 
   Status CheckProgram() {
+    if (!token_file_.empty()) return Usage("--token-file goes with --url");
     if (output_.path == "-") {
       return Usage(
           "-o - would mix the profile with what the program prints; name a file (- goes with "
@@ -202,6 +210,7 @@ class RecordCommand {
   int seconds_ = 0;
   std::string interval_;
   std::string url_;
+  std::string token_file_;
   Words command_;
   HttpUrl target_;
   RecordOptions options_;

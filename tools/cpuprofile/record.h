@@ -20,6 +20,7 @@ namespace stacksampler::cpuprofile {
 struct RecordOptions {
   Output output;
   std::string thread;  // "" = all
+  std::string token;   // of a running program's endpoint, "" for none
   std::optional<std::chrono::seconds> duration;
   /// Of a program that is run; a running one has its own.
   std::chrono::nanoseconds interval = std::chrono::milliseconds(1);

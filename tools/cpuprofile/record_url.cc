@@ -47,7 +47,7 @@ Status ReadFor(std::chrono::seconds duration, WindowReader* reader) {
 
 Status RecordUrl(const RecordOptions& options, const HttpUrl& target) {
   if (Status status = CheckWritable(options.output.path); !status.ok()) return status;
-  WindowReader reader(target);
+  WindowReader reader(target, options.token);
   if (Status status = reader.Open(); !status.ok()) return status;
   Status status = ReadFor(*options.duration, &reader);
   reader.Close();

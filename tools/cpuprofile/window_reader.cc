@@ -8,12 +8,12 @@
 #include <random>
 #include <utility>
 
-#include "http/client.h"
 #include "stacksampler/pprof.h"
 
 namespace stacksampler::cpuprofile {
 namespace {
 
+constexpr int kUnauthorized = 401;
 constexpr size_t kMaxHeaderValue = 64;
 constexpr size_t kMaxWindowBytes = size_t{256} << 20;
 
@@ -36,8 +36,11 @@ std::string Header(const http::Fetched& answer, const char* name) {
 
 }  // namespace
 
-WindowReader::WindowReader(HttpUrl target)
-    : target_(std::move(target)), path_("/window?reader=" + RandomName() + "&timeline=1") {}
+WindowReader::WindowReader(HttpUrl target, const std::string& token)
+    : target_(std::move(target)), path_("/window?reader=" + RandomName() + "&timeline=1") {
+  fetch_.token = token;
+  fetch_.max_body_bytes = kMaxWindowBytes;
+}
 
 std::string WindowReader::target() const {
   return "http://" + http::JoinHostPort(target_.host, target_.port);
@@ -56,17 +59,19 @@ Status WindowReader::Read() {
 }
 
 void WindowReader::Close() {
-  static_cast<void>(http::Get(target_.host, target_.port, path_ + "&close=1"));
+  static_cast<void>(http::Get(target_.host, target_.port, path_ + "&close=1", fetch_));
 }
 
 Result<Profile> WindowReader::Fetch() {
-  http::FetchOptions limits;
-  limits.max_body_bytes = kMaxWindowBytes;
   const std::string known = instance_.empty() ? "" : "&ack=" + instance_ + ":" + window_;
-  const Result<http::Fetched> answer = http::Get(target_.host, target_.port, path_ + known, limits);
+  const Result<http::Fetched> answer = http::Get(target_.host, target_.port, path_ + known, fetch_);
   if (!answer.ok()) return answer.status();
   const std::string instance = Header(*answer, "x-stacksampler-instance");
   const std::string window = Header(*answer, "x-stacksampler-window");
+  if (answer->status == kUnauthorized) {
+    return Status(StatusCode::kPermissionDenied,
+                  target() + " asks for a token; name its file with --token-file");
+  }
   if (answer->status != 200 || !IsWord(instance) || !IsWord(window)) {
     return Status(
         StatusCode::kUnavailable,

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "cpuprofile/http_url.h"
+#include "http/client.h"
 #include "stacksampler/profile.h"
 #include "stacksampler/status.h"
 
@@ -20,7 +21,8 @@ namespace stacksampler::cpuprofile {
 class WindowReader {
  public:
   /// The reader's name is random: two recordings at the same time take nothing from each other.
-  explicit WindowReader(HttpUrl target);
+  /// `token`: sent with each request when it is not "".
+  explicit WindowReader(HttpUrl target, const std::string& token = "");
 
   /// The first call opens the reader: its window is empty, and what follows counts from then.
   Status Open();
@@ -37,6 +39,7 @@ class WindowReader {
   Result<Profile> Fetch();
 
   HttpUrl target_;
+  http::FetchOptions fetch_;
   std::string path_;
   std::string instance_;
   std::string window_;
