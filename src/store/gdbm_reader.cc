@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <iterator>
 #include <map>
@@ -12,6 +13,7 @@
 #include <utility>
 
 #include "base/errno_status.h"
+#include "store/contents.h"
 #include "store/journal_tail.h"
 #include "store/merger.h"
 #include "store/profile_store.h"
@@ -36,9 +38,11 @@ struct FileIdentity {
   time_t seconds = 0;
   long nanoseconds = 0;
 
+  [[nodiscard]] std::array<int64_t, 4> Numbers() const {
+    return {static_cast<int64_t>(inode), size, seconds, nanoseconds};
+  }
   friend bool operator==(const FileIdentity& a, const FileIdentity& b) {
-    return a.inode == b.inode && a.size == b.size && a.seconds == b.seconds &&
-           a.nanoseconds == b.nanoseconds;
+    return a.Numbers() == b.Numbers();
   }
 };
 
@@ -52,9 +56,20 @@ class GdbmReader : public StoreReader {
  public:
   explicit GdbmReader(std::string dir) : dir_(std::move(dir)) {}
 
-  Result<QueryResult> Merge(const Query& query) override {
+  Result<std::string> Contents(int64_t from_ns, int64_t until_ns) override {
     const std::lock_guard<std::mutex> lock(mutex_);
-    return Retry<QueryResult>([&] { return TryMerge(query); });
+    return Retry<std::string>([&] { return TryContents({from_ns, until_ns}); });
+  }
+
+  Result<QueryResult> Merge(const Query& query) override {
+    auto parts = MergeParts({query});
+    if (!parts.ok()) return parts.status();
+    return std::move(parts->front());
+  }
+
+  Result<std::vector<QueryResult>> MergeParts(const std::vector<Query>& parts) override {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return Retry<std::vector<QueryResult>>([&] { return TryMerge(parts); });
   }
 
   Result<VolumeResult> Volumes(const VolumeQuery& query) override {
@@ -99,29 +114,59 @@ class GdbmReader : public StoreReader {
     return result;
   }
 
-  Result<QueryResult> TryMerge(const Query& query) {
-    QueryResult result;
-    Merger merger(query, vocabulary_);
-    const Status status =
-        ForEachFile([&](Segment* segment) { return segment->Merge(&merger, &vocabulary_); },
-                    [&](const JournalTail& tail) { tail.Merge(&merger); }, &result.warnings);
+  Result<std::string> TryContents(const Range& range) {
+    ContentsName name;
+    std::vector<std::string> warnings;
+    const Status status = ForEachFile([](Segment*) { return Status::Ok(); },
+                                      [](const JournalTail&) {}, &warnings, {range, &name});
     if (!status.ok()) return status;
-    Result<Profile> profile = merger.Take();
-    if (!profile.ok()) return profile.status();
-    result.profile = *std::move(profile);
-    result.records = merger.records();
-    return result;
+    return name.Take();
+  }
+
+  Result<std::vector<QueryResult>> TryMerge(const std::vector<Query>& parts) {
+    std::vector<std::unique_ptr<Merger>> mergers;
+    std::vector<Merger*> borrowed;
+    for (const Query& part : parts) {
+      mergers.push_back(std::make_unique<Merger>(part, vocabulary_));
+      borrowed.push_back(mergers.back().get());
+    }
+    ContentsName name;
+    std::vector<std::string> warnings;
+    const auto merge_tail = [&](const JournalTail& tail) {
+      for (Merger* merger : borrowed) tail.Merge(merger);
+    };
+    const Status status =
+        ForEachFile([&](Segment* segment) { return segment->Merge(borrowed, &vocabulary_); },
+                    merge_tail, &warnings, {HullOf(parts), &name});
+    if (!status.ok()) return status;
+    std::vector<QueryResult> results(parts.size());
+    for (size_t i = 0; i < parts.size(); ++i) {
+      results[i].records = mergers[i]->records();
+      results[i].warnings = warnings;
+      results[i].contents = name.Take();
+      Result<Profile> profile = mergers[i]->Take();
+      if (!profile.ok()) return profile.status();
+      results[i].profile = *std::move(profile);
+    }
+    return results;
+  }
+
+  static Range HullOf(const std::vector<Query>& parts) {
+    return {parts.front().from_ns, parts.back().until_ns};
   }
 
   Result<VolumeResult> TryVolumes(const VolumeQuery& query) {
     VolumeSums sums(query, vocabulary_);
+    ContentsName name;
     std::vector<std::string> warnings;
-    const Status status =
-        ForEachFile([&](Segment* segment) { return segment->AddVolumes(&sums, &vocabulary_); },
-                    [&](const JournalTail& tail) { tail.AddVolumes(&sums); }, &warnings);
+    const Status status = ForEachFile(
+        [&](Segment* segment) { return segment->AddVolumes(&sums, &vocabulary_); },
+        [&](const JournalTail& tail) { tail.AddVolumes(&sums); }, &warnings, {sums.range(), &name});
     if (!status.ok()) return status;
     Result<VolumeResult> result = sums.Take();
-    if (result.ok()) result->warnings = std::move(warnings);
+    if (!result.ok()) return result;
+    result->warnings = std::move(warnings);
+    result->contents = name.Take();
     return result;
   }
 
@@ -158,44 +203,72 @@ class GdbmReader : public StoreReader {
     return std::vector<Labels>(sorted.begin(), sorted.end());
   }
 
+  // Where a visit notes what it finds in a range; nowhere by default.
+  struct Noted {
+    Range range;
+    ContentsName* name = nullptr;
+  };
+
   // Visits what is stored. A damaged file is named in `warnings`, and the rest still counts; a file
   // that vanished is kNotFound.
   template <typename OnSegment, typename OnTail>
-  Status ForEachFile(OnSegment on_segment, OnTail on_tail, std::vector<std::string>* warnings) {
+  Status ForEachFile(OnSegment on_segment, OnTail on_tail, std::vector<std::string>* warnings,
+                     const Noted& noted = {}) {
+    ContentsName ignored;
+    ContentsName* name = noted.name != nullptr ? noted.name : &ignored;
     for (const Stem& stem : listing_.segments) {
       const std::string path = PathIn(dir_, SegmentName(stem));
-      Status status = VisitSegment(path, on_segment);
+      Status status = VisitSegment(path, on_segment, noted);
       if (status.code() == StatusCode::kNotFound) return status;
-      if (!status.ok()) warnings->push_back(status.message() + "; windows in it are missing");
+      if (status.ok()) continue;
+      warnings->push_back(status.message() + "; windows in it are missing");
+      name->Spoil();
     }
-    if (Status status = ForEachTail(on_tail, warnings); !status.ok()) return status;
+    if (Status status = ForEachTail(on_tail, warnings, noted.range, name); !status.ok()) {
+      return status;
+    }
     for (const Stem& stem : listing_.damaged) {
       warnings->push_back(PathIn(dir_, DamagedName(stem)) +
                           " was set aside as damaged: windows in it may be missing; remove it "
                           "when it is of no more use");
+      name->Add(DamagedName(stem));
     }
     return Status::Ok();
   }
 
   template <typename OnTail>
-  Status ForEachTail(OnTail on_tail, std::vector<std::string>* warnings) {
+  Status ForEachTail(OnTail on_tail, std::vector<std::string>* warnings, const Range& range,
+                     ContentsName* name) {
     for (const Stem& stem : listing_.journals) {
-      const Result<JournalTail*> tail = Tail(PathIn(dir_, JournalName(stem)));
-      if (!tail.ok() && tail.status().code() == StatusCode::kNotFound) return tail.status();
-      if (!tail.ok()) {
-        warnings->push_back(tail.status().message() + "; windows in it are missing");
+      const std::string path = PathIn(dir_, JournalName(stem));
+      const Result<KeptTail*> kept = Tail(path);
+      if (!kept.ok() && kept.status().code() == StatusCode::kNotFound) return kept.status();
+      if (!kept.ok()) {
+        warnings->push_back(kept.status().message() + "; windows in it are missing");
+        name->Spoil();
         continue;
       }
-      on_tail(**tail);
-      if (const std::string problem = (*tail)->problem(); !problem.empty()) {
-        warnings->push_back(problem);
-      }
+      const JournalTail& tail = (*kept)->tail;
+      on_tail(tail);
+      const std::string problem = tail.problem();
+      if (!problem.empty()) warnings->push_back(problem);
+      NoteTail(path, **kept, problem, range, name);
     }
     return Status::Ok();
   }
 
+  static void NoteTail(const std::string& path, const KeptTail& kept, const std::string& problem,
+                       const Range& range, ContentsName* name) {
+    const uint64_t records = kept.tail.Contents(range);
+    name->Add(problem);
+    if (records == 0) return;
+    name->Add(path);
+    name->Add(static_cast<int64_t>(kept.inode));
+    name->Add(static_cast<int64_t>(records));
+  }
+
   template <typename OnSegment>
-  Status VisitSegment(const std::string& path, OnSegment on_segment) {
+  Status VisitSegment(const std::string& path, OnSegment on_segment, const Noted& noted) {
     const Result<FileIdentity> identity = Identify(path);
     if (!identity.ok()) return identity.status();
     auto it = segments_.find(path);
@@ -205,10 +278,23 @@ class GdbmReader : public StoreReader {
       it = segments_.insert_or_assign(path, KeptSegment{*identity, *std::move(segment)}).first;
     }
     it->second.last_use = ++uses_;
-    return on_segment(&it->second.segment);
+    if (Status status = on_segment(&it->second.segment); !status.ok()) return status;
+    return noted.name == nullptr ? Status::Ok() : NoteSegment(path, &it->second, noted);
   }
 
-  Result<JournalTail*> Tail(const std::string& path) {
+  // A range's moving edge cuts segments anywhere: what counts is which records it leaves in.
+  Status NoteSegment(const std::string& path, KeptSegment* kept, const Noted& noted) {
+    const auto range = kept->segment.Narrow(noted.range, &vocabulary_);
+    if (!range.ok()) return range.status();
+    if (!*range) return Status::Ok();
+    noted.name->Add(path);
+    for (const int64_t part : kept->identity.Numbers()) noted.name->Add(part);
+    noted.name->Add((*range)->from_ns);
+    noted.name->Add((*range)->until_ns);
+    return Status::Ok();
+  }
+
+  Result<KeptTail*> Tail(const std::string& path) {
     const Result<FileIdentity> identity = Identify(path);
     if (!identity.ok()) return identity.status();
     auto it = tails_.find(path);
@@ -216,7 +302,7 @@ class GdbmReader : public StoreReader {
       it = tails_.insert_or_assign(path, KeptTail{identity->inode, JournalTail(path)}).first;
     }
     if (Status status = it->second.tail.Refresh(&vocabulary_); !status.ok()) return status;
-    return &it->second.tail;
+    return &it->second;
   }
 
   void ForgetWhatIsTooMuch() {
