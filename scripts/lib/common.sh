@@ -11,7 +11,7 @@ build_packages=(
 peer_packages=(libgoogle-perftools-dev) # its runtime library has another name in Debian 13
 demo_packages=(libsqlite3-dev curl)
 test_packages=(
-  catch2 libunwind-dev gdbmtool python3 python3-gdbm binutils valgrind clang-format chromium xz-utils debuginfod
+  catch2 libunwind-dev gdbmtool python3 python3-gdbm binutils valgrind clang-format chromium graphviz xz-utils debuginfod
   openssl sqlite3 perl git g++-aarch64-linux-gnu qemu-user
 )
 

@@ -5,7 +5,11 @@
 #include <utility>
 
 #include "base/gzip.h"
+#include "profile/callgrind_writer.h"
 #include "profile/cpuprofile_reader.h"
+#include "profile/dot_writer.h"
+#include "profile/speedscope_writer.h"
+#include "profile/svg_writer.h"
 #include "profile/whole_file.h"
 #include "stacksampler/cpuprofile.h"
 #include "stacksampler/folded.h"
@@ -15,6 +19,22 @@ namespace stacksampler {
 namespace {
 
 constexpr size_t kSniffedBytes = 4096;
+
+struct FormatRow {
+  const char* name;
+  const char* extension;
+};
+
+const FormatRow& RowOf(FileFormat format) {
+  static constexpr FormatRow kRows[] = {{"folded", ".folded"},
+                                        {"pprof", ".pb.gz"},
+                                        {"cpuprofile", ".cpuprofile"},
+                                        {"speedscope", ".speedscope.json"},
+                                        {"callgrind", ".callgrind"},
+                                        {"dot", ".dot"},
+                                        {"svg", ".svg"}};
+  return kRows[static_cast<size_t>(format)];
+}
 
 bool EndsWith(std::string_view text, std::string_view end) {
   return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
@@ -51,9 +71,12 @@ Result<LoadedProfile> ParsePlain(std::string_view bytes, FileFormat format) {
     case FileFormat::kCpuProfile:
       return Loaded(DecodeCpuProfile(bytes));
     case FileFormat::kFolded:
+      return ParseFolded(bytes);
+    default:
       break;
   }
-  return ParseFolded(bytes);
+  return Status(StatusCode::kUnsupported,
+                std::string(FileFormatName(format)) + " is written, not read");
 }
 
 Result<LoadedProfile> Parse(std::string_view bytes, std::optional<FileFormat> format) {
@@ -70,30 +93,26 @@ Result<LoadedProfile> Parse(std::string_view bytes, std::optional<FileFormat> fo
 
 }  // namespace
 
-const char* FileFormatName(FileFormat format) {
-  switch (format) {
-    case FileFormat::kFolded:
-      return "folded";
-    case FileFormat::kPprof:
-      return "pprof";
-    case FileFormat::kCpuProfile:
-      break;
-  }
-  return "cpuprofile";
-}
+const char* FileFormatName(FileFormat format) { return RowOf(format).name; }
+
+const char* FileFormatExtension(FileFormat format) { return RowOf(format).extension; }
 
 std::optional<FileFormat> FileFormatFromName(std::string_view name) {
-  for (const auto format : {FileFormat::kFolded, FileFormat::kPprof, FileFormat::kCpuProfile}) {
+  for (const FileFormat format : kFileFormats) {
     if (name == FileFormatName(format)) return format;
   }
   return {};
 }
 
+bool IsReadable(FileFormat format) { return format < FileFormat::kSpeedscope; }
+
 std::optional<FileFormat> FileFormatFromPath(std::string_view path) {
   if (EndsWith(path, ".gz")) path.remove_suffix(3);
-  if (EndsWith(path, ".folded") || EndsWith(path, ".txt")) return FileFormat::kFolded;
+  if (EndsWith(path, ".txt")) return FileFormat::kFolded;
   if (EndsWith(path, ".pb") || EndsWith(path, ".pprof")) return FileFormat::kPprof;
-  if (EndsWith(path, ".cpuprofile")) return FileFormat::kCpuProfile;
+  for (const FileFormat format : kFileFormats) {
+    if (EndsWith(path, FileFormatExtension(format))) return format;
+  }
   return {};
 }
 
@@ -120,16 +139,25 @@ Result<LoadedProfile> ReadProfileFile(const std::string& path, std::optional<Fil
   return ParseProfile(path, *bytes, format);
 }
 
-std::string SerializeProfile(const Profile& profile, FileFormat format) {
+std::string SerializeProfile(const Profile& profile, FileFormat format,
+                             const std::string& group_by) {
   switch (format) {
+    case FileFormat::kFolded:
+      break;
     case FileFormat::kPprof:
       return GzipCompress(EncodePprof(profile));
     case FileFormat::kCpuProfile:
       return EncodeCpuProfile(profile);
-    case FileFormat::kFolded:
-      break;
+    case FileFormat::kSpeedscope:
+      return EncodeSpeedscope(profile);
+    case FileFormat::kCallgrind:
+      return EncodeCallgrind(profile);
+    case FileFormat::kDot:
+      return EncodeDot(profile);
+    case FileFormat::kSvg:
+      return EncodeSvg(profile, group_by);
   }
-  return EncodeFolded(profile);
+  return EncodeFolded(profile, {false, group_by});
 }
 
 Status WriteProfileFile(const std::string& path, const Profile& profile, FileFormat format) {

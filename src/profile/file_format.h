@@ -22,12 +22,20 @@ namespace stacksampler {
 
 inline constexpr size_t kMaxProfileBytes = size_t{1} << 30;
 
-enum class FileFormat { kFolded, kPprof, kCpuProfile };
+/// From kSpeedscope on they are written, not read.
+enum class FileFormat { kFolded, kPprof, kCpuProfile, kSpeedscope, kCallgrind, kDot, kSvg };
+inline constexpr FileFormat kFileFormats[] = {
+    FileFormat::kFolded,    FileFormat::kPprof, FileFormat::kCpuProfile, FileFormat::kSpeedscope,
+    FileFormat::kCallgrind, FileFormat::kDot,   FileFormat::kSvg};
 
-/// "folded", "pprof", "cpuprofile".
+/// "folded", "pprof", "cpuprofile", "speedscope", "callgrind", "dot", "svg".
 const char* FileFormatName(FileFormat format);
+/// What a file's name ends in: ".folded", ".pb.gz", ...
+const char* FileFormatExtension(FileFormat format);
 std::optional<FileFormat> FileFormatFromName(std::string_view name);
-/// .folded .txt, .pb .pprof, .cpuprofile; a last ".gz" does not count.
+bool IsReadable(FileFormat format);
+/// .folded .txt, .pb .pprof, .cpuprofile, .speedscope.json, .callgrind, .dot, .svg; a last ".gz"
+/// does not count.
 std::optional<FileFormat> FileFormatFromPath(std::string_view path);
 /// Of bytes that are not gzipped: '{' begins JSON, a control character stands in no text.
 FileFormat FileFormatFromContent(std::string_view bytes);
@@ -44,8 +52,10 @@ Result<LoadedProfile> ParseProfile(const std::string& name, std::string_view byt
 Result<LoadedProfile> ReadProfileFile(const std::string& path,
                                       std::optional<FileFormat> format = {});
 
-/// pprof is gzipped, as its readers expect.
-std::string SerializeProfile(const Profile& profile, FileFormat format);
+/// pprof is gzipped, as its readers expect. `group_by` is a label that becomes the root frame where
+/// the format has nothing else to keep it in: in folded stacks and the SVG.
+std::string SerializeProfile(const Profile& profile, FileFormat format,
+                             const std::string& group_by = "");
 /// Whole or not at all; "-" is standard output. A name that ends in ".gz" is gzipped.
 Status WriteProfileFile(const std::string& path, const Profile& profile, FileFormat format);
 

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <iterator>
@@ -14,6 +15,7 @@
 #include <utility>
 
 #include "base/errno_status.h"
+#include "store/contents.h"
 #include "store/journal_tail.h"
 #include "store/merger.h"
 #include "store/profile_store.h"
@@ -39,9 +41,11 @@ struct FileIdentity {
   time_t seconds = 0;
   long nanoseconds = 0;
 
+  [[nodiscard]] std::array<int64_t, 4> Numbers() const {
+    return {static_cast<int64_t>(inode), size, seconds, nanoseconds};
+  }
   friend bool operator==(const FileIdentity& a, const FileIdentity& b) {
-    return a.inode == b.inode && a.size == b.size && a.seconds == b.seconds &&
-           a.nanoseconds == b.nanoseconds;
+    return a.Numbers() == b.Numbers();
   }
 };
 
@@ -55,9 +59,20 @@ class GdbmReader : public StoreReader {
  public:
   explicit GdbmReader(std::string dir) : dir_(std::move(dir)) {}
 
-  Result<QueryResult> Merge(const Query& query) override {
+  Result<std::string> Contents(int64_t from_ns, int64_t until_ns) override {
     const std::lock_guard<std::mutex> lock(mutex_);
-    return Retry<QueryResult>([&] { return TryMerge(query); });
+    return Retry<std::string>([&] { return TryContents({from_ns, until_ns}); });
+  }
+
+  Result<QueryResult> Merge(const Query& query) override {
+    auto parts = MergeParts({query});
+    if (!parts.ok()) return parts.status();
+    return std::move(parts->front());
+  }
+
+  Result<std::vector<QueryResult>> MergeParts(const std::vector<Query>& parts) override {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return Retry<std::vector<QueryResult>>([&] { return TryMerge(parts); });
   }
 
   Result<VolumeResult> Volumes(const VolumeQuery& query) override {
@@ -79,12 +94,22 @@ class GdbmReader : public StoreReader {
  private:
   using Lines = std::vector<std::string>;
   struct KeptSegment {
+    FileIdentity identity;
     Segment segment;
     uint64_t last_use = 0;
   };
   struct KeptTail {
     ino_t inode = 0;
     JournalTail tail;
+  };
+
+  // Where a visit notes what it finds of journals in a range; nowhere by default.
+  struct Noted {
+    Range range;
+    ContentsName* name = nullptr;
+    void Spoil() const {
+      if (name != nullptr) name->Spoil();
+    }
   };
 
   // Runs `attempt` on a fresh listing until no file vanished under it.
@@ -94,7 +119,6 @@ class GdbmReader : public StoreReader {
     for (int i = 0; i < kMaxListings; ++i) {
       // Files that expire go one after the other.
       if (i > 0) std::this_thread::sleep_for(kListAgainPause * (1 << i));
-      if (Status status = ForgetAnotherStore(); !status.ok()) return status;
       Result<Listing> listing = ListStore(dir_);
       if (!listing.ok()) return listing.status();
       listing_ = *std::move(listing);
@@ -112,35 +136,79 @@ class GdbmReader : public StoreReader {
     return range.Covers(day.first_end_ns, day.last_end_ns) ? Use::kTotal : Use::kSegments;
   }
 
-  Result<QueryResult> TryMerge(const Query& query) {
-    QueryResult result;
-    Merger merger(query, vocabulary_);
-    const Status status =
-        ForEachFile([&](const SegmentMeta& day) { return UseFor(merger.range(), day); },
-                    [&](Segment* segment) { return segment->Merge(&merger, &vocabulary_); },
-                    [&](const JournalTail& tail) { tail.Merge(&merger); }, &result.warnings);
+  // Ranges that do not overlap: one that covers the day is the only one that meets it.
+  static Use UseForParts(const std::vector<Query>& parts, const SegmentMeta& day) {
+    for (const Query& part : parts) {
+      const Use use = UseFor({part.from_ns, part.until_ns}, day);
+      if (use != Use::kNothing) return use;
+    }
+    return Use::kNothing;
+  }
+
+  Result<std::string> TryContents(const Range& range) {
+    ContentsName name;
+    std::vector<std::string> warnings;
+    Status status = NameFiles(range, &name);
+    if (status.ok()) status = ForEachTail([](const JournalTail&) {}, &warnings, {range, &name});
     if (!status.ok()) return status;
-    Result<Profile> profile = merger.Take();
-    if (!profile.ok()) return profile.status();
-    result.profile = *std::move(profile);
-    result.records = merger.records();
-    return result;
+    return name.Take();
+    if (!status.ok()) return status;
+    return name.Take();
+  }
+
+  Result<std::vector<QueryResult>> TryMerge(const std::vector<Query>& parts) {
+    std::vector<std::unique_ptr<Merger>> mergers;
+    std::vector<Merger*> borrowed;
+    for (const Query& part : parts) {
+      mergers.push_back(std::make_unique<Merger>(part, vocabulary_));
+      borrowed.push_back(mergers.back().get());
+    }
+    ContentsName name;
+    std::vector<std::string> warnings;
+    const auto merge_tail = [&](const JournalTail& tail) {
+      for (Merger* merger : borrowed) tail.Merge(merger);
+    };
+    if (Status status = NameFiles(HullOf(parts), &name); !status.ok()) return status;
+    const Status status =
+        ForEachFile([&](const SegmentMeta& day) { return UseForParts(parts, day); },
+                    [&](Segment* segment) { return segment->Merge(borrowed, &vocabulary_); },
+                    merge_tail, &warnings, {HullOf(parts), &name});
+    if (!status.ok()) return status;
+    std::vector<QueryResult> results(parts.size());
+    for (size_t i = 0; i < parts.size(); ++i) {
+      results[i].records = mergers[i]->records();
+      results[i].warnings = warnings;
+      results[i].contents = name.Take();
+      Result<Profile> profile = mergers[i]->Take();
+      if (!profile.ok()) return profile.status();
+      results[i].profile = *std::move(profile);
+    }
+    return results;
+  }
+
+  static Range HullOf(const std::vector<Query>& parts) {
+    return {parts.front().from_ns, parts.back().until_ns};
   }
 
   Result<VolumeResult> TryVolumes(const VolumeQuery& query) {
     VolumeSums sums(query, vocabulary_);
+    ContentsName name;
     std::vector<std::string> warnings;
+    const Range range = sums.range();
+    if (Status status = NameFiles(range, &name); !status.ok()) return status;
     const auto use = [&](const SegmentMeta& day) {
       const bool whole = sums.InOneInterval(day.first_end_ns, day.last_end_ns);
-      const Use of_range = UseFor(sums.range(), day);
+      const Use of_range = UseFor(range, day);
       return of_range == Use::kTotal && !whole ? Use::kSegments : of_range;
     };
     const Status status = ForEachFile(
         use, [&](Segment* segment) { return segment->AddVolumes(&sums, &vocabulary_); },
-        [&](const JournalTail& tail) { tail.AddVolumes(&sums); }, &warnings);
+        [&](const JournalTail& tail) { tail.AddVolumes(&sums); }, &warnings, {range, &name});
     if (!status.ok()) return status;
     Result<VolumeResult> result = sums.Take();
-    if (result.ok()) result->warnings = std::move(warnings);
+    if (!result.ok()) return result;
+    result->warnings = std::move(warnings);
+    result->contents = name.Take();
     return result;
   }
 
@@ -179,15 +247,63 @@ class GdbmReader : public StoreReader {
     return result;
   }
 
+  // Adds what is sealed in a range to its name. Totals of days are named for themselves: a range
+  // that covers a day need not look at its segments.
+  Status NameFiles(const Range& range, ContentsName* name) {
+    auto next = listing_.segments.begin();
+    const auto name_before = [&](uint64_t number) {
+      for (; next != listing_.segments.end() && next->number < number; ++next) {
+        Status status = NameFile(PathIn(dir_, SegmentName(*next)), range, name);
+        if (!status.ok()) return status;
+      }
+      return Status::Ok();
+    };
+    for (const DayStem& day : listing_.days) {
+      if (Status status = name_before(day.first); !status.ok()) return status;
+      const std::string path = PathIn(dir_, DayName(day));
+      const Result<KeptSegment*> total = Kept(path);
+      if (total.status().code() == StatusCode::kNotFound) return total.status();
+      const Use use = total.ok() ? UseFor(range, (*total)->segment.meta()) : Use::kSegments;
+      if (use == Use::kTotal) {
+        if (Status status = NameFile(path, range, name); !status.ok()) return status;
+      } else if (use == Use::kSegments) {
+        if (Status status = name_before(day.last + 1); !status.ok()) return status;
+      }
+      while (next != listing_.segments.end() && day.Has(*next)) ++next;
+    }
+    for (const Stem& stem : listing_.damaged) name->Add(DamagedName(stem));
+    for (const Stem& stem : listing_.damaged_segments) name->Add(DamagedSegmentName(stem));
+    return name_before(UINT64_MAX);
+  }
+
+  // A range's moving edge cuts segments anywhere: what counts is which records it leaves in.
+  Status NameFile(const std::string& path, const Range& range, ContentsName* name) {
+    const Result<KeptSegment*> kept = Kept(path);
+    if (kept.status().code() == StatusCode::kNotFound) return kept.status();
+    if (!kept.ok()) name->Spoil();
+    if (!kept.ok()) return Status::Ok();
+    const auto narrow = (*kept)->segment.Narrow(range, &vocabulary_);
+    if (narrow.status().code() == StatusCode::kNotFound) return narrow.status();
+    if (!narrow.ok()) name->Spoil();
+    if (!narrow.ok() || !*narrow) return Status::Ok();
+    name->Add(path);
+    for (const int64_t part : (*kept)->identity.Numbers()) name->Add(part);
+    name->Add((*narrow)->from_ns);
+    name->Add((*narrow)->until_ns);
+    return Status::Ok();
+  }
+
   // Visits what is stored, days as `use` says. A damaged file is named in `warnings`, and the rest
   // still counts; a file that vanished is kNotFound.
   template <typename UseOfDay, typename OnSegment, typename OnTail>
-  Status ForEachFile(UseOfDay use, OnSegment on_segment, OnTail on_tail, Lines* warnings) {
+  Status ForEachFile(UseOfDay use, OnSegment on_segment, OnTail on_tail, Lines* warnings,
+                     const Noted& noted = {}) {
     auto next = listing_.segments.begin();
     const auto visit_before = [&](uint64_t number, uint64_t* records) {
       for (; next != listing_.segments.end() && next->number < number; ++next) {
         const std::string path = PathIn(dir_, SegmentName(*next));
-        if (Status status = Visit(path, on_segment, records, warnings); !status.ok()) return status;
+        if (Status status = Visit(path, on_segment, records, warnings, noted); !status.ok())
+          return status;
       }
       return Status::Ok();
     };
@@ -204,12 +320,12 @@ class GdbmReader : public StoreReader {
       }
       while (next != listing_.segments.end() && day.Has(*next)) ++next;
       if (what == Use::kTotal) {
-        Status status = Visit(PathIn(dir_, DayName(day)), on_segment, &records, warnings);
+        Status status = Visit(PathIn(dir_, DayName(day)), on_segment, &records, warnings, noted);
         if (!status.ok()) return status;
       }
     }
     if (Status status = visit_before(UINT64_MAX, &records); !status.ok()) return status;
-    if (Status status = ForEachTail(on_tail, warnings); !status.ok()) return status;
+    if (Status status = ForEachTail(on_tail, warnings, noted); !status.ok()) return status;
     for (const Stem& stem : listing_.damaged) WarnSetAside(DamagedName(stem), warnings);
     for (const Stem& stem : listing_.damaged_segments) {
       WarnSetAside(DamagedSegmentName(stem), warnings);
@@ -234,7 +350,8 @@ class GdbmReader : public StoreReader {
 
   // Visits one segment, and counts the records that it has.
   template <typename OnSegment>
-  Status Visit(const std::string& path, OnSegment on_segment, uint64_t* records, Lines* warnings) {
+  Status Visit(const std::string& path, OnSegment on_segment, uint64_t* records, Lines* warnings,
+               const Noted& noted) {
     const Result<KeptSegment*> kept = Kept(path);
     Status status = kept.status();
     if (kept.ok()) {
@@ -242,7 +359,9 @@ class GdbmReader : public StoreReader {
       status = on_segment(&(*kept)->segment);
     }
     if (status.code() == StatusCode::kNotFound) return status;
-    if (!status.ok()) warnings->push_back(status.message() + "; windows in it are missing");
+    if (status.ok()) return Status::Ok();
+    warnings->push_back(status.message() + "; windows in it are missing");
+    noted.Spoil();
     return Status::Ok();
   }
 
@@ -253,35 +372,49 @@ class GdbmReader : public StoreReader {
   }
 
   template <typename OnTail>
-  Status ForEachTail(OnTail on_tail, std::vector<std::string>* warnings) {
+  Status ForEachTail(OnTail on_tail, Lines* warnings, const Noted& noted) {
     for (const Stem& stem : listing_.journals) {
-      const Result<JournalTail*> tail = Tail(PathIn(dir_, JournalName(stem)));
-      if (!tail.ok() && tail.status().code() == StatusCode::kNotFound) return tail.status();
-      if (!tail.ok()) {
-        warnings->push_back(tail.status().message() + "; windows in it are missing");
+      const std::string path = PathIn(dir_, JournalName(stem));
+      const Result<KeptTail*> kept = Tail(path);
+      if (!kept.ok() && kept.status().code() == StatusCode::kNotFound) return kept.status();
+      if (!kept.ok()) {
+        warnings->push_back(kept.status().message() + "; windows in it are missing");
+        noted.Spoil();
         continue;
       }
-      on_tail(**tail);
-      if (const std::string problem = (*tail)->problem(); !problem.empty()) {
-        warnings->push_back(problem);
-      }
+      const JournalTail& tail = (*kept)->tail;
+      on_tail(tail);
+      const std::string problem = tail.problem();
+      if (!problem.empty()) warnings->push_back(problem);
+      if (noted.name != nullptr) NoteTail(path, **kept, problem, noted);
     }
     return Status::Ok();
   }
 
-  // Names are never used again in a store: what was read of a segment stays right.
+  static void NoteTail(const std::string& path, const KeptTail& kept, const std::string& problem,
+                       const Noted& noted) {
+    const uint64_t records = kept.tail.Contents(noted.range);
+    noted.name->Add(problem);
+    if (records == 0) return;
+    noted.name->Add(path);
+    noted.name->Add(static_cast<int64_t>(kept.inode));
+    noted.name->Add(static_cast<int64_t>(records));
+  }
+
   Result<KeptSegment*> Kept(const std::string& path) {
+    const Result<FileIdentity> identity = Identify(path);
+    if (!identity.ok()) return identity.status();
     auto it = segments_.find(path);
-    if (it == segments_.end()) {
+    if (it == segments_.end() || !(it->second.identity == *identity)) {
       Result<Segment> segment = Segment::Open(path);
       if (!segment.ok()) return segment.status();
-      it = segments_.emplace(path, KeptSegment{*std::move(segment), 0}).first;
+      it = segments_.insert_or_assign(path, KeptSegment{*identity, *std::move(segment)}).first;
     }
     it->second.last_use = ++uses_;
     return &it->second;
   }
 
-  Result<JournalTail*> Tail(const std::string& path) {
+  Result<KeptTail*> Tail(const std::string& path) {
     const Result<FileIdentity> identity = Identify(path);
     if (!identity.ok()) return identity.status();
     auto it = tails_.find(path);
@@ -289,16 +422,7 @@ class GdbmReader : public StoreReader {
       it = tails_.insert_or_assign(path, KeptTail{identity->inode, JournalTail(path)}).first;
     }
     if (Status status = it->second.tail.Refresh(&vocabulary_); !status.ok()) return status;
-    return &it->second.tail;
-  }
-
-  // A copy of a store that was put in its place has files of the same names.
-  Status ForgetAnotherStore() {
-    const Result<FileIdentity> identity = Identify(StoreFile(dir_));
-    if (!identity.ok()) return identity.status();
-    if (!(*identity == store_)) Forget();
-    store_ = *identity;
-    return Status::Ok();
+    return &it->second;
   }
 
   void Forget() {
@@ -322,8 +446,7 @@ class GdbmReader : public StoreReader {
   }
 
   const std::string dir_;
-  std::mutex mutex_;    // guards all below
-  FileIdentity store_;  // of its STORE file
+  std::mutex mutex_;  // guards all below
   Listing listing_;
   Profile vocabulary_;  // what the kept files' ids were translated to
   std::map<std::string, KeptSegment> segments_;

@@ -8,6 +8,8 @@
 #include <thread>
 
 #include "base/errno_status.h"
+#include "base/varint.h"
+#include "store/checksum.h"
 
 namespace stacksampler::store {
 namespace {
@@ -70,6 +72,16 @@ void JournalTail::AddVolumes(VolumeSums* sums) const {
       (void)sums->AddCells(log_.Cells(run), labels, record.period_ns, record.end_ns);
     }
   }
+}
+
+// A journal only grows, so that its records are known by their numbers.
+uint64_t JournalTail::Contents(const Range& range) const {
+  std::string numbers;
+  const auto& records = log_.records();
+  for (size_t i = 0; i < records.size(); ++i) {
+    if (range.Contains(records[i].end_ns)) PutVarint(&numbers, i);
+  }
+  return numbers.empty() ? 0 : Checksum(numbers);
 }
 
 void JournalTail::CollectSeries(const Range& range, std::set<LabelSetId>* found) const {

@@ -32,6 +32,8 @@ class JournalTail {
   void Merge(Merger* merger) const;
   /// Adds the volumes of the records in the sums' range.
   void AddVolumes(VolumeSums* sums) const;
+  /// A checksum of which of its records are in the range; 0 when none is.
+  [[nodiscard]] uint64_t Contents(const Range& range) const;
   void CollectSeries(const Range& range, std::set<LabelSetId>* found) const;
   [[nodiscard]] const RecordLog& log() const { return log_; }
   /// From the ids of the log to the vocabulary's.

@@ -86,6 +86,7 @@ struct QueryResult {
   Profile profile;
   uint64_t records = 0;               // how many windows were merged
   std::vector<std::string> warnings;  // damaged files, by name: never silence
+  std::string contents;               // of the range, as Contents() tells it
 };
 
 struct Extent {
@@ -127,12 +128,19 @@ struct VolumeResult {
   std::vector<SeriesVolume> series;
   bool knows_cpu = true;  // false: some periods are unknown, only weights can be compared
   std::vector<std::string> warnings;
+  std::string contents;  // of the range, as Contents() tells it
 };
 
 class StoreReader {
  public:
   virtual ~StoreReader() = default;
+  /// A name for the records in the range: while two ranges, now or later, have the same one, every
+  /// question about either gets the same records. Far cheaper than reading them.
+  virtual Result<std::string> Contents(int64_t from_ns, int64_t until_ns) = 0;
   virtual Result<QueryResult> Merge(const Query& query) = 0;
+  /// Each query's result, in one pass over the store. REQUIRES: ranges that do not overlap, in
+  /// ascending order; the same matches and keep_labels in all.
+  virtual Result<std::vector<QueryResult>> MergeParts(const std::vector<Query>& parts) = 0;
   /// kInvalidArgument for more than kMaxVolumeIntervals.
   virtual Result<VolumeResult> Volumes(const VolumeQuery& query) = 0;
   virtual Result<Extent> StoredExtent() = 0;

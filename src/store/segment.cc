@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <bitset>
+#include <iterator>
 #include <utility>
 
 #include "base/varint.h"
@@ -67,18 +68,22 @@ Status Segment::Load(GdbmFile* file, Profile* vocabulary) {
   return Status::Ok();
 }
 
-Status Segment::Merge(Merger* merger, Profile* vocabulary) {
-  const Range range = merger->range();
-  if (!range.Meets(meta_.first_end_ns, meta_.last_end_ns)) return Status::Ok();
+Status Segment::Merge(const std::vector<Merger*>& mergers, Profile* vocabulary) {
+  std::vector<Merger*> wanted;
+  std::copy_if(mergers.begin(), mergers.end(), std::back_inserter(wanted), [&](Merger* merger) {
+    return merger->range().Meets(meta_.first_end_ns, meta_.last_end_ns);
+  });
+  if (wanted.empty()) return Status::Ok();
   Result<GdbmFile> file = GdbmFile::Open(path_);
   if (!file.ok()) return file.status();
   if (Status status = Load(&*file, vocabulary); !status.ok()) return status;
-  if (merger->TakesAllAsOne() && range.Covers(meta_.first_end_ns, meta_.last_end_ns)) {
+  Merger* merger = wanted.front();
+  if (merger->TakesAllAsOne() && merger->range().Covers(meta_.first_end_ns, meta_.last_end_ns)) {
     return MergeTotal(&*file, merger);
   }
   Status first;
   for (size_t i = 0; i < targets_.size(); ++i) {
-    KeepFirst(&first, MergeTarget(&*file, i, merger));
+    KeepFirst(&first, MergeTarget(&*file, i, wanted));
   }
   return first;
 }
@@ -96,19 +101,22 @@ Status Segment::MergeTotal(GdbmFile* file, Merger* merger) {
   return in.done() ? Status::Ok() : DamagedBlock(path_, key);
 }
 
-Status Segment::MergeTarget(GdbmFile* file, size_t target, Merger* merger) {
+Status Segment::MergeTarget(GdbmFile* file, size_t target, const std::vector<Merger*>& mergers) {
   Coverage wanted;
   for (const Series& series : targets_[target].series) {
-    if (merger->Wants(LabelsOf(series))) wanted.Add(series);
+    if (mergers.front()->Wants(LabelsOf(series))) wanted.Add(series);
   }
-  if (!wanted.Meets(merger->range())) return Status::Ok();
-  if (!wanted.CoveredBy(merger->range())) return MergeRows(file, target, merger);
-  wanted.AddTo(merger);
-  return ForEachTotal(file, target, [&](const Series& series, std::string_view cells) {
-    const LabelSetId labels = LabelsOf(series);
-    return !merger->Wants(labels) ||
-           merger->AddCells(cells, ids_.stacks(), labels, series.period_ns);
-  });
+  for (Merger* merger : mergers) {
+    if (!wanted.Meets(merger->range())) continue;
+    if (!wanted.CoveredBy(merger->range())) return MergeRows(file, target, mergers);
+    wanted.AddTo(merger);
+    return ForEachTotal(file, target, [&](const Series& series, std::string_view cells) {
+      const LabelSetId labels = LabelsOf(series);
+      return !merger->Wants(labels) ||
+             merger->AddCells(cells, ids_.stacks(), labels, series.period_ns);
+    });
+  }
+  return Status::Ok();
 }
 
 // Visits the records of a target with their ends in the range.
@@ -126,20 +134,65 @@ Status Segment::ForEachRow(GdbmFile* file, size_t target, const Range& range, Vi
   return first;
 }
 
-Status Segment::MergeRows(GdbmFile* file, size_t target, Merger* merger) {
-  return ForEachRow(file, target, merger->range(), [&](const Row& row) {
+Status Segment::MergeRows(GdbmFile* file, size_t target, const std::vector<Merger*>& mergers) {
+  const Range hull = {mergers.front()->range().from_ns, mergers.back()->range().until_ns};
+  return ForEachRow(file, target, hull, [&](const Row& row) {
+    const auto takes = [&row](Merger* merger) { return merger->range().Contains(row.end_ns); };
+    const auto it = std::find_if(mergers.begin(), mergers.end(), takes);
+    if (it == mergers.end()) return true;
     bool any = false;
     for (const auto& [number, cells] : row.runs) {
       const Series& series = targets_[target].series[number];
-      if (!merger->Wants(LabelsOf(series))) continue;
+      if (!(*it)->Wants(LabelsOf(series))) continue;
       any = true;
-      if (!merger->AddCells(cells, ids_.stacks(), LabelsOf(series), series.period_ns)) {
-        return false;
-      }
+      if (!(*it)->AddCells(cells, ids_.stacks(), LabelsOf(series), series.period_ns)) return false;
     }
-    if (any) merger->AddRecords(1, row.start_ns, row.end_ns);
+    if (any) (*it)->AddRecords(1, row.start_ns, row.end_ns);
     return true;
   });
+}
+
+// All ends in the slice of a moment, ascending. REQUIRES: a moment within the segment.
+Result<const std::vector<int64_t>*> Segment::EndsAround(int64_t ns, Profile* vocabulary) {
+  const int64_t slice = ns / kSliceNs;
+  if (const auto known = ends_.find(slice); known != ends_.end()) return &known->second;
+  Result<GdbmFile> file = GdbmFile::Open(path_);
+  if (!file.ok()) return file.status();
+  if (Status status = Load(&*file, vocabulary); !status.ok()) return status;
+  std::vector<int64_t> ends;
+  const Range range = {slice * kSliceNs, slice * kSliceNs + (kSliceNs - 1)};
+  for (size_t i = 0; i < targets_.size(); ++i) {
+    const Status status = ForEachRow(&*file, i, range, [&ends](const Row& row) {
+      ends.push_back(row.end_ns);
+      return true;
+    });
+    if (!status.ok()) return status;
+  }
+  std::sort(ends.begin(), ends.end());
+  ends.erase(std::unique(ends.begin(), ends.end()), ends.end());
+  return &(ends_[slice] = std::move(ends));
+}
+
+Result<std::optional<Range>> Segment::Narrow(const Range& range, Profile* vocabulary) {
+  if (!range.Meets(meta_.first_end_ns, meta_.last_end_ns)) return std::optional<Range>();
+  Range narrow = {std::max(range.from_ns, meta_.first_end_ns),
+                  std::min(range.until_ns, meta_.last_end_ns)};
+  // Where the moment's slice has no end on the inner side of it, the slice's border will do.
+  if (narrow.from_ns > meta_.first_end_ns) {
+    const auto ends = EndsAround(narrow.from_ns, vocabulary);
+    if (!ends.ok()) return ends.status();
+    const auto it = std::lower_bound((*ends)->begin(), (*ends)->end(), narrow.from_ns);
+    narrow.from_ns = it != (*ends)->end() ? *it : (narrow.from_ns / kSliceNs + 1) * kSliceNs;
+  }
+  if (narrow.until_ns < meta_.last_end_ns) {
+    const auto ends = EndsAround(narrow.until_ns, vocabulary);
+    if (!ends.ok()) return ends.status();
+    const auto it = std::upper_bound((*ends)->begin(), (*ends)->end(), narrow.until_ns);
+    narrow.until_ns =
+        it != (*ends)->begin() ? *std::prev(it) : narrow.until_ns / kSliceNs * kSliceNs - 1;
+  }
+  if (narrow.from_ns > narrow.until_ns) return std::optional<Range>();
+  return std::optional<Range>(narrow);
 }
 
 Status Segment::AddVolumes(VolumeSums* sums, Profile* vocabulary) {

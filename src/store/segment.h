@@ -11,6 +11,8 @@
 #ifndef STACKSAMPLER_STORE_SEGMENT_H_
 #define STACKSAMPLER_STORE_SEGMENT_H_
 
+#include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -33,8 +35,11 @@ class Segment {
 
   [[nodiscard]] const SegmentMeta& meta() const { return meta_; }
 
-  /// Adds the records in the merger's range. `vocabulary` must be the same in every call.
-  Status Merge(Merger* merger, Profile* vocabulary);
+  /// Adds each record to the merger in whose range it is; a block is read once for all of them.
+  /// `vocabulary` must be the same in every call. REQUIRES: ranges that do not overlap.
+  Status Merge(const std::vector<Merger*>& mergers, Profile* vocabulary);
+  /// The range from the first to the last end of its records in `range`; nothing when none is.
+  Result<std::optional<Range>> Narrow(const Range& range, Profile* vocabulary);
   /// Adds the volumes of the records in the sums' range.
   Status AddVolumes(VolumeSums* sums, Profile* vocabulary);
   /// Adds the label sets (of the vocabulary) with a record in the range.
@@ -57,9 +62,10 @@ class Segment {
   explicit Segment(std::string path) : path_(std::move(path)) {}
 
   Status MergeTotal(GdbmFile* file, Merger* merger);
-  Status MergeTarget(GdbmFile* file, size_t target, Merger* merger);
+  Status MergeTarget(GdbmFile* file, size_t target, const std::vector<Merger*>& mergers);
   Status AddTargetVolumes(GdbmFile* file, size_t target, VolumeSums* sums);
-  Status MergeRows(GdbmFile* file, size_t target, Merger* merger);
+  Status MergeRows(GdbmFile* file, size_t target, const std::vector<Merger*>& mergers);
+  Result<const std::vector<int64_t>*> EndsAround(int64_t ns, Profile* vocabulary);
   Status CollectTarget(GdbmFile* file, size_t target, const Range& range,
                        std::set<LabelSetId>* found);
   template <typename Visit>
@@ -73,6 +79,7 @@ class Segment {
   bool loaded_ = false;
   DictionaryMap ids_;
   std::vector<Target> targets_;
+  std::map<int64_t, std::vector<int64_t>> ends_;  // of records, by slice, where a range cut one
 };
 
 template <typename Visit>

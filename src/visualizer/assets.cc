@@ -7,6 +7,7 @@
 
 #include "base/gzip.h"
 #include "http/finish.h"
+#include "visualizer/answer.h"
 
 namespace stacksampler::visualizer {
 namespace {
@@ -26,12 +27,11 @@ const EmbeddedFile* Find(const std::string& path) {
 std::optional<http::Response> ServeAsset(const http::Request& request) {
   const EmbeddedFile* file = Find(request.path);
   if (file == nullptr) return {};
-  // Weak: the same for both encodings.
-  const std::string etag = std::string("W/\"") + file->hash + '"';
+  const std::string etag = EtagOf(file->hash);
   http::Response response;
   response.content_type = file->content_type;
   response.headers = {{"ETag", etag}, {"Cache-Control", "no-cache"}};
-  if (request.Header("if-none-match").find(etag) != std::string::npos) {
+  if (ClientHas(request, etag)) {
     response.status = 304;
     return response;
   }

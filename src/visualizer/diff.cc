@@ -18,25 +18,43 @@ double QuantumOf(const Profile& profile, TreeUnit unit) {
   return static_cast<double>(profile.TotalCpuNs()) / 1000 / static_cast<double>(weight);
 }
 
-/// The i-th of the kReplicates parts of a range: both ends inclusive, no moment in two.
-store::Query PartOf(const Range& range, const std::vector<store::LabelMatch>& filters, int64_t i,
-                    bool keep_labels) {
+/// The kReplicates parts of a range: both ends inclusive, no moment in two. A range of fewer
+/// nanoseconds is one part.
+std::vector<store::Query> PartsOf(const TreeQuery& query) {
+  const Range& range = query.range;
   const auto length = static_cast<uint64_t>(range.until.ns) - static_cast<uint64_t>(range.from.ns);
-  const auto edge = [&](int64_t n) {
-    return range.from.ns + static_cast<int64_t>(length / kReplicates * static_cast<uint64_t>(n));
-  };
-  const int64_t until_ns = i + 1 == kReplicates ? range.until.ns : edge(i + 1);
-  return {i == 0 ? range.from.ns : edge(i) + 1, until_ns, filters, keep_labels};
+  store::Query part = StoreQuery(query);
+  if (length < kReplicates) return {part};
+  std::vector<store::Query> parts;
+  for (int64_t i = 1; i <= kReplicates; ++i) {
+    const uint64_t behind = length / kReplicates * static_cast<uint64_t>(i);
+    part.until_ns =
+        i == kReplicates ? range.until.ns : range.from.ns + static_cast<int64_t>(behind);
+    parts.push_back(part);
+    part.from_ns = part.until_ns + 1;
+  }
+  return parts;
 }
 
-using Parts = std::array<std::vector<Profile>, 2>;
+using Parts = std::array<std::shared_ptr<const std::vector<store::QueryResult>>, 2>;
 
 TreeUnit CommonUnit(const Parts& parts) {
-  const auto in_samples = [](const Profile& part) { return UnitOf(part) == TreeUnit::kSamples; };
+  const auto in_samples = [](const store::QueryResult& part) {
+    return UnitOf(part.profile) == TreeUnit::kSamples;
+  };
   const bool any = std::any_of(parts.begin(), parts.end(), [&](const auto& side) {
-    return std::any_of(side.begin(), side.end(), in_samples);
+    return std::any_of(side->begin(), side->end(), in_samples);
   });
   return any ? TreeUnit::kSamples : TreeUnit::kCpuMicroseconds;
+}
+
+void AddPart(Side side, const Profile& part, DiffAnswer* answer) {
+  const TreeQuery& query = answer->query->tree;
+  EditedProfile edited;
+  const Profile& profile = Edited(part, query.edit, &edited);
+  answer->left_out[side] += LeftOut(edited, answer->unit);
+  const CallTree tree = BuildCallTree(profile, {answer->unit, SiblingOrder::kHeavyFirst, query.by});
+  answer->diff.Add(side, tree, QuantumOf(profile, answer->unit), query.by.empty() ? 0 : 1);
 }
 
 }  // namespace
@@ -122,28 +140,20 @@ CallTree Diff::Finish(SiblingOrder order) {
   return tree;
 }
 
-Status ReadDiff(store::StoreReader* reader, DiffAnswer* answer) {
+Status ReadDiff(MergedStore* store, DiffAnswer* answer) {
   const DiffQuery& query = *answer->query;
   const TreeQuery* sides[] = {&query.base, &query.tree};
   Parts parts;
   for (const Side side : {kBase, kCurrent}) {
-    const TreeQuery& asked = *sides[side];
-    for (int64_t i = 0; i < kReplicates; ++i) {
-      auto result = reader->Merge(PartOf(asked.range, asked.filters, i, !asked.by.empty()));
-      if (!result.ok()) return result.status();
-      answer->records[side] += result->records;
-      answer->left_out[side] += EditProfile(asked.edit, &result->profile);
-      parts[side].push_back(std::move(result->profile));
-      answer->warnings = std::move(result->warnings);  // of the store, the same each time
-    }
+    auto merged = store->MergeParts(PartsOf(*sides[side]));
+    if (!merged.ok()) return merged.status();
+    parts[side] = *std::move(merged);
+    for (const store::QueryResult& part : *parts[side]) answer->records[side] += part.records;
+    answer->warnings = parts[side]->front().warnings;  // of the store, the same each time
   }
   answer->unit = CommonUnit(parts);
   for (const Side side : {kBase, kCurrent}) {
-    for (const Profile& part : parts[side]) {
-      const CallTree tree =
-          BuildCallTree(part, {answer->unit, SiblingOrder::kHeavyFirst, query.tree.by});
-      answer->diff.Add(side, tree, QuantumOf(part, answer->unit), query.tree.by.empty() ? 0 : 1);
-    }
+    for (const store::QueryResult& part : *parts[side]) AddPart(side, part.profile, answer);
   }
   return Status::Ok();
 }

@@ -5,7 +5,7 @@
 // Shapes: the tree is the union of both. A node is as wide as the larger of its two shares, so that
 //   what vanished is still there; widths are billionths. Shares are of all the CPU time that its
 //   own side sampled, which makes sides of unequal length comparable.
-// Cost: kReplicates merges of the store per side.
+// Cost: one pass over the store per side.
 // Thread safety: one thread at a time.
 // Signal safety: none.
 // Errors: those of the store.
@@ -22,6 +22,7 @@
 #include "profile/tree_builder.h"
 #include "store/profile_store.h"
 #include "visualizer/change_stats.h"
+#include "visualizer/merged_store.h"
 #include "visualizer/query.h"
 
 namespace stacksampler::visualizer {
@@ -81,7 +82,7 @@ struct DiffAnswer {
 };
 
 /// Reads both sides, interval by interval.
-Status ReadDiff(store::StoreReader* reader, DiffAnswer* answer);
+Status ReadDiff(MergedStore* store, DiffAnswer* answer);
 
 std::string DiffJson(DiffAnswer* answer);
 

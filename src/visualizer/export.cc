@@ -6,12 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "base/gzip.h"
 #include "base/time_phrase.h"
 #include "profile/select.h"
-#include "stacksampler/cpuprofile.h"
-#include "stacksampler/folded.h"
-#include "stacksampler/pprof.h"
 
 namespace stacksampler::visualizer {
 namespace {
@@ -31,11 +27,25 @@ Profile BelowRoot(const Profile& profile, const TreeQuery& query) {
 }
 
 /// "profile-20261122T053000Z.": letters and digits alone, safe in every header and file system.
-std::string FileName(const ExportQuery& query, const char* extension) {
+std::string FileName(const ExportQuery& query) {
   std::string time = FormatTime(query.tree.range.from.ns);
   const auto is_sign = [](unsigned char c) { return std::isalnum(c) == 0; };
   time.erase(std::remove_if(time.begin(), time.end(), is_sign), time.end());
-  return "profile-" + time + extension;
+  return "profile-" + time + FileFormatExtension(query.format);
+}
+
+const char* ContentType(FileFormat format) {
+  switch (format) {
+    case FileFormat::kPprof:
+      return "application/octet-stream";
+    case FileFormat::kCpuProfile:
+    case FileFormat::kSpeedscope:
+      return "application/json";
+    case FileFormat::kSvg:
+      return "image/svg+xml";
+    default:
+      return "text/plain; charset=utf-8";
+  }
 }
 
 }  // namespace
@@ -43,24 +53,9 @@ std::string FileName(const ExportQuery& query, const char* extension) {
 http::Response ExportFile(const Profile& profile, const ExportQuery& query) {
   const Profile part = BelowRoot(profile, query.tree);
   http::Response response;
-  std::string name;
-  switch (query.format) {
-    case ExportFormat::kFolded:
-      response.body = EncodeFolded(part, {false, query.tree.by});
-      name = FileName(query, ".folded");
-      break;
-    case ExportFormat::kPprof:
-      response.body = GzipCompress(EncodePprof(part));
-      response.content_type = "application/octet-stream";
-      name = FileName(query, ".pb.gz");
-      break;
-    case ExportFormat::kCpuProfile:
-      response.body = EncodeCpuProfile(part);
-      response.content_type = "application/json";
-      name = FileName(query, ".cpuprofile");
-      break;
-  }
-  response.headers = {{"Content-Disposition", "attachment; filename=\"" + name + '"'},
+  response.content_type = ContentType(query.format);
+  response.body = SerializeProfile(part, query.format, query.tree.by);
+  response.headers = {{"Content-Disposition", "attachment; filename=\"" + FileName(query) + '"'},
                       {"Cache-Control", "no-store"}};
   return response;
 }

@@ -22,16 +22,15 @@ struct Side {
   bool last;  // the last data of it, else the first
 };
 
-Result<std::optional<int64_t>> Find(store::StoreReader* reader, const TreeQuery& query,
-                                    const Side& side) {
+Result<std::optional<int64_t>> Find(MergedStore* store, const TreeQuery& query, const Side& side) {
   std::optional<int64_t> found;
   if (side.from_ns > side.until_ns) return found;
   const int64_t step_ns = StepFor(side.until_ns - side.from_ns, kIntervals);
-  const auto volumes = reader->Volumes({side.from_ns, side.until_ns, query.filters, step_ns});
+  const auto volumes = store->Volumes({side.from_ns, side.until_ns, query.filters, step_ns});
   if (!volumes.ok()) return volumes.status();
-  for (size_t i = 0; i < volumes->intervals; ++i) {
-    if (!HasWeight(*volumes, i)) continue;
-    const int64_t begin_ns = volumes->first_begin_ns + static_cast<int64_t>(i) * step_ns;
+  for (size_t i = 0; i < (*volumes)->intervals; ++i) {
+    if (!HasWeight(**volumes, i)) continue;
+    const int64_t begin_ns = (*volumes)->first_begin_ns + static_cast<int64_t>(i) * step_ns;
     found =
         side.last ? std::min(begin_ns + step_ns, side.until_ns) : std::max(begin_ns, side.from_ns);
     if (!side.last) break;
@@ -41,14 +40,14 @@ Result<std::optional<int64_t>> Find(store::StoreReader* reader, const TreeQuery&
 
 }  // namespace
 
-Result<Nearest> FindNearest(store::StoreReader* reader, const TreeQuery& query,
+Result<Nearest> FindNearest(MergedStore* store, const TreeQuery& query,
                             const store::Extent& stored) {
   const Range& range = query.range;
   const auto before =
-      Find(reader, query, {stored.first_ns, std::min(range.from.ns, stored.last_ns), true});
+      Find(store, query, {stored.first_ns, std::min(range.from.ns, stored.last_ns), true});
   if (!before.ok()) return before.status();
   const auto after =
-      Find(reader, query, {std::max(range.until.ns, stored.first_ns), stored.last_ns, false});
+      Find(store, query, {std::max(range.until.ns, stored.first_ns), stored.last_ns, false});
   if (!after.ok()) return after.status();
   return Nearest{*before, *after};
 }

@@ -12,6 +12,7 @@
 #include <optional>
 
 #include "store/profile_store.h"
+#include "visualizer/merged_store.h"
 #include "visualizer/query.h"
 
 namespace stacksampler::visualizer {
@@ -22,7 +23,7 @@ struct Nearest {
 };
 
 /// Under the query's labels.
-Result<Nearest> FindNearest(store::StoreReader* reader, const TreeQuery& query,
+Result<Nearest> FindNearest(MergedStore* store, const TreeQuery& query,
                             const store::Extent& stored);
 
 }  // namespace stacksampler::visualizer

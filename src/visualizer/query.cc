@@ -99,17 +99,14 @@ std::optional<BadRequest> ReadIntervals(const http::Request& request, int64_t* i
       "intervals", text, "expected a number of intervals between 10 and 1000", {}, {"120"}};
 }
 
-std::optional<BadRequest> ReadFormat(const http::Request& request, ExportFormat* format) {
+std::optional<BadRequest> ReadFormat(const http::Request& request, FileFormat* format) {
   const std::string text = request.Param("format");
-  *format = text == "pprof"        ? ExportFormat::kPprof
-            : text == "cpuprofile" ? ExportFormat::kCpuProfile
-                                   : ExportFormat::kFolded;
-  if (text == "folded" || text == "pprof" || text == "cpuprofile") return {};
-  return BadRequest{"format",
-                    text,
-                    "expected 'folded', 'pprof' or 'cpuprofile'",
-                    {},
-                    {"folded", "pprof", "cpuprofile"}};
+  const auto named = FileFormatFromName(text);
+  *format = named.value_or(FileFormat::kFolded);
+  if (named) return {};
+  std::vector<std::string> names;
+  for (const FileFormat each : kFileFormats) names.emplace_back(FileFormatName(each));
+  return BadRequest{"format", text, "expected the name of a format", {}, names};
 }
 
 std::optional<BadRequest> CheckFunction(const std::string& function) {

@@ -16,6 +16,7 @@
 
 #include "http/server.h"
 #include "profile/call_tree.h"
+#include "profile/file_format.h"
 #include "store/profile_store.h"
 
 namespace stacksampler::visualizer {
@@ -107,11 +108,9 @@ struct DiffQuery {
   size_t limit = kDefaultRows;
 };
 
-enum class ExportFormat { kFolded, kPprof, kCpuProfile };
-
 struct ExportQuery {
   TreeQuery tree;
-  ExportFormat format = ExportFormat::kFolded;
+  FileFormat format = FileFormat::kFolded;
 };
 
 enum class TopOrder { kSelf, kTotal, kName };

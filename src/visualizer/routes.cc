@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <iterator>
+#include <memory>
 #include <utility>
 
 #include "visualizer/answer.h"
@@ -12,8 +13,10 @@
 #include "visualizer/diff.h"
 #include "visualizer/export.h"
 #include "visualizer/flame_json.h"
+#include "visualizer/merged_store.h"
 #include "visualizer/nearest.h"
 #include "visualizer/query.h"
+#include "visualizer/route_paths.h"
 #include "visualizer/sandwich.h"
 #include "visualizer/search.h"
 #include "visualizer/share.h"
@@ -25,23 +28,16 @@
 namespace stacksampler::visualizer {
 namespace {
 
-CallTree TreeOf(const Profile& profile, const TreeQuery& query, SiblingOrder order) {
-  return BuildCallTree(profile, {UnitOf(profile), order, query.by});
-}
-
 class Routes {
  public:
   Routes(store::StoreReader* reader, Clock now, SourceFiles sources)
-      : reader_(reader), now_(std::move(now)), sources_(std::move(sources)) {}
+      : store_(std::make_shared<MergedStore>(reader)),
+        now_(std::move(now)),
+        sources_(std::move(sources)) {}
 
   http::Response Serve(const http::Request& request) const;
 
- private:
   using Route = http::Response (Routes::*)(const http::Request&) const;
-
-  /// What the store has, edited as the query wants it.
-  Result<store::QueryResult> Read(const store::Query& stored, const TreeQuery& query,
-                                  int64_t* left_out = nullptr) const;
 
   http::Response Data(const http::Request& request) const;
   http::Response Flame(const http::Request& request) const;
@@ -57,27 +53,29 @@ class Routes {
   http::Response LabelValues(const http::Request& request) const;
   http::Response Health(const http::Request& request) const;
 
-  store::StoreReader* reader_;
+ private:
+  std::shared_ptr<MergedStore> store_;  // copies of a handler share it
   Clock now_;
   SourceFiles sources_;
 };
 
+constexpr std::pair<const char*, Routes::Route> kRoutes[] = {
+    {"/data", &Routes::Data},
+    {"/api/v1/flame", &Routes::Flame},
+    {"/api/v1/search", &Routes::FindFrames},
+    {"/api/v1/top", &Routes::TopFunctions},
+    {"/api/v1/sandwich", &Routes::CallersAndCallees},
+    {"/api/v1/timeline", &Routes::Timeline},
+    {"/api/v1/share", &Routes::OwnShare},
+    {"/api/v1/callgraph", &Routes::CallGraphOf},
+    {"/api/v1/source", &Routes::Source},
+    {"/api/v1/diff", &Routes::Compare},
+    {"/api/v1/export", &Routes::Export},
+    {"/api/v1/labels", &Routes::LabelValues},
+    {"/healthz", &Routes::Health},
+};
+
 http::Response Routes::Serve(const http::Request& request) const {
-  static constexpr std::pair<const char*, Route> kRoutes[] = {
-      {"/data", &Routes::Data},
-      {"/api/v1/flame", &Routes::Flame},
-      {"/api/v1/search", &Routes::FindFrames},
-      {"/api/v1/top", &Routes::TopFunctions},
-      {"/api/v1/sandwich", &Routes::CallersAndCallees},
-      {"/api/v1/timeline", &Routes::Timeline},
-      {"/api/v1/share", &Routes::OwnShare},
-      {"/api/v1/callgraph", &Routes::CallGraphOf},
-      {"/api/v1/source", &Routes::Source},
-      {"/api/v1/diff", &Routes::Compare},
-      {"/api/v1/export", &Routes::Export},
-      {"/api/v1/labels", &Routes::LabelValues},
-      {"/healthz", &Routes::Health},
-  };
   for (const auto& [path, route] : kRoutes) {
     if (request.path == path) return (this->*route)(request);
   }
@@ -85,37 +83,27 @@ http::Response Routes::Serve(const http::Request& request) const {
   return NotFound(request.path);
 }
 
-Result<store::QueryResult> Routes::Read(const store::Query& stored, const TreeQuery& query,
-                                        int64_t* left_out) const {
-  auto result = reader_->Merge(stored);
-  if (!result.ok()) return result;
-  const int64_t dropped = EditProfile(query.edit, &result->profile);
-  if (left_out != nullptr) *left_out = dropped;
-  return result;
-}
-
 http::Response Routes::Data(const http::Request& request) const {
   DataQuery query;
   if (const auto bad = ReadDataQuery(request, now_(), &query)) return Refuse(*bad);
-  const auto result = reader_->Merge(query.store);
+  const auto result = store_->Merge(query.store);
   if (!result.ok()) return Failed(result.status());
   const CallTree tree =
-      BuildCallTree(result->profile, {TreeUnit::kSamples, SiblingOrder::kByName, ""});
-  return Json(DataJson(tree, query.threshold, result->warnings));
+      BuildCallTree((*result)->profile, {TreeUnit::kSamples, SiblingOrder::kByName, ""});
+  return Json(DataJson(tree, query.threshold, (*result)->warnings));
 }
 
 http::Response Routes::Flame(const http::Request& request) const {
   FlameQuery query;
   if (const auto bad = ReadFlameQuery(request, now_(), &query)) return Refuse(*bad);
-  const auto stored = reader_->StoredExtent();
+  const auto stored = store_->StoredExtent();
   if (!stored.ok()) return Failed(stored.status());
-  int64_t left_out = 0;
-  const auto result = Read(StoreQuery(query.tree), query.tree, &left_out);
-  if (!result.ok()) return Failed(result.status());
-  const CallTree tree = TreeOf(result->profile, query.tree, query.order);
-  FlameAnswer answer = {&query, &tree, *stored, result->records, left_out, result->warnings, {}};
-  if (tree.nodes.front().total == 0 && !stored->empty) {
-    const auto nearest = FindNearest(reader_, query.tree, *stored);
+  const auto merged = store_->Tree(query.tree, query.order);
+  if (!merged.ok()) return Failed(merged.status());
+  const MergedTree& all = **merged;
+  FlameAnswer answer = {&query, &all.tree, *stored, all.records, all.left_out, all.warnings, {}};
+  if (all.tree.nodes.front().total == 0 && !stored->empty) {
+    const auto nearest = FindNearest(store_.get(), query.tree, *stored);
     if (!nearest.ok()) return Failed(nearest.status());
     answer.nearest = *nearest;
   }
@@ -127,9 +115,9 @@ http::Response Routes::FindFrames(const http::Request& request) const {
   NameMatcher matcher;
   if (const auto bad = ReadTreeQuery(request, now_(), &query)) return Refuse(*bad);
   if (const auto bad = CompileSearch("q", request.Param("q"), &matcher)) return Refuse(*bad);
-  const auto result = Read(StoreQuery(query), query);
-  if (!result.ok()) return Failed(result.status());
-  const CallTree tree = TreeOf(result->profile, query, SiblingOrder::kHeavyFirst);
+  const auto merged = store_->Tree(query, SiblingOrder::kHeavyFirst);
+  if (!merged.ok()) return Failed(merged.status());
+  const CallTree& tree = (*merged)->tree;
   return Json(SearchJson(Search(tree, FindPath(tree, query.root).node, matcher)));
 }
 
@@ -141,33 +129,32 @@ http::Response Routes::TopFunctions(const http::Request& request) const {
   if (!match.empty()) {
     if (const auto bad = CompileSearch("match", match, &matcher)) return Refuse(*bad);
   }
-  const auto result = Read(StoreQuery(query.tree), query.tree);
-  if (!result.ok()) return Failed(result.status());
-  return Json(
-      TopJson(TreeOf(result->profile, query.tree, SiblingOrder::kHeavyFirst), query, matcher));
+  const auto merged = store_->Tree(query.tree, SiblingOrder::kHeavyFirst);
+  if (!merged.ok()) return Failed(merged.status());
+  return Json(TopJson((*merged)->tree, query, matcher));
 }
 
 http::Response Routes::CallersAndCallees(const http::Request& request) const {
   SandwichQuery query;
   if (const auto bad = ReadSandwichQuery(request, now_(), &query)) return Refuse(*bad);
-  const auto result = Read(StoreQuery(query.tree), query.tree);
-  if (!result.ok()) return Failed(result.status());
-  return Json(SandwichJson(TreeOf(result->profile, query.tree, query.order), query));
+  const auto merged = store_->Tree(query.tree, query.order);
+  if (!merged.ok()) return Failed(merged.status());
+  return Json(SandwichJson((*merged)->tree, query));
 }
 
 http::Response Routes::Timeline(const http::Request& request) const {
   TimelineQuery query;
   if (const auto bad = ReadTimelineQuery(request, now_(), &query)) return Refuse(*bad);
   int64_t step_ns = 0;
-  const auto volumes = ReadTimeline(reader_, query, &step_ns);
+  const auto volumes = ReadTimeline(store_.get(), query, &step_ns);
   if (!volumes.ok()) return Failed(volumes.status());
-  return Json(TimelineJson(query, *volumes, step_ns));
+  return Json(TimelineJson(query, **volumes, step_ns));
 }
 
 http::Response Routes::OwnShare(const http::Request& request) const {
   ShareQuery query;
   if (const auto bad = ReadShareQuery(request, now_(), &query)) return Refuse(*bad);
-  auto json = ShareJson(reader_, query);
+  auto json = ShareJson(store_.get(), query);
   if (!json.ok()) return Failed(json.status());
   return Json(*std::move(json));
 }
@@ -175,28 +162,30 @@ http::Response Routes::OwnShare(const http::Request& request) const {
 http::Response Routes::CallGraphOf(const http::Request& request) const {
   CallGraphQuery query;
   if (const auto bad = ReadCallGraphQuery(request, now_(), &query)) return Refuse(*bad);
-  const auto result = Read(StoreQuery(query.tree), query.tree);
-  if (!result.ok()) return Failed(result.status());
-  return Json(CallGraphJson(TreeOf(result->profile, query.tree, SiblingOrder::kHeavyFirst), query));
+  const auto merged = store_->Tree(query.tree, SiblingOrder::kHeavyFirst);
+  if (!merged.ok()) return Failed(merged.status());
+  return Json(CallGraphJson((*merged)->tree, query));
 }
 
 http::Response Routes::Source(const http::Request& request) const {
   SourceQuery query;
   if (const auto bad = ReadSourceQuery(request, now_(), &query)) return Refuse(*bad);
-  const auto result = Read(StoreQuery(query.tree), query.tree);
+  const auto result = store_->Merge(StoreQuery(query.tree));
   if (!result.ok()) return Failed(result.status());
-  return Json(SourceJson(result->profile, query, sources_));
+  EditedProfile edited;
+  const Profile& seen = Edited((*result)->profile, query.tree.edit, &edited);
+  return Json(SourceJson(seen, query, sources_));
 }
 
 http::Response Routes::Compare(const http::Request& request) const {
   DiffQuery query;
   if (const auto bad = ReadDiffQuery(request, now_(), &query)) return Refuse(*bad);
-  const auto stored = reader_->StoredExtent();
+  const auto stored = store_->StoredExtent();
   if (!stored.ok()) return Failed(stored.status());
   DiffAnswer answer;
   answer.query = &query;
   answer.stored = *stored;
-  if (const Status status = ReadDiff(reader_, &answer); !status.ok()) return Failed(status);
+  if (const Status status = ReadDiff(store_.get(), &answer); !status.ok()) return Failed(status);
   return Json(DiffJson(&answer));
 }
 
@@ -205,15 +194,16 @@ http::Response Routes::Export(const http::Request& request) const {
   if (const auto bad = ReadExportQuery(request, now_(), &query)) return Refuse(*bad);
   store::Query labelled = StoreQuery(query.tree);
   labelled.keep_labels = true;
-  const auto result = Read(labelled, query.tree);
+  const auto result = store_->Merge(labelled);
   if (!result.ok()) return Failed(result.status());
-  return ExportFile(result->profile, query);
+  EditedProfile edited;
+  return ExportFile(Edited((*result)->profile, query.tree.edit, &edited), query);
 }
 
 http::Response Routes::LabelValues(const http::Request& request) const {
   Range range;
   if (const auto bad = ReadRange(request, now_(), &range)) return Refuse(*bad);
-  const auto series = reader_->Series(range.from.ns, range.until.ns);
+  const auto series = store_->Series(range.from.ns, range.until.ns);
   if (!series.ok()) return Failed(series.status());
   return Json(LabelsJson(*series));
 }
@@ -224,6 +214,12 @@ http::Response Routes::Health(const http::Request&) const {
 
 }  // namespace
 
+std::vector<std::string> RoutePaths() {
+  std::vector<std::string> paths;
+  for (const auto& [path, route] : kRoutes) paths.emplace_back(path);
+  return paths;
+}
+
 int64_t SystemNow() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
@@ -233,6 +229,7 @@ http::Handler MakeHandler(store::StoreReader* reader, Clock now, SourceFiles sou
   return
       [routes = Routes(reader, std::move(now), std::move(sources))](const http::Request& request) {
         http::Response response = routes.Serve(request);
+        Revalidate(request, &response);
         response.headers.emplace_back("Content-Security-Policy", kContentSecurityPolicy);
         return response;
       };

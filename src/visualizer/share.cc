@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "visualizer/share.h"
 
-#include <algorithm>
 #include <vector>
 
 #include "base/json_writer.h"
@@ -51,27 +50,31 @@ Interval CostOf(const Profile& profile, const std::string& function) {
 }
 
 /// A window that ends on a boundary is the earlier interval's, as in Volumes().
-store::Query QueryOf(const ShareQuery& query, int64_t begin_ns, int64_t step_ns) {
-  store::Query stored = StoreQuery(query.tree);
-  stored.from_ns = std::max(stored.from_ns, begin_ns + 1);
-  stored.until_ns = std::min(stored.until_ns, begin_ns + step_ns);
-  stored.keep_labels = false;
-  return stored;
+std::vector<store::Query> PartsOf(const ShareQuery& query, const store::VolumeResult& volumes,
+                                  int64_t step_ns) {
+  store::Query part = StoreQuery(query.tree);
+  part.keep_labels = false;
+  const int64_t until_ns = part.until_ns;
+  std::vector<store::Query> parts;
+  for (size_t i = 1; i <= volumes.intervals; ++i) {
+    const bool is_last = i == volumes.intervals;
+    part.until_ns = is_last ? until_ns : volumes.first_begin_ns + static_cast<int64_t>(i) * step_ns;
+    parts.push_back(part);
+    part.from_ns = part.until_ns + 1;
+  }
+  return parts;
 }
 
-Result<Intervals> ReadIntervals(store::StoreReader* reader, const ShareQuery& query,
+Result<Intervals> ReadIntervals(MergedStore* store, const ShareQuery& query,
                                 const store::VolumeResult& volumes, int64_t step_ns) {
+  const auto parts = store->MergeParts(PartsOf(query, volumes, step_ns));
+  if (!parts.ok()) return parts.status();
   Intervals intervals;
-  for (size_t i = 0; i < volumes.intervals; ++i) {
-    const int64_t begin_ns = volumes.first_begin_ns + static_cast<int64_t>(i) * step_ns;
-    store::Query stored = QueryOf(query, begin_ns, step_ns);
-    if (i == 0) stored.from_ns = query.tree.range.from.ns;
-    auto part = reader->Merge(stored);
-    if (!part.ok()) return part.status();
-    EditProfile(query.tree.edit, &part->profile);
-    intervals.knows_cpu =
-        intervals.knows_cpu && UnitOf(part->profile) == TreeUnit::kCpuMicroseconds;
-    intervals.list.push_back(CostOf(part->profile, query.function));
+  for (const store::QueryResult& part : **parts) {
+    EditedProfile edited;
+    const Profile& profile = Edited(part.profile, query.tree.edit, &edited);
+    intervals.knows_cpu = intervals.knows_cpu && UnitOf(part.profile) == TreeUnit::kCpuMicroseconds;
+    intervals.list.push_back(CostOf(profile, query.function));
   }
   return intervals;
 }
@@ -90,18 +93,18 @@ void WriteCosts(const char* key, const Intervals& intervals, Cost Interval::*whi
 
 }  // namespace
 
-Result<std::string> ShareJson(store::StoreReader* reader, const ShareQuery& query) {
+Result<std::string> ShareJson(MergedStore* store, const ShareQuery& query) {
   int64_t step_ns = 0;
-  const auto volumes = ReadTimeline(reader, {query.tree, query.intervals}, &step_ns);
+  const auto volumes = ReadTimeline(store, {query.tree, query.intervals}, &step_ns);
   if (!volumes.ok()) return volumes.status();
-  const auto intervals = ReadIntervals(reader, query, *volumes, step_ns);
+  const auto intervals = ReadIntervals(store, query, **volumes, step_ns);
   if (!intervals.ok()) return intervals.status();
   JsonWriter json;
   json.BeginObject();
   WriteRange(query.tree.range, &json);
   WriteUnit(intervals->knows_cpu ? TreeUnit::kCpuMicroseconds : TreeUnit::kSamples, &json);
   json.Key("fn").String(query.function);
-  json.Key("begin").String(FormatTime(volumes->first_begin_ns));
+  json.Key("begin").String(FormatTime((*volumes)->first_begin_ns));
   json.Key("step_seconds").Int(step_ns / kSecondNs);
   WriteCosts("total", *intervals, &Interval::all, &json);
   WriteCosts("function", *intervals, &Interval::function, &json);

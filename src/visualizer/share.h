@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: how much of the CPU time one function took when: its own line over the timeline.
-// Shapes: intervals as the timeline has them, but fewer: each costs a merge of the store. A stack
+// Shapes: intervals as the timeline has them, but fewer: each is merged by itself. A stack
 //   counts once, however often the function recurs in it.
 // Thread safety: free functions.
 // Signal safety: none.
@@ -11,13 +11,13 @@
 
 #include <string>
 
-#include "store/profile_store.h"
+#include "visualizer/merged_store.h"
 #include "visualizer/query.h"
 
 namespace stacksampler::visualizer {
 
 /// The answer of /api/v1/share.
-Result<std::string> ShareJson(store::StoreReader* reader, const ShareQuery& query);
+Result<std::string> ShareJson(MergedStore* store, const ShareQuery& query);
 
 }  // namespace stacksampler::visualizer
 

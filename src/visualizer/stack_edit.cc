@@ -5,7 +5,6 @@
 #include <functional>
 #include <utility>
 
-#include "profile/call_tree.h"
 #include "profile/select.h"
 
 namespace stacksampler::visualizer {
@@ -213,14 +212,17 @@ EditedProfile ApplyEdit(const Profile& profile, const StackEdit& edit) {
   return Editor(profile, edit).Run();
 }
 
-int64_t EditProfile(const std::string& text, Profile* profile) {
+const Profile& Edited(const Profile& profile, const std::string& text, EditedProfile* edited) {
   StackEdit edit;
   ParseEdit(text, &edit);
-  if (edit.empty()) return 0;
-  const bool in_samples = UnitOf(*profile) == TreeUnit::kSamples;
-  EditedProfile edited = ApplyEdit(*profile, edit);
-  *profile = std::move(edited.profile);
-  return in_samples ? edited.left_out_weight : edited.left_out_cpu_ns / kNsPerMicrosecond;
+  if (edit.empty()) return profile;
+  *edited = ApplyEdit(profile, edit);
+  return edited->profile;
+}
+
+int64_t LeftOut(const EditedProfile& edited, TreeUnit unit) {
+  return unit == TreeUnit::kSamples ? edited.left_out_weight
+                                    : edited.left_out_cpu_ns / kNsPerMicrosecond;
 }
 
 }  // namespace stacksampler::visualizer

@@ -27,6 +27,7 @@
 #include <vector>
 
 #include "http/server.h"
+#include "profile/call_tree.h"
 #include "stacksampler/profile.h"
 #include "visualizer/query.h"
 #include "visualizer/search.h"
@@ -63,9 +64,12 @@ struct EditedProfile {
 };
 EditedProfile ApplyEdit(const Profile& profile, const StackEdit& edit);
 
-/// The same in place, in the profile's unit of trees: what was left out. REQUIRES: ParseEdit()
-/// takes the text.
-int64_t EditProfile(const std::string& text, Profile* profile);
+/// `profile` as the text edits it: itself where that is not at all, else what is kept in `edited`.
+/// REQUIRES: ParseEdit() takes the text; a fresh `edited`.
+const Profile& Edited(const Profile& profile, const std::string& text, EditedProfile* edited);
+
+/// In a unit of trees.
+int64_t LeftOut(const EditedProfile& edited, TreeUnit unit);
 
 }  // namespace stacksampler::visualizer
 

@@ -71,19 +71,20 @@ int64_t StepFor(int64_t range_ns, int64_t intervals) {
   return StepAtLeast(range_ns / intervals + (range_ns % intervals != 0 ? 1 : 0));
 }
 
-Result<store::VolumeResult> ReadTimeline(store::StoreReader* reader, const TimelineQuery& query,
-                                         int64_t* step_ns) {
+Result<std::shared_ptr<const store::VolumeResult>> ReadTimeline(MergedStore* store,
+                                                                const TimelineQuery& query,
+                                                                int64_t* step_ns) {
   const int64_t from_ns = query.tree.range.from.ns;
   const int64_t until_ns = query.tree.range.until.ns;
   int64_t range_ns = 0;
   if (__builtin_sub_overflow(until_ns, from_ns, &range_ns)) range_ns = INT64_MAX;
   *step_ns = StepFor(range_ns, query.intervals);
   const auto read = [&] {
-    return reader->Volumes({from_ns, until_ns, query.tree.filters, *step_ns});
+    return store->Volumes({from_ns, until_ns, query.tree.filters, *step_ns});
   };
   auto volumes = read();
   if (!volumes.ok()) return volumes;
-  const int64_t distance = UsualDistance(*volumes);
+  const int64_t distance = UsualDistance(**volumes);
   if (distance == 1) return volumes;
   *step_ns = StepAtLeast(distance * *step_ns);
   return read();

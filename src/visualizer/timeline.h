@@ -12,11 +12,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "profile/call_tree.h"
 #include "store/profile_store.h"
+#include "visualizer/merged_store.h"
 #include "visualizer/query.h"
 
 namespace stacksampler::visualizer {
@@ -27,8 +29,9 @@ inline constexpr size_t kMostTimelineGroups = 7;
 /// The shortest step that gives at most `intervals` of them over the range.
 int64_t StepFor(int64_t range_ns, int64_t intervals);
 
-Result<store::VolumeResult> ReadTimeline(store::StoreReader* reader, const TimelineQuery& query,
-                                         int64_t* step_ns);
+Result<std::shared_ptr<const store::VolumeResult>> ReadTimeline(MergedStore* store,
+                                                                const TimelineQuery& query,
+                                                                int64_t* step_ns);
 
 struct TimelineGroups {
   std::vector<std::string> names;            // by name; "all" without a grouping

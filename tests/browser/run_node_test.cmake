@@ -1,4 +1,4 @@
-# Runs one node:test script: cmake -D NODE=node -D SCRIPT=x_test.mjs -P run_node_test.cmake
+# Runs one node:test script: cmake -D NODE=node -D BIN=build/bin -D SCRIPT=x_test.mjs -P run_node_test.cmake
 get_filename_component(folder ${SCRIPT} DIRECTORY)
 if(NOT EXISTS ${folder}/node_modules/playwright-core)
   message(FATAL_ERROR "${folder}/node_modules is missing: run `npm ci` in ${folder} (scripts/test does)")
@@ -7,6 +7,7 @@ find_program(esbuild esbuild)
 if(NOT esbuild)
   message(FATAL_ERROR "esbuild is missing: apt-get install esbuild")
 endif()
+set(ENV{STACKCOLLECTOR_BIN} "${BIN}")
 execute_process(COMMAND ${NODE} --test ${SCRIPT} RESULT_VARIABLE result)
 if(NOT result EQUAL 0)
   message(FATAL_ERROR "${SCRIPT}: ${result}")

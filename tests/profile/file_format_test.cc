@@ -35,13 +35,29 @@ class TemporaryFolder {
 
 TEST_CASE("FileFormat: names and extensions") {
   for (const FileFormat format : kAll) CHECK(FileFormatFromName(FileFormatName(format)) == format);
-  CHECK_FALSE(FileFormatFromName("svg"));
+  CHECK_FALSE(FileFormatFromName("png"));
   CHECK(FileFormatFromPath("a.folded") == FileFormat::kFolded);
   CHECK(FileFormatFromPath("a.txt.gz") == FileFormat::kFolded);
   CHECK(FileFormatFromPath("a.pb.gz") == FileFormat::kPprof);
   CHECK(FileFormatFromPath("a.pprof") == FileFormat::kPprof);
   CHECK(FileFormatFromPath("dir.pb/a.cpuprofile") == FileFormat::kCpuProfile);
   CHECK_FALSE(FileFormatFromPath("a.json"));
+  CHECK(FileFormatFromPath("a.speedscope.json.gz") == FileFormat::kSpeedscope);
+  for (const FileFormat format : kFileFormats) {
+    CHECK(FileFormatFromName(FileFormatName(format)) == format);
+    CHECK(FileFormatFromPath(std::string("a") + FileFormatExtension(format)) == format);
+  }
+}
+
+TEST_CASE("FileFormat: what is only written is refused as input, by name") {
+  const Profile profile = tests::RichProfile();
+  for (const FileFormat format :
+       {FileFormat::kSpeedscope, FileFormat::kCallgrind, FileFormat::kDot, FileFormat::kSvg}) {
+    CHECK_FALSE(IsReadable(format));
+    const auto loaded = ParseProfile("x", SerializeProfile(profile, format), format);
+    CHECK(loaded.status().message() ==
+          std::string("read x: ") + FileFormatName(format) + " is written, not read");
+  }
 }
 
 TEST_CASE("FileFormat: the content tells the format, packed or not") {

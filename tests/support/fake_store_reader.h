@@ -7,6 +7,7 @@
 #define STACKSAMPLER_TESTS_SUPPORT_FAKE_STORE_READER_H_
 
 #include <algorithm>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -27,11 +28,44 @@ class FakeStoreReader : public store::StoreReader {
   std::vector<std::string> warnings;  // of every Merge(), StoredExtent() and Series()
   store::Query last_query;
 
+  int merges = 0;  // passes over the records: Merge(), MergeParts(), Volumes()
+  /// Called at the beginning of each Merge(): where a test wants two of them at once.
+  std::function<void()> on_merge = [] {};
+
+  Result<std::string> Contents(int64_t from_ns, int64_t until_ns) override {
+    if (failure) return *failure;
+    std::string name = "of";
+    for (size_t i = 0; i < records_.size(); ++i) {
+      if (records_[i].end_ns < from_ns || records_[i].end_ns > until_ns) continue;
+      name += ' ' + std::to_string(i);
+    }
+    return name;
+  }
+
+  Result<std::vector<store::QueryResult>> MergeParts(
+      const std::vector<store::Query>& parts) override {
+    if (failure) return *failure;
+    std::vector<store::QueryResult> results;
+    for (const store::Query& part : parts) {
+      results.push_back(*MergeOne(part));
+      results.back().contents = *Contents(parts.front().from_ns, parts.back().until_ns);
+    }
+    ++merges;
+    return results;
+  }
+
   Result<store::QueryResult> Merge(const store::Query& query) override {
     if (failure) return *failure;
+    ++merges;
+    on_merge();
+    return MergeOne(query);
+  }
+
+  Result<store::QueryResult> MergeOne(const store::Query& query) {
     last_query = query;
     store::QueryResult result;
     result.warnings = warnings;
+    result.contents = *Contents(query.from_ns, query.until_ns);
     for (const Stored& record : records_) {
       if (record.end_ns < query.from_ns || record.end_ns > query.until_ns) continue;
       result.records += MergeRecord(record, query, &result.profile) ? 1 : 0;
@@ -41,7 +75,9 @@ class FakeStoreReader : public store::StoreReader {
 
   Result<store::VolumeResult> Volumes(const store::VolumeQuery& query) override {
     if (failure) return *failure;
+    ++merges;
     store::VolumeResult result;
+    result.contents = *Contents(query.from_ns, query.until_ns);
     const int64_t step = query.step_ns;
     const int64_t first = query.from_ns / step;
     const auto place = [&](int64_t end_ns) {

@@ -56,14 +56,37 @@ TEST_CASE("Export: cpuprofile is DevTools' flat form") {
   CHECK(profile["samples"].size() == profile["timeDeltas"].size());
 }
 
+TEST_CASE("Export: every format is a file with its extension, of what lies below the zoom") {
+  Fixture fixture;
+  fixture.AddExample();
+  const std::pair<const char*, const char*> formats[] = {{"speedscope", ".speedscope.json"},
+                                                         {"callgrind", ".callgrind"},
+                                                         {"dot", ".dot"},
+                                                         {"svg", ".svg"}};
+  for (const auto& [format, extension] : formats) {
+    INFO(format);
+    const http::Response response =
+        fixture.Get("/api/v1/export", {{"format", format}, {"root", "main;serve"}});
+    CHECK(response.status == 200);
+    CHECK(Disposition(response).find("Z" + std::string(extension) + '"') != std::string::npos);
+    CHECK(response.body.find("parse") != std::string::npos);
+    CHECK(response.body.find("idle") == std::string::npos);
+  }
+  CHECK(fixture.Get("/api/v1/export", {{"format", "svg"}}).content_type == "image/svg+xml");
+  const std::string grouped =
+      fixture.Get("/api/v1/export", {{"format", "svg"}, {"by", "host"}}).body;
+  CHECK(grouped.find("web-1") != std::string::npos);
+}
+
 TEST_CASE("Export: a format that is none is refused with those that are") {
   const Fixture fixture;
-  for (const char* format : {"", "svg", "Folded"}) {
+  for (const char* format : {"", "png", "Folded"}) {
     const http::Response response = fixture.Get("/api/v1/export", {{"format", format}});
     CHECK(response.status == 400);
     const json bad = json::parse(response.body);
     CHECK(bad["parameter"] == "format");
-    CHECK(bad["examples"] == json({"folded", "pprof", "cpuprofile"}));
+    CHECK(bad["examples"] ==
+          json({"folded", "pprof", "cpuprofile", "speedscope", "callgrind", "dot", "svg"}));
   }
   CHECK(fixture.Get("/api/v1/export").status == 400);
 }

@@ -122,9 +122,10 @@ TEST_CASE("Routes: a store that fails is named, 503 where trying again may help"
   }
 }
 
-TEST_CASE("Routes: answers are not kept by caches and carry the page's policy") {
+TEST_CASE(
+    "Routes: answers are kept by nobody but the browser that asked, and carry the page's policy") {
   const Fixture fixture;
-  CHECK(Header(fixture.Get("/api/v1/flame"), "Cache-Control") == "no-store");
+  CHECK(Header(fixture.Get("/api/v1/flame"), "Cache-Control") == "private, no-cache");
   for (const char* path : {"/", "/data", "/nothing", "/healthz"}) {
     CHECK(Header(fixture.Get(path), "Content-Security-Policy") ==
           "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "

@@ -52,11 +52,19 @@ Result<int> ExitCode(const Status& status) {
   return kExitDone;
 }
 
-void AddFormat(CLI::App* app, const char* name, std::optional<FileFormat>* format,
-               const char* help) {
+Words FormatNames(bool readable_only) {
+  Words names;
+  for (const FileFormat format : kFileFormats) {
+    if (!readable_only || IsReadable(format)) names.emplace_back(FileFormatName(format));
+  }
+  return names;
+}
+
+void AddFormat(CLI::App* app, const char* name, std::optional<FileFormat>* format, const char* help,
+               const Words& names) {
   app->add_option_function<std::string>(
          name, [format](const std::string& text) { *format = FileFormatFromName(text); }, help)
-      ->check(CLI::IsMember({"folded", "pprof", "cpuprofile"}));
+      ->check(CLI::IsMember(names));
 }
 
 // What all subcommands have. The options live as long as the parser.
@@ -70,7 +78,7 @@ struct OutputFlags {
       : path(standard_path) {
     app->add_option("-o,--output", path, "File to write, " + dash + " (" + path + ")")
         ->type_name("OUT");
-    AddFormat(app, "--to", &format, "Format of OUT (its extension tells)");
+    AddFormat(app, "--to", &format, "Format of OUT (its extension tells)", FormatNames(false));
     app->add_option("--thread", thread, "Keep the threads of this name only")->type_name("NAME");
   }
 };
@@ -82,7 +90,7 @@ class ConvertCommand {
     app->add_option("input", options_.input, "File to read, - for standard input")
         ->required()
         ->type_name("IN");
-    AddFormat(app, "--from", &options_.from, "Format of IN (its content tells)");
+    AddFormat(app, "--from", &options_.from, "Format of IN (its content tells)", FormatNames(true));
   }
 
   Status Check() {

@@ -63,9 +63,10 @@ Result<Output> ChooseOutput(const std::string& path, std::optional<FileFormat> f
   if (!format) format = FileFormatFromPath(path);
   if (!format && path == "-") format = standard;
   if (format) return Output{path, *format};
-  return Status(StatusCode::kInvalidArgument,
-                "the name " + path +
-                    " tells no format; end it in .cpuprofile, .pb.gz or .folded, or pass --to");
+  return Status(
+      StatusCode::kInvalidArgument,
+      "the name " + path +
+          " tells no format; end it in .cpuprofile, .pb.gz, .folded or .svg, or pass --to");
 }
 
 Status CheckWritable(const std::string& path) {

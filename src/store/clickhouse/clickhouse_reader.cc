@@ -68,6 +68,22 @@ class ClickhouseReader : public StoreReader {
     return result;
   }
 
+  // The servers tell nothing that names a range's records: nothing is kept from one question to
+  // the next.
+  Result<std::string> Contents(int64_t /*from_ns*/, int64_t /*until_ns*/) override {
+    return std::string();
+  }
+
+  Result<std::vector<QueryResult>> MergeParts(const std::vector<Query>& parts) override {
+    std::vector<QueryResult> results;
+    for (const Query& part : parts) {
+      Result<QueryResult> result = Merge(part);
+      if (!result.ok()) return result.status();
+      results.push_back(*std::move(result));
+    }
+    return results;
+  }
+
   Result<VolumeResult> Volumes(const VolumeQuery& query) override {
     if (Status status = CheckVolumeQuery(query); !status.ok()) return status;
     const std::lock_guard lock(mutex_);

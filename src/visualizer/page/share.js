@@ -9,6 +9,10 @@ const FILES = [
   ['Folded stacks', 'folded'],
   ['pprof', 'pprof'],
   ['Chrome .cpuprofile', 'cpuprofile'],
+  ['speedscope', 'speedscope'],
+  ['callgrind', 'callgrind'],
+  ['Call graph for graphviz', 'dot'],
+  ['Picture as SVG', 'svg'],
 ];
 
 /**

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: MIT
+#include "visualizer/merged_store.h"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+#include "visualizer/stack_edit.h"
+
+namespace stacksampler::visualizer {
+namespace {
+
+// What a node of an unordered_map takes beside its value, about.
+constexpr size_t kIndexBytes = 40;
+
+size_t BytesOf(const std::vector<std::string>& texts) {
+  return std::accumulate(texts.begin(), texts.end(), size_t{0}, [](size_t sum, const auto& text) {
+    return sum + sizeof(std::string) + text.size();
+  });
+}
+
+size_t BytesOf(const MergedTree& merged) {
+  return merged.tree.nodes.size() * sizeof(CallNode) + BytesOf(merged.tree.names) +
+         BytesOf(merged.tree.modules);
+}
+
+size_t BytesOf(const store::QueryResult& result) {
+  const Profile& profile = result.profile;
+  size_t bytes = profile.samples().size() * (sizeof(Sample) + kIndexBytes) +
+                 profile.stacks().size() * (sizeof(StackNode) + kIndexBytes) +
+                 profile.frames().size() * (2 * sizeof(Frame) + kIndexBytes);
+  for (const std::string* text : profile.strings()) {
+    bytes += sizeof(std::string) + text->size() + kIndexBytes;
+  }
+  return bytes;
+}
+
+size_t BytesOf(const std::vector<store::QueryResult>& parts) {
+  return std::accumulate(parts.begin(), parts.end(), size_t{0},
+                         [](size_t sum, const auto& part) { return sum + BytesOf(part); });
+}
+
+size_t BytesOf(const store::VolumeResult& volumes) {
+  return volumes.series.size() * (volumes.intervals * sizeof(store::Volume) + kIndexBytes);
+}
+
+const std::string& ContentsOf(const store::QueryResult& result) { return result.contents; }
+const std::string& ContentsOf(const store::VolumeResult& result) { return result.contents; }
+const std::string& ContentsOf(const std::vector<store::QueryResult>& parts) {
+  return parts.front().contents;
+}
+
+/// Numbers and texts as one key: each text with its length, so that none runs into the next.
+class Key {
+ public:
+  explicit Key(const char* kind) : text_(kind) {}
+  Key& Add(int64_t number) {
+    text_ += ' ' + std::to_string(number);
+    return *this;
+  }
+  Key& Add(const std::string& text) {
+    Add(static_cast<int64_t>(text.size()));
+    text_ += ':' + text;
+    return *this;
+  }
+  Key& Add(const std::vector<store::LabelMatch>& matches) {
+    for (const store::LabelMatch& match : matches) {
+      Add(match.key).Add(match.value).Add(match.negated ? 1 : 0);
+    }
+    return *this;
+  }
+  [[nodiscard]] const std::string& text() const { return text_; }
+
+ private:
+  std::string text_;
+};
+
+std::string KeyOf(const std::string& contents, const std::string& what) {
+  return contents.empty() ? "" : contents + ' ' + what;
+}
+
+}  // namespace
+
+/// `read` answers the value and the contents that it was read from.
+template <typename T, typename Read>
+Result<std::shared_ptr<const T>> MergedStore::Share(int64_t from_ns, int64_t until_ns,
+                                                    const std::string& what, Read read) {
+  const Result<std::string> contents = reader_->Contents(from_ns, until_ns);
+  if (!contents.ok()) return contents.status();
+  const auto made = cache_.Get(KeyOf(*contents, what), [&]() -> Result<ResultCache::Made> {
+    std::string read_contents;
+    Result<T> value = read(&read_contents);
+    if (!value.ok()) return value.status();
+    const size_t bytes = BytesOf(*value);
+    return ResultCache::Made{KeyOf(read_contents, what),
+                             std::make_shared<const T>(*std::move(value)), bytes};
+  });
+  if (!made.ok()) return made.status();
+  return std::static_pointer_cast<const T>(*made);
+}
+
+// Every member of the query that changes the tree stands in the key.
+Result<std::shared_ptr<const MergedTree>> MergedStore::Tree(const TreeQuery& query,
+                                                            SiblingOrder order) {
+  const store::Query asked = StoreQuery(query);
+  Key key("tree");
+  key.Add(query.by).Add(static_cast<int64_t>(order)).Add(query.edit).Add(query.filters);
+  return Share<MergedTree>(
+      asked.from_ns, asked.until_ns, key.text(), [&](std::string* contents) -> Result<MergedTree> {
+        const Result<store::QueryResult> merged = reader_->Merge(asked);
+        if (!merged.ok()) return merged.status();
+        *contents = merged->contents;
+        const TreeUnit unit = UnitOf(merged->profile);
+        EditedProfile edited;
+        const Profile& profile = Edited(merged->profile, query.edit, &edited);
+        return MergedTree{BuildCallTree(profile, {unit, order, query.by}), merged->records,
+                          LeftOut(edited, unit), merged->warnings};
+      });
+}
+
+Result<std::shared_ptr<const store::QueryResult>> MergedStore::Merge(const store::Query& query) {
+  Key key("profile");
+  key.Add(query.keep_labels ? 1 : 0).Add(query.matches);
+  return Share<store::QueryResult>(query.from_ns, query.until_ns, key.text(),
+                                   [&](std::string* contents) {
+                                     auto merged = reader_->Merge(query);
+                                     if (merged.ok()) *contents = ContentsOf(*merged);
+                                     return merged;
+                                   });
+}
+
+Result<std::shared_ptr<const std::vector<store::QueryResult>>> MergedStore::MergeParts(
+    const std::vector<store::Query>& parts) {
+  Key key("parts");
+  key.Add(parts.front().keep_labels ? 1 : 0).Add(parts.front().matches);
+  for (const store::Query& part : parts) key.Add(part.from_ns).Add(part.until_ns);
+  return Share<std::vector<store::QueryResult>>(parts.front().from_ns, parts.back().until_ns,
+                                                key.text(), [&](std::string* contents) {
+                                                  auto merged = reader_->MergeParts(parts);
+                                                  if (merged.ok()) *contents = ContentsOf(*merged);
+                                                  return merged;
+                                                });
+}
+
+// Which intervals there are follows from the ends of the range, beside its contents.
+Result<std::shared_ptr<const store::VolumeResult>> MergedStore::Volumes(
+    const store::VolumeQuery& query) {
+  const int64_t step = std::max<int64_t>(query.step_ns, 1);
+  Key key("volumes");
+  key.Add(query.step_ns).Add(query.matches);
+  key.Add(query.from_ns / step).Add(query.until_ns / step).Add(query.until_ns % step == 0 ? 1 : 0);
+  key.Add(query.from_ns < 0 ? query.from_ns : 0).Add(query.until_ns < 0 ? query.until_ns : 0);
+  return Share<store::VolumeResult>(query.from_ns, query.until_ns, key.text(),
+                                    [&](std::string* contents) {
+                                      auto volumes = reader_->Volumes(query);
+                                      if (volumes.ok()) *contents = ContentsOf(*volumes);
+                                      return volumes;
+                                    });
+}
+
+}  // namespace stacksampler::visualizer
