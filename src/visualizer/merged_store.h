@@ -46,7 +46,7 @@ class MergedStore {
       const std::vector<store::Query>& parts);
   Result<std::shared_ptr<const store::VolumeResult>> Volumes(const store::VolumeQuery& query);
   Result<store::Extent> StoredExtent() { return reader_->StoredExtent(); }
-  Result<std::vector<Labels>> Series(int64_t from_ns, int64_t until_ns) {
+  Result<store::SeriesResult> Series(int64_t from_ns, int64_t until_ns) {
     return reader_->Series(from_ns, until_ns);
   }
 
