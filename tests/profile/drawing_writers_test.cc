@@ -62,7 +62,8 @@ TEST_CASE("CallGraph: a stack counts once in a function and in a call, however o
   CHECK(call(2, 1) == std::pair<int64_t, int64_t>(3000, 0));
 }
 
-TEST_CASE("Callgrind: names once, then numbers; files, modules and lines where they are known") {
+TEST_CASE(
+    "Callgrind: names once, then numbers, with files, modules and lines where they are known") {
   Profile profile;
   Frame frame;
   frame.name = profile.InternString("f\nfn=(9) evil");
@@ -96,7 +97,7 @@ TEST_CASE("Drawing writers: nothing at all is a file without functions") {
   CHECK(Holds(EncodeSvg(empty), "<title>all\n"));
 }
 
-TEST_CASE("Dot: quotes, backslashes and entities are those of the name; the rest is counted") {
+TEST_CASE("Dot: quotes, backslashes and entities are those of the name, the rest is counted") {
   Profile profile;
   Add(&profile, {"operator\"\"_x\\N&lt;"}, 1);
   CHECK(Holds(EncodeDot(profile), R"(label="operator\"\"_x\\N&amp;lt;\nself)"));

@@ -41,6 +41,17 @@ TEST_CASE("StackEdit: drop takes whole stacks away, and says how much that was")
   CHECK(fixture.GetJson("/api/v1/flame")["left_out"] == 0);
 }
 
+TEST_CASE("StackEdit: what is left and what went have the unit of the range before the edit") {
+  Fixture fixture = Service();
+  fixture.store.Add({}, kNowNs, ProfileOf({{{"main", "of unknown period"}, 3, "t"}}, 0));
+  const Fixture::Params params = {{"edit", "drop:of unknown period"}, {"fn", "main"}};
+  const json answer = fixture.GetJson("/api/v1/flame", params);
+  CHECK(answer["unit"] == "samples");
+  CHECK(answer["total"] == 10);
+  CHECK(answer["left_out"] == 3);
+  CHECK(fixture.GetJson("/api/v1/share", params)["unit"] == "samples");
+}
+
 TEST_CASE("StackEdit: hide gives a frame's callees and its own time to its caller") {
   const Fixture fixture = Service();
   CHECK(Folded(fixture, "hide:serve;hide:malloc") ==
