@@ -7,9 +7,12 @@ status=0
 for page in "$man"/*.1; do
   program=$(basename "$page" .1)
   help=$("$bin/$program" --help)
-  for sub in record convert; do
-    [ "$program" != cpuprofile ] || help+=$("$bin/$program" "$sub" --help)
-  done
+  case $program in
+    cpuprofile) subcommands=(record convert symbolize) ;;
+    collector) subcommands=(import export check) ;;
+    *) subcommands=() ;;
+  esac
+  for sub in "${subcommands[@]}"; do help+=$("$bin/$program" "$sub" --help); done
   in_help=$(grep -oE -- '--[a-z][a-z-]+' <<<"$help" | sort -u)
   in_page=$(sed 's/\\-/-/g' "$page" | grep -oE -- '--[a-z][a-z-]+' | sort -u)
   if ! diff <(echo "$in_help") <(echo "$in_page"); then

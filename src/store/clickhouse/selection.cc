@@ -15,10 +15,24 @@ std::string Holds(const LabelMatch& match) {
          (match.negated ? "!= " : "= ") + SqlText(match.value);
 }
 
+// Of several matches that are not negated and have one key, one is enough.
+std::string HoldsOneOf(const LabelMatch& match, const std::vector<LabelMatch>& matches) {
+  if (match.negated) return Holds(match);
+  std::string any;
+  for (const LabelMatch& other : matches) {
+    if (other.negated || other.key != match.key) continue;
+    any += (any.empty() ? "(" : " OR ") + Holds(other);
+  }
+  return any + ")";
+}
+
 std::string AndSeries(const std::vector<LabelMatch>& matches) {
   if (matches.empty()) return "";
-  std::string where = " AND series IN (SELECT series FROM label_sets WHERE ";
-  for (size_t i = 0; i < matches.size(); ++i) where += (i > 0 ? " AND " : "") + Holds(matches[i]);
+  std::string where;
+  for (const LabelMatch& match : matches) {
+    where += where.empty() ? " AND series IN (SELECT series FROM label_sets WHERE " : " AND ";
+    where += HoldsOneOf(match, matches);
+  }
   return where + ")";
 }
 
