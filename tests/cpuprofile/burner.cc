@@ -5,7 +5,7 @@
 //     burner                  both in main
 //     burner thread           BurnOne in a thread named "worker"
 //     burner until FILE       BurnOne until FILE is there and not empty
-//     burner waiting FOLDER   waits in WaitThere until this process's window log in FOLDER grows
+//     burner waiting FOLDER   BurnOne and WaitThere until this process's window log in FOLDER grows
 //     burner killed FOLDER    BurnOne until this process's window log in FOLDER grows, then dies by
 //     SIGKILL
 #include <pthread.h>
@@ -71,7 +71,10 @@ int main(int argc, char** argv) {
   if (mode == "waiting") {
     BurnOne();
     const auto before = SizeOf(log);
-    while (SizeOf(log) == before) WaitThere();
+    while (SizeOf(log) == before) {
+      WaitThere();
+      BurnOne();
+    }
     return 0;
   }
   if (mode == "killed") {
