@@ -24,7 +24,7 @@ int64_t CpuNs() {
 }
 
 void Spin() {
-  constexpr int64_t kBurnNs = 150'000'000;
+  constexpr int64_t kBurnNs = 400'000'000;  // a starved machine takes few samples
   for (const int64_t end = CpuNs() + kBurnNs; CpuNs() < end;) {
     for (uint64_t i = 0; i < 10'000; ++i) sink = sink * 31 + i;
   }

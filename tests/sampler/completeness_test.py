@@ -36,7 +36,7 @@ def inputs(folder):
 
 
 COMMANDS = {
-    "g++": ["g++", "-std=c++20", "-O1", "-c", "source.cc", "-o", "source.o"],
+    "g++": ["/usr/bin/g++", "-std=c++20", "-O1", "-c", "source.cc", "-o", "source.o"],
     "openssl": ["openssl", "speed", "-seconds", "1", "rsa2048", "sha256", "ecdsap256"],
     "python3": ["/usr/bin/python3", "-c", PYTHON],
     "objdump": ["sh", "-c", "exec objdump -dCl $(ldconfig -p | awk '/lib(stdc..|c|crypto)[.]so.*x86-64/ { print $NF }')"],
