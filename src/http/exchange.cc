@@ -230,7 +230,7 @@ httplib::Request MakeRequest(const Question& question) {
   request.set_header("User-Agent", "stackcollector/" STACKSAMPLER_VERSION_STRING);
   request.set_header("Accept", "*/*");
   request.set_header("Accept-Encoding", "gzip");
-  for (const auto& [name, value] : question.headers) request.set_header(name.c_str(), value);
+  for (const auto& [name, value] : question.headers) request.set_header(name, value);
   if (question.body == nullptr) return request;
   request.set_header("Content-Type", "application/octet-stream");
   request.body = *question.body;
