@@ -197,7 +197,8 @@ bool Unwinder::ReadRegister(uint8_t reg, uintptr_t* value) const {
 
 // The whole register file lies on the stack: the interrupted frame is as good as a leaf.
 Unwinder::Step Unwinder::ApplySignalFrame(uint32_t words) {
-  const auto* context = reinterpret_cast<const ucontext_t*>(sp_ + kWord * words);
+  const auto* context = reinterpret_cast<const ucontext_t*>(
+      sp_ + kWord * words);  // NOLINT(performance-no-int-to-ptr)
   const arch::Register* registers = arch::RegistersOf(*context);
   const auto first = reinterpret_cast<uintptr_t>(registers);
   uint64_t ignored = 0;

@@ -97,8 +97,8 @@ std::string SelectTotals(const Cover& cover, const std::vector<LabelMatch>& matc
       "toUInt64(countIf(weight > 0)), toInt64(minIf(period_ns, weight > 0)), "
       "toInt64(maxIf(period_ns, weight > 0)), " +
       Halves("weight") + ", " + Halves("(weight * period_ns)") + " FROM ";
-  const std::string samples = "SELECT toUInt64(uniqExact(window_key))" + sums +
-                              FromSamples("start_ns, period_ns, weight", cover.rest, matches);
+  std::string samples = "SELECT toUInt64(uniqExact(window_key))" + sums +
+                        FromSamples("start_ns, period_ns, weight", cover.rest, matches);
   if (cover.tiles.empty()) return samples;
   const bool whole = matches.empty();
   const std::string tiles =
