@@ -89,10 +89,14 @@ TEST_CASE("Handler: allocates nothing while it interrupts an allocating program"
   watching = true;
   first.Finish();
   second.Finish();
+  constexpr uint64_t kSignals = 100;
+  for (int i = 0; i < kMostBurns && (*sampler)->Stats().delivered_signals <= kSignals; ++i) {
+    Churn(10'000'000);
+  }
   watching = false;
   (void)(*sampler)->Stop();
   CHECK(in_all > 1000);
-  CHECK((*sampler)->Stats().delivered_signals > 4);  // of a starved machine: each stands for many
+  CHECK((*sampler)->Stats().delivered_signals > kSignals);
   CHECK(NothingLost((*sampler)->Stats()));
   CHECK(in_handler == 0);
 }
