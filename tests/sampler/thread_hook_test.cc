@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 #include <pthread.h>
 
+#include <ctime>
 #include <string>
 #include <thread>
 
@@ -26,6 +27,12 @@ std::shared_ptr<Sampler> StartSeldom() {
   return *started;
 }
 
+int64_t ProcessCpuNs() {
+  timespec used{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+  return int64_t{used.tv_sec} * 1'000'000'000 + used.tv_nsec;
+}
+
 int64_t WeightNow(Sampler* sampler, const std::string& thread, const std::string& frame) {
   ReaderOptions options;
   options.from_start = true;
@@ -46,6 +53,7 @@ TEST_CASE("Thread hook: this program's pthread_create is the library's") {
 TEST_CASE("Thread hook: threads shorter than a scan are sampled") {
   const auto sampler = StartSeldom();
   int64_t used = 0;
+  const int64_t process_before = ProcessCpuNs();
   for (int i = 0; i < 10; ++i) {
     std::thread([&used] {
       pthread_setname_np(pthread_self(), "hooked");
@@ -53,14 +61,15 @@ TEST_CASE("Thread hook: threads shorter than a scan are sampled") {
       used += MyThreadCpuNs();
     }).join();
   }
+  const int64_t process_used = ProcessCpuNs() - process_before;
   const int64_t shown = WeightNow(sampler.get(), "hooked", "") * kMs;
   CHECK(shown > used - 10 * kMs);
-  CHECK(shown < used + used / 2);  // not twice; on its way out a thread may be charged some more
-  // How much of it has a stack is up to the machine: a starved one's signals come late.
-  for (int i = 0; i < kMostBurns && WeightNow(sampler.get(), "", "burn_alpha") == 0; ++i) {
+  CHECK(shown <= process_used + 10 * kMs);  // on its way out a thread is charged some more
+  // A starved machine's signals come late, and find many of such threads gone.
+  for (int i = 0; i < kMostBurns && WeightNow(sampler.get(), "", "burn_alpha") < 100; ++i) {
     std::thread([] { burn_alpha(20 * kMs); }).join();
   }
-  CHECK(WeightNow(sampler.get(), "", "burn_alpha") > 0);
+  CHECK(WeightNow(sampler.get(), "", "burn_alpha") >= 100);
 }
 
 void* BurnAndExit(void* /*argument*/) {

@@ -63,14 +63,15 @@ TEST_CASE("ThreadGuard: threads shorter than a scan are sampled, each to its las
     CHECK(weight * kMs > used_before[i] - kMs);
     CHECK(weight * kMs < used_after[i] + 2 * kMs);
   }
-  // How much of it has a stack is up to the machine: a starved one's signals come late.
-  for (int i = 0; i < kMostBurns && WeightOf(TakeAll(sampler.get()), "", "burn_alpha") == 0; ++i) {
+  // A starved machine's signals come late, and find many of such threads gone.
+  const auto sampled = [&] { return WeightOf(TakeAll(sampler.get()), "", "burn_alpha"); };
+  for (int i = 0; i < kMostBurns && sampled() < kThreads * 10; ++i) {
     std::thread([] {
       const ThreadGuard guard;
       burn_alpha(20 * kMs);
     }).join();
   }
-  CHECK(WeightOf(TakeAll(sampler.get()), "", "burn_alpha") > 0);
+  CHECK(sampled() >= kThreads * 10);
 }
 
 TEST_CASE("ThreadGuard: slots come back, and no sample is lost between two owners") {
