@@ -81,6 +81,25 @@ bool BurnUntilSampled(Sampler* sampler, const std::function<void(int64_t)>& burn
   return sampled >= weight;
 }
 
+bool BurnUntilCovered(Sampler* sampler, const std::function<void(int64_t)>& burn, int64_t part) {
+  constexpr int64_t kBurnNs = 10'000'000;
+  ReaderOptions options;
+  options.only_thread = gettid();
+  options.from_start = true;
+  const ReaderId reader = sampler->OpenReader(options);
+  bool is_covered = false;
+  for (int i = 0; i < kMostBurns && !is_covered; ++i) {
+    const auto window = sampler->Read(reader);
+    if (!window.ok()) break;
+    const int64_t lost =
+        WeightOf(window->profile, "", "[unsampled]") + WeightOf(window->profile, "", "[dropped]");
+    is_covered = lost * part <= window->profile.TotalWeight();
+    if (!is_covered) burn(kBurnNs);
+  }
+  sampler->CloseReader(reader);
+  return is_covered;
+}
+
 uint64_t SettledThreads(Sampler* sampler, uint64_t expected) {
   for (int i = 0; i < 10'000 && sampler->Stats().threads_now != expected; ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
