@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "collector/collector.h"
 
+#include <sys/socket.h>
+
+#include <algorithm>
 #include <atomic>
 #include <functional>
 #include <map>
 
+#include "http/hostile_server.h"
 #include "http/server.h"
+#include "http/test_server.h"
 #include "stacksampler/pprof.h"
 #include "support/catch.h"
 
@@ -198,6 +203,46 @@ TEST_CASE("Collector: reads the original stacksampler's text by reset, counts ma
   CHECK(writer.committed_weight == 7);
   CHECK(counters.malformed_lines == 1);
   CHECK(counters.stored == 1);
+}
+
+// Takes requests and never answers them.
+class SilentTarget {
+ public:
+  explicit SilentTarget(std::atomic<int>* requests)
+      : server_([requests](int fd) {
+          ++*requests;
+          char byte = 0;
+          while (recv(fd, &byte, 1, 0) > 0) {
+          }
+        }) {}
+  [[nodiscard]] uint16_t port() const { return server_.port(); }
+
+ private:
+  http::HostileServer server_;
+};
+
+TEST_CASE("Collector: more silent targets than polls at once do not delay the others' windows") {
+  WindowedTarget good;
+  const auto server = Serve(std::ref(good));
+  std::atomic<int> unanswered{0};
+  std::vector<std::unique_ptr<SilentTarget>> silent;
+  std::vector<Target> targets = {{"127.0.0.1", server->port()}};
+  for (int i = 0; i < 20; ++i) {
+    silent.push_back(std::make_unique<SilentTarget>(&unanswered));
+    targets.push_back({"127.0.0.1", silent.back()->port()});
+  }
+  MemoryWriter writer;
+  CollectorOptions options;
+  options.interval = std::chrono::milliseconds(200);
+  options.max_concurrent_polls = 4;
+  Collector collector(targets, &writer, options);
+  std::thread running([&] { collector.Run(); });
+  http::Await([&] { return unanswered >= 60; });
+  collector.Stop();
+  running.join();
+  // In turns with the silent ones it would have been asked four times by now.
+  CHECK(good.acks.size() >= 8);
+  CHECK(std::count(good.acks.begin(), good.acks.end(), "") == 1);
 }
 
 TEST_CASE("Collector: holds what reset gave while the store refuses") {
