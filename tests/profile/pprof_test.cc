@@ -3,6 +3,7 @@
 
 #include "profile/example_profiles.h"
 #include "profile/pprof_schema.h"
+#include "profile/pprof_within.h"
 #include "profile/proto_wire.h"
 #include "support/catch.h"
 
@@ -142,6 +143,26 @@ TEST_CASE("PprofReader: without a type named samples the first one counts") {
   file.Strings({"", "alloc_objects", "count", "alloc_space"});
   CHECK(Decoded(file.bytes()).TotalWeight() == 5);
   CHECK(Decoded(file.bytes()).TotalCpuNs() == 0);
+}
+
+TEST_CASE("Pprof: what would pass a bound is given up on the way, what fits is whole") {
+  Profile profile;
+  for (int i = 0; i < 1000; ++i) {
+    const FrameId frame = profile.InternFrame("function \xff " + std::to_string(i));
+    profile.AddSample(profile.InternStack(0, frame), 0, i + 1, 0);
+  }
+  profile.AddTimedSample({5, 1, 0, 7, 0});
+  const std::string bytes = EncodePprof(profile);
+  const PprofWithin whole = EncodePprofWithin(profile, bytes.size());
+  CHECK(whole.samples == 1001);
+  CHECK(whole.samples_written == 1001);
+  CHECK((whole.bytes == bytes));
+  CHECK_FALSE(EncodePprofWithin(profile, bytes.size() - 1).bytes.has_value());
+  const PprofWithin tenth = EncodePprofWithin(profile, bytes.size() / 10);
+  CHECK_FALSE(tenth.bytes.has_value());
+  CHECK(tenth.samples == 1001);
+  CHECK(tenth.samples_written > 50);
+  CHECK(tenth.samples_written < 150);
 }
 
 }  // namespace
