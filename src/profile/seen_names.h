@@ -2,8 +2,8 @@
 //
 // Purpose: remembers which frame a name of a text became, so that a name met again costs a hash and
 //   a comparison: in folded text each one stands there some ten times.
-// Shapes: one slot per hash, the last name in it wins. A name that is not found is new or was
-//   forgotten; names made to fall into one slot cost what they would without this.
+// Shapes: two slots per hash, for the two names seen last. A name that is not found is new or was
+//   forgotten; names made to fall into one pair cost what they would without this.
 // Thread safety: none.
 // Signal safety: none.
 // Errors: none.
@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <cstring>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "stacksampler/profile.h"
@@ -33,8 +34,13 @@ class SeenNames {
     std::string_view name;
     FrameId frame = 0;
   };
-  /// The slot of `name`: its frame is known when the slot holds the same name.
-  Slot* Find(std::string_view name) { return &slots_[Hash(name) & (slots_.size() - 1)]; }
+  /// The slot of `name`: its frame is known when the slot holds the same name, else it is the
+  /// caller's to fill.
+  Slot* Find(std::string_view name) {
+    Slot* pair = &slots_[Hash(name) & (slots_.size() - 2)];
+    if (pair[0].name != name) std::swap(pair[0], pair[1]);
+    return pair;
+  }
 
  private:
   static constexpr size_t kMinSlots = 64;
