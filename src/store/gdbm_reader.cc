@@ -55,6 +55,15 @@ Result<FileIdentity> Identify(const std::string& path) {
   return FileIdentity{info.st_ino, info.st_size, info.st_mtim.tv_sec, info.st_mtim.tv_nsec};
 }
 
+// Where a visit notes what it finds of journals in a range; nowhere by default.
+struct Noted {
+  Range range;
+  ContentsName* name = nullptr;
+  void Spoil() const {
+    if (name != nullptr) name->Spoil();
+  }
+};
+
 class GdbmReader : public StoreReader {
  public:
   explicit GdbmReader(std::string dir) : dir_(std::move(dir)) {}
@@ -101,15 +110,6 @@ class GdbmReader : public StoreReader {
   struct KeptTail {
     ino_t inode = 0;
     JournalTail tail;
-  };
-
-  // Where a visit notes what it finds of journals in a range; nowhere by default.
-  struct Noted {
-    Range range;
-    ContentsName* name = nullptr;
-    void Spoil() const {
-      if (name != nullptr) name->Spoil();
-    }
   };
 
   // Runs `attempt` on a fresh listing until no file vanished under it.
