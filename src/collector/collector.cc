@@ -113,11 +113,19 @@ void Collector::Poll() {
     }
     due_.pop();
     lock.unlock();
-    Outcome outcome{next.index, states_[next.index].source.Collect()};
+    Outcome outcome{next.index, Collect(&states_[next.index].source)};
     lock.lock();
     outcomes_.push_back(std::move(outcome));
     outcome_added_.notify_all();
   }
+}
+
+Result<Collected> Collector::Collect(Source* source) const {
+  Result<Collected> collected = source->Collect();
+  if (collected.ok()) {
+    collected->profile = options_.redactor->Apply(std::move(collected->profile));
+  }
+  return collected;
 }
 
 bool Collector::RunOnce() {
