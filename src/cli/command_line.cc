@@ -15,7 +15,7 @@ std::string OneLine(std::string text) {
 }
 
 std::string UsageError(const CLI::App* app, const CLI::Error& error) {
-  const std::string program = app->get_name();
+  const std::string& program = app->get_name();
   return program + ": " + OneLine(error.what()) + "; see " + program + " --help\n";
 }
 

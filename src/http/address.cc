@@ -33,7 +33,7 @@ std::string NumericHost(const SocketAddress& address) {
       0) {
     return "unknown";
   }
-  const std::string host = text;
+  std::string host = text;
   if (host.rfind(kMappedPrefix, 0) == 0 && IsIpv4(host.substr(kMappedPrefixBytes))) {
     return host.substr(kMappedPrefixBytes);
   }

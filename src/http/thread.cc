@@ -64,7 +64,7 @@ Result<Thread> Thread::Start(std::function<void()> body, size_t stack_bytes) {
                   "start a thread: the system has none left; raise its limit of threads");
   }
   if (error != 0) return ErrnoStatus(error, "start a thread");
-  owned_body.release();
+  (void)owned_body.release();
   pthread_setname_np(thread, kThreadName);
   return Thread(thread);
 }

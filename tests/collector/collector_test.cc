@@ -157,7 +157,9 @@ TEST_CASE("Collector: holds what reset gave while the store refuses") {
   while (collector.counters().stored < 2) std::this_thread::yield();
   collector.Stop();
   running.join();
-  CHECK(writer.committed_weight == 4 * static_cast<int64_t>(collector.counters().polls));
+  // On a starved machine a poll may fail for its time, which is as long as the interval.
+  const CollectorCounters counters = collector.counters();
+  CHECK(writer.committed_weight == 4 * static_cast<int64_t>(counters.polls - counters.failed));
 }
 
 TEST_CASE("Collector: a dead target and a page that is no profile fail alone") {

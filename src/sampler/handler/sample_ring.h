@@ -22,6 +22,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "sampler/unwind/cache_lines.h"
 #include "sampler/unwind/walker.h"
 
 namespace stacksampler::sampling {
@@ -94,6 +95,11 @@ class SampleRing {
     return true;
   }
 
+  /// Asks for what a record of a shallow stack is written to. Async-signal-safe.
+  [[gnu::always_inline]] void Prefetch() const {
+    unwind::AskForLines<3>(words_ + (head_.load(std::memory_order_relaxed) & (capacity_ - 1)));
+  }
+
   /// End of what was written so far.
   [[nodiscard]] uint64_t head() const { return head_.load(std::memory_order_acquire); }
 
@@ -117,17 +123,16 @@ class SampleRing {
 
  private:
   static constexpr uint64_t kHeaderWords = 2;
-  static constexpr size_t kCacheLine = 64;
   static_assert(std::atomic<uint64_t>::is_always_lock_free);
 
   uint64_t& At(uint64_t position) { return words_[position & (capacity_ - 1)]; }
 
   // The writer's line and the reader's.
-  alignas(kCacheLine) std::atomic<uint64_t> head_{0};
+  alignas(unwind::kCacheLine) std::atomic<uint64_t> head_{0};
   uint64_t* words_ = nullptr;
   uint64_t capacity_ = 0;   // words, a power of two
   uint64_t tail_seen_ = 0;  // the writer's: tail_ when there was no room by what it knew
-  alignas(kCacheLine) std::atomic<uint64_t> tail_{0};
+  alignas(unwind::kCacheLine) std::atomic<uint64_t> tail_{0};
 };
 
 }  // namespace stacksampler::sampling

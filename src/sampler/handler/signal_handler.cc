@@ -49,6 +49,8 @@ STACKSAMPLER_EVERY_SAMPLE void HandleSigprof(int /*signal*/, siginfo_t* info, vo
   if (slot == nullptr) {
     foreign_signals.fetch_add(1, std::memory_order_relaxed);
   } else {
+    slot->memo.Prefetch();  // before Enter, whose read-modify-write all that follows waits for
+    slot->ring.Prefetch();
     slot->Enter();
     if (slot->generation.load(std::memory_order_acquire) == ticket.generation()) {
       TakeSample(slot, 1 + static_cast<uint32_t>(info->si_overrun), begin,

@@ -125,7 +125,7 @@ class BlockedWalker {
     if (reg == arch::kDwarfSp) return sp_;
     if (reg == arch::kDwarfFp && knows_fp_) return fp_;
     if (!registers_) return {};
-    return (*registers_)[static_cast<size_t>(arch::kRegisterOf[reg])];
+    return (*registers_)[static_cast<uint8_t>(arch::kRegisterOf[reg])];
   }
 
   Step ApplySignalFrame(uintptr_t context) {

@@ -9,6 +9,8 @@
 
 #include <cstddef>
 
+#include "sampler/unwind/cache_lines.h"
+
 /// Goes before the definition of a function that is not inline.
 #define STACKSAMPLER_EVERY_SAMPLE [[gnu::section("stacksampler_every_sample")]]
 
@@ -24,7 +26,6 @@ namespace stacksampler::unwind {
 
 /// Up to kLinesAtOnce lines more than there are, which harms nobody: a prefetch cannot fault.
 [[gnu::always_inline]] inline void PrefetchCode() {
-  constexpr size_t kCacheLine = 64;
   constexpr size_t kLinesAtOnce = 4;
   constexpr int kForReading = 0;
   constexpr int kIntoSecondLevel = 2;

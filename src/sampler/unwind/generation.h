@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "sampler/unwind/cache_lines.h"
 #include "sampler/unwind/rule.h"
 #include "sampler/unwind/rule_cache.h"
 
@@ -47,6 +48,9 @@ struct Generation {
   const SideRule* side_rules = nullptr;
   size_t side_rule_count = 0;
   size_t bytes = 0;  // of the arena that holds all this
+
+  /// Asks for the modules: an address that was never sampled before is looked up among them.
+  [[gnu::always_inline]] void Prefetch() const { AskForLines<3>(modules); }
 
   /// Null when no module's code holds `pc`.
   const ModuleTable* FindModule(uintptr_t pc) const;

@@ -14,9 +14,7 @@ uintptr_t SegmentBegin(const dl_phdr_info& info, const ElfW(Phdr) & segment) {
   return info.dlpi_addr + segment.p_vaddr;
 }
 
-const uint8_t* AsBytes(uintptr_t address) {
-  return reinterpret_cast<const uint8_t*>(address);  // NOLINT(performance-no-int-to-ptr)
-}
+const uint8_t* AsBytes(uintptr_t address) { return reinterpret_cast<const uint8_t*>(address); }
 
 void FindCode(const dl_phdr_info& info, LoadedModule* module) {
   module->code_begin = UINTPTR_MAX;

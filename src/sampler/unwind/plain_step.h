@@ -51,9 +51,7 @@ class PlainStep {
  private:
   static constexpr uintptr_t kWord = 8;
 
-  static uint64_t WordAt(uintptr_t address) {
-    return *reinterpret_cast<const uint64_t*>(address);  // NOLINT(performance-no-int-to-ptr)
-  }
+  static uint64_t WordAt(uintptr_t address) { return *reinterpret_cast<const uint64_t*>(address); }
   bool IsCfa(uintptr_t cfa) const { return cfa - kWord <= last_ && cfa % kWord == 0; }
 
   [[gnu::always_inline]] bool MakeRealigned(Rule rule, Frame* frame, Link* link) const {

@@ -10,9 +10,7 @@ namespace {
 
 constexpr uintptr_t kWord = 8;
 
-uint64_t WordAt(uintptr_t address) {
-  return *reinterpret_cast<const uint64_t*>(address);  // NOLINT(performance-no-int-to-ptr)
-}
+uint64_t WordAt(uintptr_t address) { return *reinterpret_cast<const uint64_t*>(address); }
 
 // What is loaded below may be: invariant 2 of the memo.
 

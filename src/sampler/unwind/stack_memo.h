@@ -20,6 +20,7 @@
 #include <cstdint>
 
 #include "sampler/unwind/arch.h"
+#include "sampler/unwind/cache_lines.h"
 
 namespace stacksampler::unwind {
 
@@ -91,6 +92,14 @@ struct StackImage {
     links[to] = from.links[i];
   }
 
+  /// Asks for the innermost frames of each column, which else are waited for one after the other.
+  [[gnu::always_inline]] void Prefetch() const {
+    AskForLines<2>(pcs);
+    AskForLines<2>(sps);
+    AskForLines<2>(fps);
+    AskForLines<2>(links);
+  }
+
   uintptr_t pcs[kMaxFrames];
   uintptr_t sps[kMaxFrames + 1];  // UINTPTR_MAX behind the last
   uintptr_t fps[kMaxFrames];
@@ -99,6 +108,10 @@ struct StackImage {
 
 class StackMemo {
  public:
+  /// Asks for what a walk of a shallow stack reads and writes.
+  [[gnu::always_inline]] void Prefetch() const {
+    for (const StackImage& image : images_) image.Prefetch();
+  }
   /// The next walk finds nothing remembered.
   void Clear() { generation_ = kEmpty; }
   /// Room for the addresses of a walk that cannot use the memo, and leaves it as it is.

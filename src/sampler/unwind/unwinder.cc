@@ -19,7 +19,7 @@ constexpr uintptr_t kAddressLimit = uintptr_t{1} << RuleCache::kAddressBits;
 
 bool ReadInstruction(uintptr_t address, uint32_t* instruction) {
   if (address % sizeof *instruction != 0 || !IsReadable(address & ~(kWord - 1))) return false;
-  *instruction = *reinterpret_cast<const uint32_t*>(address);  // NOLINT(performance-no-int-to-ptr)
+  *instruction = *reinterpret_cast<const uint32_t*>(address);
   return true;
 }
 
@@ -197,8 +197,7 @@ bool Unwinder::ReadRegister(uint8_t reg, uintptr_t* value) const {
 
 // The whole register file lies on the stack: the interrupted frame is as good as a leaf.
 Unwinder::Step Unwinder::ApplySignalFrame(uint32_t words) {
-  const auto* context = reinterpret_cast<const ucontext_t*>(
-      sp_ + kWord * words);  // NOLINT(performance-no-int-to-ptr)
+  const auto* context = reinterpret_cast<const ucontext_t*>(sp_ + kWord * words);
   const arch::Register* registers = arch::RegistersOf(*context);
   const auto first = reinterpret_cast<uintptr_t>(registers);
   uint64_t ignored = 0;

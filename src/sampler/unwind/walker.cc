@@ -93,6 +93,7 @@ STACKSAMPLER_EVERY_SAMPLE [[gnu::noinline]] Unwinder::Step BeginByMemo(uintptr_t
 STACKSAMPLER_EVERY_SAMPLE [[gnu::noinline]] void WalkStack(const ucontext_t& context,
                                                            uintptr_t stack_high, Walk* walk) {
   Unwinder unwinder(context, stack_high);
+  if (unwinder.generation() != nullptr) unwinder.generation()->Prefetch();
   uint32_t count = 0;
   Unwinder::Step step = Unwinder::Step::kCaller;
   if (walk->memo != nullptr) {
