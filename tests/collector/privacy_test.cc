@@ -7,12 +7,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cstdio>
+#include <chrono>
 
 #include "collector/collector.h"
 #include "http/client.h"
-#include "stacksampler/folded.h"
-#include "stacksampler/pprof.h"
 #include "store/store_support.h"
 #include "stored_bytes.h"
 #include "support/catch.h"
@@ -20,7 +18,7 @@
 namespace stacksampler::collector {
 namespace {
 
-// The demo of a careless service; ends with this.
+// Runs tests/collector/secretive.cc; ends it with itself.
 class Secretive {
  public:
   Secretive() {
@@ -64,8 +62,10 @@ class Secretive {
 
 std::string AllAnswers(uint16_t port) {
   std::string bytes;
+  http::FetchOptions patient;
+  patient.total_timeout = std::chrono::minutes(2);
   for (const char* path : {"/", "/?names=full", "/?by=thread", "/stats", "/window?reader=test"}) {
-    const auto answer = http::Get("127.0.0.1", port, path);
+    const auto answer = http::Get("127.0.0.1", port, path, patient);
     REQUIRE(answer.ok());
     REQUIRE(answer->status == 200);
     for (const auto& [name, value] : answer->headers) bytes += name + ": " + value + '\n';
@@ -82,7 +82,9 @@ bool Holds(const std::string& bytes, const std::string& text) {
 void CollectWork(uint16_t port, const std::string& dir) {
   const auto writer = store::MustWrite(dir, {});
   for (uint64_t weight = 0; weight < 10;) {
-    Collector collector({{"127.0.0.1", port}}, writer.get(), {});
+    CollectorOptions options;
+    options.fetch.total_timeout = std::chrono::minutes(2);
+    Collector collector({{"127.0.0.1", port}}, writer.get(), options);
     REQUIRE(collector.RunOnce());
     weight += collector.counters().stored_weight;
   }

@@ -3,7 +3,6 @@
 
 #include "collector/collector.h"
 #include "http/server.h"
-#include "stacksampler/folded.h"
 #include "stacksampler/pprof.h"
 #include "store/store_support.h"
 #include "stored_bytes.h"
@@ -108,7 +107,8 @@ TEST_CASE("Redactor: stacks that read alike afterwards are one, with the sum of 
 }
 
 // A store filled from one answer of a target, sealed.
-std::string StoredOf(const std::string& body, bool is_window, const CollectorOptions& options) {
+std::string StoredOf(const std::string& body, bool is_window, CollectorOptions options) {
+  options.fetch.total_timeout = std::chrono::minutes(2);
   auto server = http::Server::Listen({}, [&](const http::Request&) {
     http::Response response;
     response.body = body;
