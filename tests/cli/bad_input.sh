@@ -40,6 +40,7 @@ expect 2 "--bogus" "$collector" --bogus --dbpath "$work/db"
 expect 2 "http://a:1|--ports" "$collector" --host http://a:1 --dbpath "$work/db"
 expect 2 "--dbpath" "$collector" --host localhost --dbpath ""
 expect 2 "--interval" "$collector" --host a --interval 0 --dbpath "$work/db"
+expect 2 "--redact|(=x|PREFIX=REPLACEMENT" "$collector" --host a --redact "~(=x" --dbpath "$work/db"
 [ -e "$work/db" ] && { echo "FAILED: bad usage made a store" >&2; failures=$((failures + 1)); }
 
 expect 1 "$work/missing/db" "$collector" --host localhost --once --dbpath "$work/missing/db"
