@@ -47,9 +47,11 @@ function showComparison(answer, state, change) {
   const when =
       `${formatUtc(range.from.time)} – ${formatUtc(range.until.time, range.from.time)} UTC`;
   const few = Math.min(base.intervals, current.intervals) < LEAST_INTERVALS;
-  const verdict = few ? 'Too few collections to tell change from noise: choose longer ranges.' :
-                        `${functions.changed} function${
-                            functions.changed === 1 ? '' : 's'} changed: ▲ takes more of the ` +
+  const verdict = base.intervals === 0 ? 'Nothing was collected there.' :
+      current.intervals === 0          ? 'Nothing was collected in this range.' :
+      few ? 'Too few collections to tell change from noise: choose longer ranges.' :
+            `${functions.changed} function${
+                functions.changed === 1 ? '' : 's'} changed: ▲ takes more of the ` +
           'CPU time now, ▼ less; grey varies no more than it does anyway.';
   return setNotice(
       'compare',
