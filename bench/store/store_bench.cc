@@ -59,8 +59,8 @@ double Cost(clockid_t clock, const std::function<void()>& work) {
 }
 
 double MedianCost(const std::function<void()>& work) {
-  std::vector<double> times;
-  for (int i = 0; i < kRuns; ++i) times.push_back(Cost(CLOCK_MONOTONIC, work));
+  std::vector<double> times(kRuns);
+  for (double& time : times) time = Cost(CLOCK_MONOTONIC, work);
   std::sort(times.begin(), times.end());
   return times[kRuns / 2];
 }

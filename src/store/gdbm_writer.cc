@@ -139,7 +139,7 @@ class GdbmWriter : public StoreWriter {
   Status RecoverRefs(const Listing& listing) {
     for (auto it = listing.segments.rbegin(); it != listing.segments.rend(); ++it) {
       const std::string path = PathIn(dir_, SegmentName(*it));
-      const Status status = ReadRefs(path);
+      Status status = ReadRefs(path);
       if (status.ok()) return status;
       if (MayPass(status)) return {status.code(), status.message() + kCannotRead};
       options_.on_warning(path +

@@ -73,9 +73,11 @@ void WriteNodes(const CallTree& tree, const std::vector<CallNode>& nodes, bool i
   std::vector<uint32_t> name_of;
   std::vector<uint32_t> module_of;
   if (is_whole_tree) name_of.push_back(names.Add(kRootName));
+  name_of.reserve(nodes.size());
   for (size_t i = name_of.size(); i < nodes.size(); ++i)
     name_of.push_back(names.Use(nodes[i].name));
   modules.Use(0);
+  module_of.reserve(nodes.size());
   for (const CallNode& node : nodes) module_of.push_back(modules.Use(node.module));
   WriteStrings("names", names.used(), json);
   WriteStrings("modules", modules.used(), json);

@@ -63,6 +63,7 @@ void WriteFrames(const DiffQuery& query, const Diff& diff, const CallTree& tree,
   const auto nodes =
       Prune(tree.nodes, root, LeastTotal(tree.nodes[root].total, query.width), &places);
   std::vector<const Compared*> items;
+  items.reserve(places.size());
   for (const uint32_t place : places) items.push_back(&diff.frames()[place]);
   const Judged judged = Judge(diff, std::move(items));
   WriteNodes(tree, nodes, root == 0, json, [&](JsonWriter* out) { WriteJudged(judged, out); });

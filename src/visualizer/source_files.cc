@@ -99,6 +99,12 @@ Result<std::string> ReadBelow(const std::string& path, const std::string& dir) {
   return ReadAll(file);
 }
 
+Status NoFolder(const std::string& root, const std::string& dir) {
+  return {StatusCode::kInvalidArgument,
+          "--source-root " + root + ": '" + dir +
+              "' is no folder that can be read; pass DIR, or RECORDED=DIR"};
+}
+
 }  // namespace
 
 Result<SourceFiles> SourceFiles::Open(const std::vector<std::string>& roots) {
@@ -109,9 +115,7 @@ Result<SourceFiles> SourceFiles::Open(const std::vector<std::string>& roots) {
     const auto real = RealPath(dir);
     struct stat facts {};
     if (!real || stat(real->c_str(), &facts) != 0 || !S_ISDIR(facts.st_mode)) {
-      return Status(StatusCode::kInvalidArgument, "--source-root " + root + ": '" + dir +
-                                                      "' is no folder that can be read; pass DIR, "
-                                                      "or RECORDED=DIR");
+      return NoFolder(root, dir);
     }
     std::string recorded = equals == std::string::npos ? *real : root.substr(0, equals);
     while (recorded.size() > 1 && recorded.back() == '/') recorded.pop_back();

@@ -86,9 +86,11 @@ std::vector<std::string> FilesOf(const Profile& profile, const std::string& func
     });
   }
   std::vector<std::pair<int64_t, StringId>> order;
+  order.reserve(costs.size());
   for (const auto& [file, cost] : costs) order.emplace_back(-cost, file);
   std::sort(order.begin(), order.end());
   std::vector<std::string> files;
+  files.reserve(order.size());
   for (const auto& [cost, file] : order) files.push_back(profile.String(file));
   return files;
 }
