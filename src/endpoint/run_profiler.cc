@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 
+#include "base/reported.h"
 #include "base/valgrind.h"
 #include "endpoint/address.h"
 #include "endpoint/routes.h"
@@ -35,11 +36,6 @@ std::mutex& Mutex() {
 Profiler*& Running() {
   static Profiler* profiler = nullptr;
   return profiler;
-}
-
-ReportedStatus Report(const char* call, Status status) {
-  if (!status.ok()) std::fprintf(stderr, "stacksampler: %s: %s\n", call, status.message().c_str());
-  return ReportedStatus(std::move(status));
 }
 
 // In a forked child there is neither thread nor timer: only the parent's listening socket must not
