@@ -45,6 +45,15 @@ int64_t LengthNs(double elapsed_seconds) {
              : 0;
 }
 
+// Forty digits of our own name and what was acknowledged tell nobody what is wrong.
+Status WithoutQuery(const Status& status, const std::string& path) {
+  std::string text = status.message();
+  const size_t at = text.find(path);
+  const size_t query = path.find('?');
+  if (at != std::string::npos) text.erase(at + query, path.size() - query);
+  return {status.code(), text};
+}
+
 Status BadAnswer(const Target& target, int status) {
   if (status == kUnauthorized) {
     return {StatusCode::kPermissionDenied,
@@ -79,7 +88,7 @@ Result<Collected> Source::Collect() {
   std::string path = "/window?reader=" + reader_;
   for (const auto& ref : stored_) path += "&ack=" + ref.instance + ":" + std::to_string(ref.id);
   auto answer = http::Get(target_.host, target_.port, path, options_);
-  if (!answer.ok()) return answer.status();
+  if (!answer.ok()) return WithoutQuery(answer.status(), path);
   // The original answers every path with its folded text, others with 404; only our own endpoint
   // names an instance.
   if (HeaderOf(*answer, kInstanceHeader).empty()) {

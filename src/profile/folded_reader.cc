@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/visible_text.h"
 #include "stacksampler/folded.h"
 
 namespace stacksampler {
@@ -15,7 +16,7 @@ constexpr double kMaxSeconds = 9e9;  // times 1e9 stays below 2^63
 
 std::string Quoted(std::string_view text) {
   const bool cut = text.size() > kMaxQuotedBytes;
-  return '"' + EscapeFoldedFrame(text.substr(0, kMaxQuotedBytes)) + (cut ? "...\"" : "\"");
+  return '"' + VisibleText(text.substr(0, kMaxQuotedBytes)) + (cut ? "...\"" : "\"");
 }
 
 template <typename T>
