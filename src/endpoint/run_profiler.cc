@@ -104,6 +104,11 @@ Status StartLocked(const ProfilerOptions& options) {
     return {StatusCode::kAlreadyExists,
             "the profiler runs already, on port " + std::to_string(Running()->server->port())};
   }
+  if (Sampler::Running() != nullptr) {
+    return {StatusCode::kAlreadyExists,
+            "this process is sampled already, as under `cpuprofile record`, so its own endpoint "
+            "stays closed; to have the endpoint start it without that"};
+  }
   const auto server_options = ServerOptionsOf(options);
   if (!server_options.ok()) return server_options.status();
   auto sampler = Sampler::Start(options.sampler);
