@@ -128,7 +128,7 @@ class SymbolizeCommand {
     options_.thread = output_.thread;
     return Status::Ok();
   }
-  [[nodiscard]] Result<int> Run() const { return ExitCode(Symbolize(options_)); }
+  [[nodiscard]] Result<int> Run() const { return Symbolize(options_); }
 
  private:
   OutputFlags output_;
