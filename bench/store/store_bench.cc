@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: what storing and asking costs, against the original's layout, on made-up windows.
-//     store_bench [--quick] [--processes N] [--days N | --minutes N] [--churn]
-//   --quick stores 20 minutes and asserts bytes and sums, no times.
+//     store_bench [--quick | --ingest] [--processes N] [--days N | --minutes N] [--churn]
+//   --quick stores 20 minutes and asserts bytes and sums, no times. --ingest only ingests: for
+//   valgrind --tool=callgrind --toggle-collect='*IngestAll*', whose counts no other load changes.
 #include <sys/resource.h>
 #include <time.h>
 
@@ -38,6 +39,7 @@ constexpr double kMaxQuickBytesPerPair = 1.75;
 
 struct Settings {
   bool quick = false;
+  bool only_ingest = false;
   bool churn = false;
   size_t processes = 100;
   int64_t minutes = 1440;
@@ -153,6 +155,14 @@ void PrintCalibration() {
   std::printf("%-58s %10.2f ms\n", "calibration: 10 M dependent multiplications", ms);
 }
 
+__attribute__((noinline)) void IngestAll(const std::vector<std::string>& bodies, Filler* filler,
+                                         int64_t minute, bool folded) {
+  for (size_t i = 0; i < bodies.size(); ++i) {
+    filler->Append(i % 10, minute,
+                   folded ? DecodeFolded(bodies[i]).profile : Must(DecodePprof(bodies[i])));
+  }
+}
+
 // Decoding and appending one window, thread CPU.
 double IngestCost(Filler* filler, Generator* generator, int64_t minute, bool folded) {
   std::vector<std::string> bodies;
@@ -161,12 +171,8 @@ double IngestCost(Filler* filler, Generator* generator, int64_t minute, bool fol
     bodies.push_back(folded ? generator->FoldedOf(draws)
                             : EncodePprof(generator->ProfileOf(draws)));
   }
-  const double ms = Cost(CLOCK_THREAD_CPUTIME_ID, [&] {
-    for (size_t i = 0; i < bodies.size(); ++i) {
-      filler->Append(i % 10, minute,
-                     folded ? DecodeFolded(bodies[i]).profile : Must(DecodePprof(bodies[i])));
-    }
-  });
+  const double ms =
+      Cost(CLOCK_THREAD_CPUTIME_ID, [&] { IngestAll(bodies, filler, minute, folded); });
   return ms / static_cast<double>(bodies.size());
 }
 
@@ -249,6 +255,7 @@ void Run(const Settings& settings) {
   const std::string db = dir.path("db");
   Generator generator;
   Filler filler(db, &generator);
+  if (settings.only_ingest) return PrintIngest("empty store", &filler, &generator, 0);
   if (!settings.quick) {
     PrintCalibration();
     PrintOriginal(dir, static_cast<size_t>(std::min<int64_t>(settings.minutes, 1440)));
@@ -290,6 +297,8 @@ Settings Parse(int argc, char** argv) {
     if (word == "--quick") {
       settings.quick = true;
       settings.minutes = kQuickMinutes;
+    } else if (word == "--ingest") {
+      settings.only_ingest = true;
     } else if (word == "--churn") {
       settings.churn = true;
     } else if (word == "--processes" && value > 0) {
@@ -299,7 +308,8 @@ Settings Parse(int argc, char** argv) {
     } else if (word == "--minutes" && value > 15) {
       settings.minutes = value, ++i;
     } else {
-      Die("usage: store_bench [--quick] [--processes N] [--days N | --minutes N] [--churn]");
+      Die("usage: store_bench [--quick | --ingest] [--processes N] [--days N | --minutes N] "
+          "[--churn]");
     }
   }
   return settings;

@@ -3,17 +3,51 @@
 
 #include <zlib.h>
 
-#include <algorithm>
+#include <array>
 
 namespace stacksampler {
 namespace {
 
 constexpr int kGzipWindowBits = 15 + 16;
 constexpr size_t kChunkBytes = 64 << 10;
+// Deflate packs a thousand bytes into one at best. What is longer is first unpacked into nothing:
+// a bomb is known before it takes memory, and what is none takes no more than it needs.
+constexpr size_t kSurelySmallBytes = 16 << 10;
 
 Bytef* AsInput(std::string_view bytes) {
   return const_cast<Bytef*>(
       reinterpret_cast<const Bytef*>(bytes.data()));  // zlib's next_in is not const
+}
+
+// Gives each piece to `take`; more than max_bytes in all are an error.
+template <typename Take>
+Status Unpack(std::string_view bytes, size_t max_bytes, Take take) {
+  z_stream stream{};
+  if (inflateInit2(&stream, kGzipWindowBits) != Z_OK) {
+    return {StatusCode::kResourceExhausted, "gzip: no memory"};
+  }
+  stream.next_in = AsInput(bytes);
+  stream.avail_in = static_cast<uInt>(bytes.size());
+  std::array<char, kChunkBytes> chunk;
+  Status status;
+  for (int code = Z_OK; code != Z_STREAM_END && status.ok();) {
+    stream.next_out = reinterpret_cast<Bytef*>(chunk.data());
+    stream.avail_out = kChunkBytes;
+    code = inflate(&stream, Z_NO_FLUSH);
+    const size_t count = kChunkBytes - stream.avail_out;
+    if (stream.total_out > max_bytes) {
+      status = {StatusCode::kResourceExhausted,
+                "gzip: more than " + std::to_string(max_bytes) + " bytes when unpacked"};
+    } else if ((code != Z_OK && code != Z_STREAM_END) ||
+               (code == Z_OK && stream.avail_in == 0 && stream.avail_out != 0)) {
+      status = {StatusCode::kDataLoss,
+                "gzip: damaged or cut off at byte " + std::to_string(stream.total_in)};
+    } else {
+      take(chunk.data(), count);
+    }
+  }
+  inflateEnd(&stream);
+  return status;
 }
 
 }  // namespace
@@ -37,35 +71,16 @@ std::string GzipCompress(std::string_view bytes, int level) {
 }
 
 Result<std::string> GzipDecompress(std::string_view bytes, size_t max_bytes) {
-  z_stream stream{};
-  if (inflateInit2(&stream, kGzipWindowBits) != Z_OK)
-    return Status(StatusCode::kResourceExhausted, "gzip: no memory");
-  stream.next_in = AsInput(bytes);
-  stream.avail_in = static_cast<uInt>(bytes.size());
   std::string out;
-  Status status;
-  for (;;) {
-    const size_t used = out.size();
-    // One byte beyond the bound tells "exactly full" from "too large".
-    const size_t room = std::min(kChunkBytes, max_bytes + 1 - used);
-    out.resize(used + room);
-    stream.next_out = reinterpret_cast<Bytef*>(out.data() + used);
-    stream.avail_out = static_cast<uInt>(room);
-    const int code = inflate(&stream, Z_NO_FLUSH);
-    out.resize(used + room - stream.avail_out);
-    if (out.size() > max_bytes) {
-      status = {StatusCode::kResourceExhausted,
-                "gzip: more than " + std::to_string(max_bytes) + " bytes when unpacked"};
-      break;
-    }
-    if (code == Z_STREAM_END) break;
-    if (code != Z_OK || (stream.avail_in == 0 && stream.avail_out != 0)) {
-      status = {StatusCode::kDataLoss,
-                "gzip: damaged or cut off at byte " + std::to_string(stream.total_in)};
-      break;
-    }
+  if (bytes.size() > kSurelySmallBytes) {
+    size_t unpacked = 0;
+    const Status status =
+        Unpack(bytes, max_bytes, [&](const char*, size_t count) { unpacked += count; });
+    if (!status.ok()) return status;
+    out.reserve(unpacked);
   }
-  inflateEnd(&stream);
+  const Status status =
+      Unpack(bytes, max_bytes, [&](const char* chunk, size_t count) { out.append(chunk, count); });
   if (!status.ok()) return status;
   return out;
 }

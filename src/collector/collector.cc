@@ -12,6 +12,7 @@ namespace {
 // What a refusing store makes us hold of one source, at most: about 100 bytes a stack.
 constexpr size_t kMaxHeldStacks = 200'000;
 constexpr std::chrono::seconds kCommitRetry{1};
+constexpr std::chrono::milliseconds kSlow{1000};  // or half of what a poll may take
 
 // Two names of one process are two targets: each needs a cursor of its own. FNV-1a, because the
 // name must stay the same over restarts.
@@ -71,9 +72,11 @@ void Collector::StartPolling() {
   const auto now = Clock::now();
   for (size_t i = 0; i < states_.size(); ++i) {
     states_[i].due = now;
-    due_.push({now, i});
+    quick_.due.push({now, i});
   }
   const size_t pollers = std::min(options_.max_concurrent_polls, states_.size());
+  quick_.most_polls = pollers;
+  slow_.most_polls = (pollers + 1) / 2;
   for (size_t i = 0; i < pollers; ++i) threads_.emplace_back([this] { Poll(); });
 }
 
@@ -92,32 +95,52 @@ bool Collector::FinishPolling() {
     if (states_[i].held.samples().empty()) continue;
     Collected last;
     last.profile = std::exchange(states_[i].held, Profile());
-    held.push_back({i, std::move(last)});
+    held.push_back({i, std::move(last), false});
   }
   all_stored &= StoreOutcomes(std::move(held));
   for (State& state : states_) GiveUpHeld(&state);
   return all_stored;
 }
 
+// That with the target which is due first, nullptr when there is none.
+Collector::Lane* Collector::NextLane() {
+  const auto may_poll = [](const Lane& lane) {
+    return !lane.due.empty() && lane.polls < lane.most_polls;
+  };
+  if (!may_poll(slow_)) return may_poll(quick_) ? &quick_ : nullptr;
+  return may_poll(quick_) && slow_.due.top() > quick_.due.top() ? &quick_ : &slow_;
+}
+
 void Collector::Poll() {
   std::unique_lock lock(mutex_);
   while (!stopping_) {
-    if (due_.empty()) {
+    Lane* const lane = NextLane();
+    if (lane == nullptr) {
       due_changed_.wait(lock);
       continue;
     }
-    const Due next = due_.top();
+    const Due next = lane->due.top();
     if (Clock::now() < next.when) {
       due_changed_.wait_until(lock, next.when);
       continue;
     }
-    due_.pop();
+    lane->due.pop();
+    ++lane->polls;
     lock.unlock();
-    Outcome outcome{next.index, states_[next.index].source.Collect()};
+    Outcome outcome = PollTarget(next.index);
     lock.lock();
+    --lane->polls;
+    due_changed_.notify_one();  // the lane has room again
     outcomes_.push_back(std::move(outcome));
     outcome_added_.notify_all();
   }
+}
+
+Collector::Outcome Collector::PollTarget(size_t index) {
+  const auto start = Clock::now();
+  Outcome outcome{index, states_[index].source.Collect()};
+  outcome.was_slow = Clock::now() - start >= std::min(kSlow, options_.fetch.total_timeout / 2);
+  return outcome;
 }
 
 bool Collector::RunOnce() {
@@ -144,11 +167,11 @@ bool Collector::Run() {
                               [this] { return stopping_ || !outcomes_.empty(); });
     std::deque<Outcome> outcomes = std::exchange(outcomes_, {});
     lock.unlock();
-    std::vector<size_t> polled;
+    std::vector<Polled> polled;
     polled.reserve(outcomes.size());
-    for (const Outcome& outcome : outcomes) polled.push_back(outcome.index);
+    for (const Outcome& outcome : outcomes) polled.push_back({outcome.index, outcome.was_slow});
     static_cast<void>(StoreOutcomes(std::move(outcomes)));
-    for (const size_t index : polled) Reschedule(index);
+    for (const Polled& one : polled) Reschedule(one);
     if (Clock::now() >= next_summary) {
       LogSummary();
       next_summary += options_.interval;
@@ -272,16 +295,16 @@ void Collector::Count(uint64_t CollectorCounters::*counter, uint64_t by) {
   counters_.*counter += by;
 }
 
-void Collector::Reschedule(size_t index) {
+void Collector::Reschedule(const Polled& polled) {
   const std::lock_guard lock(mutex_);
-  State& state = states_[index];
+  State& state = states_[polled.index];
   const auto now = Clock::now();
   state.due += options_.interval;
   while (state.due <= now) {
     state.due += options_.interval;
     ++counters_.missed_rounds;
   }
-  due_.push({state.due, index});
+  (polled.was_slow ? slow_ : quick_).due.push({state.due, polled.index});
   due_changed_.notify_one();
 }
 

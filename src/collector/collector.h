@@ -29,6 +29,8 @@ struct CollectorOptions {
   std::chrono::milliseconds interval = std::chrono::seconds(600);
   http::FetchOptions fetch;
   // ---- Cost.
+  /// Targets that were slow the last time get at most half of them, so that the others' turn, and
+  /// with it their acknowledgement, never waits for time-outs.
   size_t max_concurrent_polls = 64;
 };
 
@@ -86,15 +88,28 @@ class Collector {
     size_t index;
     bool operator>(const Due& other) const { return when > other.when; }
   };
+  using DueQueue = std::priority_queue<Due, std::vector<Due>, std::greater<>>;
+  struct Lane {
+    DueQueue due;
+    size_t most_polls = 0;  // at once
+    size_t polls = 0;
+  };
   struct Outcome {
     size_t index;
     Result<Collected> collected;
+    bool was_slow = false;
+  };
+  struct Polled {
+    size_t index;
+    bool was_slow;
   };
 
   void StartPolling();
   void JoinPolling();
   bool FinishPolling();
   void Poll();
+  Lane* NextLane();
+  Outcome PollTarget(size_t index);
   bool StoreOutcomes(std::deque<Outcome> outcomes);
   bool CommitOrStop();
   Appended AppendOutcome(Outcome* outcome);
@@ -103,7 +118,7 @@ class Collector {
   void GiveUpHeld(State* state);
   void Count(uint64_t CollectorCounters::*counter, uint64_t by = 1);
   void Hold(State* state, Collected* collected);
-  void Reschedule(size_t index);
+  void Reschedule(const Polled& polled);
   void Failed(State* state, const Status& status);
   void SetHealth(State* state, Health health, const std::string& reason);
   void CountEmpty(const State& state, Health before);
@@ -118,7 +133,8 @@ class Collector {
   mutable std::mutex mutex_;
   std::condition_variable due_changed_;
   std::condition_variable outcome_added_;
-  std::priority_queue<Due, std::vector<Due>, std::greater<>> due_;
+  Lane quick_;
+  Lane slow_;
   std::deque<Outcome> outcomes_;
   bool stopping_ = false;
   CollectorCounters counters_;

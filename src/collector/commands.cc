@@ -2,7 +2,6 @@
 #include "collector/commands.h"
 
 #include <CLI/CLI.hpp>
-#include <chrono>
 #include <cinttypes>
 #include <cstdio>
 #include <utility>
@@ -10,6 +9,7 @@
 #include "base/log.h"
 #include "base/time_phrase.h"
 #include "cli/command_line.h"
+#include "cli/moment.h"
 #include "cli/progress.h"
 #include "store/check.h"
 #include "store/legacy_export.h"
@@ -38,19 +38,6 @@ void PrintImport(const store::ImportSummary& summary) {
               " records whose sum passes 2^63; cut %" PRIu64 " sums off at 2^63\n",
               summary.malformed, summary.refused_records, summary.saturated);
   if (summary.malformed > 0) LogWarning("malformed, for example: " + summary.first_malformed);
-}
-
-Status ReadMoment(const char* option, const std::string& text, TimeEdge edge, int64_t* ns) {
-  if (text.empty()) return Status::Ok();
-  const int64_t now_ns = std::chrono::duration_cast<std::chrono::nanoseconds>(
-                             std::chrono::system_clock::now().time_since_epoch())
-                             .count();
-  const TimePhrase phrase = ParseTimePhrase(text, now_ns, edge);
-  if (!phrase.ok) {
-    return {StatusCode::kInvalidArgument, std::string(option) + " '" + text + "': " + phrase.error};
-  }
-  *ns = phrase.ns;
-  return Status::Ok();
 }
 
 void AddStore(CLI::App* command, std::string* dbpath) {
@@ -113,8 +100,8 @@ Result<int> Commands::Export() {
   store::ExportOptions options;
   options.on_progress = Shown(&progress, "exporting " + dbpath_);
   for (const Status& status :
-       {ReadMoment("--from", from_, TimeEdge::kFrom, &options.range.from_ns),
-        ReadMoment("--until", until_, TimeEdge::kUntil, &options.range.until_ns)}) {
+       {cli::ReadMoment("--from", from_, TimeEdge::kFrom, &options.range.from_ns),
+        cli::ReadMoment("--until", until_, TimeEdge::kUntil, &options.range.until_ns)}) {
     if (!status.ok()) return cli::Fail("collector", cli::kUsage, status);
   }
   const auto summary = store::ExportLegacy(dbpath_, out_path_, options);

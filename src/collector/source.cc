@@ -14,9 +14,12 @@ namespace {
 
 constexpr char kInstanceHeader[] = "x-stacksampler-instance";
 constexpr char kWindowHeader[] = "x-stacksampler-window";
+constexpr char kTurnHeader[] = "x-stacksampler-turn";
 constexpr int kUnauthorized = 401;
+constexpr int kConflict = 409;
 constexpr size_t kMaxInstanceBytes = 64;
 constexpr size_t kMaxInstances = 8;
+constexpr uint64_t kMaxTurn = uint64_t{1} << 63;
 
 int64_t NowNs() {
   using std::chrono::system_clock;
@@ -37,6 +40,16 @@ bool IsInstance(const std::string& text) {
          std::all_of(text.begin(), text.end(), is_hex);
 }
 
+// "" and what is no number: nullopt.
+std::optional<uint64_t> NumberOf(const http::Fetched& answer, const char* name) {
+  const std::string text = HeaderOf(answer, name);
+  const char* const end = text.data() + text.size();
+  uint64_t number = 0;
+  const auto parsed = std::from_chars(text.data(), end, number);
+  if (text.empty() || parsed.ec != std::errc() || parsed.ptr != end) return std::nullopt;
+  return number;
+}
+
 // Hostile text may claim any length; what no process can have run for counts as unknown.
 int64_t LengthNs(double elapsed_seconds) {
   constexpr double kCenturySeconds = 3.2e9;
@@ -46,11 +59,11 @@ int64_t LengthNs(double elapsed_seconds) {
 }
 
 // Forty digits of our own name and what was acknowledged tell nobody what is wrong.
-Status WithoutQuery(const Status& status, const std::string& path) {
+Status WithoutQuery(const Status& status) {
   std::string text = status.message();
-  const size_t at = text.find(path);
-  const size_t query = path.find('?');
-  if (at != std::string::npos) text.erase(at + query, path.size() - query);
+  const size_t query = text.find('?');
+  const size_t end = text.find(": ", query);  // a query holds no space
+  if (end != std::string::npos) text.erase(query, end - query);
   return {status.code(), text};
 }
 
@@ -79,16 +92,37 @@ Source::Source(Target target, std::string reader, std::optional<store::WindowRef
 
 // Behind one name several processes may take turns to answer.
 void Source::Stored(const store::WindowRef& window) {
-  std::erase_if(stored_, [&](const auto& ref) { return ref.instance == window.instance; });
-  stored_.insert(stored_.begin(), window);
+  store::WindowRef last = window;
+  std::erase_if(stored_, [&](const auto& ref) {
+    if (ref.instance != window.instance) return false;
+    last.id = std::max(last.id, ref.id);
+    return true;
+  });
+  stored_.insert(stored_.begin(), last);
   if (stored_.size() > kMaxInstances) stored_.pop_back();
 }
 
-Result<Collected> Source::Collect() {
-  std::string path = "/window?reader=" + reader_;
+std::string Source::NextRequest() {
+  turn_ = std::max(turn_ + 1, static_cast<uint64_t>(NowNs()));
+  std::string path = "/window?reader=" + reader_ + "&turn=" + std::to_string(turn_);
   for (const auto& ref : stored_) path += "&ack=" + ref.instance + ":" + std::to_string(ref.id);
-  auto answer = http::Get(target_.host, target_.port, path, options_);
-  if (!answer.ok()) return WithoutQuery(answer.status(), path);
+  return path;
+}
+
+// The target has taken a later turn: the clock was set back before a restart.
+bool Source::CatchUp(const http::Fetched& answer) {
+  const auto taken = NumberOf(answer, kTurnHeader);
+  if (answer.status != kConflict || !taken || *taken < turn_ || *taken > kMaxTurn) return false;
+  turn_ = *taken;
+  return true;
+}
+
+Result<Collected> Source::Collect() {
+  auto answer = http::Get(target_.host, target_.port, NextRequest(), options_);
+  if (answer.ok() && CatchUp(*answer)) {
+    answer = http::Get(target_.host, target_.port, NextRequest(), options_);
+  }
+  if (!answer.ok()) return WithoutQuery(answer.status());
   // The original answers every path with its folded text, others with 404; only our own endpoint
   // names an instance.
   if (HeaderOf(*answer, kInstanceHeader).empty()) {
@@ -101,13 +135,14 @@ Result<Collected> Source::Collect() {
 
 Result<Collected> Source::FromWindow(const http::Fetched& answer, int64_t now_ns) const {
   Collected collected;
-  collected.window.instance = HeaderOf(answer, kInstanceHeader);
-  const std::string id = HeaderOf(answer, kWindowHeader);
-  const auto parsed = std::from_chars(id.data(), id.data() + id.size(), collected.window.id);
-  const bool id_fits =
-      !id.empty() && parsed.ec == std::errc() && parsed.ptr == id.data() + id.size();
-  if (!id_fits || !IsInstance(collected.window.instance)) {
+  const auto id = NumberOf(answer, kWindowHeader);
+  collected.window = {HeaderOf(answer, kInstanceHeader), id.value_or(0)};
+  if (!id || !IsInstance(collected.window.instance)) {
     return Status(StatusCode::kDataLoss, target_.Name() + ": its window has no readable id");
+  }
+  // A target of an older version knows no turns.
+  if (!HeaderOf(answer, kTurnHeader).empty() && NumberOf(answer, kTurnHeader) != turn_) {
+    return Status(StatusCode::kDataLoss, target_.Name() + ": answered another request than ours");
   }
   auto profile = DecodePprof(answer.body);
   if (!profile.ok())
@@ -121,6 +156,10 @@ Result<Collected> Source::FromReset() {
   auto answer = http::Get(target_.host, target_.port, "/?reset=true", options_);
   if (!answer.ok()) return answer.status();
   if (answer->status != 200) return BadAnswer(target_, answer->status);
+  // Ours gives these samples in a window as well: whoever answered for it before was somebody else.
+  if (!HeaderOf(*answer, kInstanceHeader).empty()) {
+    return Status(StatusCode::kUnavailable, target_.Name() + ": did not answer itself at first");
+  }
   FoldedDocument document = DecodeFolded(answer->body);
   if (document.profile.samples().empty() && document.malformed_lines > 0) {
     return Status(StatusCode::kDataLoss, target_.Name() + ": the answer is no folded text");

@@ -36,18 +36,24 @@ class Source {
 
   [[nodiscard]] const Target& target() const { return target_; }
 
-  /// Acknowledges the window that was stored last, and reads what has come since.
+  /// Acknowledges the window that was stored last, and reads what has come since. REQUIRES: what
+  /// the last one gave is stored, or will never be.
   Result<Collected> Collect();
   /// The window is safe in the store: the next Collect() acknowledges it.
   void Stored(const store::WindowRef& window);
 
  private:
+  std::string NextRequest();
+  bool CatchUp(const http::Fetched& answer);
   Result<Collected> FromWindow(const http::Fetched& answer, int64_t now_ns) const;
   Result<Collected> FromReset();
 
   Target target_;
   std::string reader_;
   std::vector<store::WindowRef> stored_;  // the last of each instance, the latest first
+  // Of the last request. Rises over restarts as well, where the clock does: the target takes no
+  // request that comes behind a later one.
+  uint64_t turn_ = 0;
   http::FetchOptions options_;
 };
 

@@ -26,7 +26,13 @@ Result<Window> Readers::Read(const WindowRequest& request) {
   const std::lock_guard lock(mutex_);
   auto cursor = FindOrOpen(request);
   if (!cursor.ok()) return cursor.status();
-  (*cursor)->last_read = Clock::now();
+  if (request.turn != 0 && request.turn <= (*cursor)->last_turn) {
+    return Status(StatusCode::kAlreadyExists,
+                  "turn: a later request of this reader was answered; pass one above " +
+                      std::to_string((*cursor)->last_turn));
+  }
+  (*cursor)->last_turn = std::max((*cursor)->last_turn, request.turn);
+  (*cursor)->last_read = now_();
   // A repeated or late acknowledgement has no effect: only the last window read can be
   // acknowledged.
   sampler_->Acknowledge((*cursor)->id, request.acknowledged);
@@ -39,7 +45,7 @@ Result<Window> Readers::Read(const WindowRequest& request) {
 }
 
 Result<Readers::Cursor*> Readers::FindOrOpen(const WindowRequest& request) {
-  ExpireIdle(Clock::now());
+  ExpireIdle(now_());
   const auto found = cursors_.find(request.reader);
   if (found != cursors_.end()) return &found->second;
   if (cursors_.size() >= kMaxReaders) {
@@ -53,7 +59,7 @@ Result<Readers::Cursor*> Readers::FindOrOpen(const WindowRequest& request) {
   options.from_start = !cursor_expired && !request.timeline;
   return &cursors_
               .emplace(request.reader,
-                       Cursor{sampler_->OpenReader(options), Clock::now(), request.timeline})
+                       Cursor{sampler_->OpenReader(options), now_(), request.timeline})
               .first->second;
 }
 
@@ -69,6 +75,12 @@ void Readers::ExpireIdle(Clock::time_point now) {
     sampler_->CloseReader(it->second.id);
     it = cursors_.erase(it);
   }
+}
+
+uint64_t Readers::LastTurn(const std::string& reader) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = cursors_.find(reader);
+  return found != cursors_.end() ? found->second.last_turn : 0;
 }
 
 uint64_t Readers::expired() const {

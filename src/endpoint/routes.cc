@@ -26,6 +26,8 @@ http::Response Refusal(const Status& status) {
       return Plain(400, status.message());
     case StatusCode::kResourceExhausted:
       return Plain(503, status.message());
+    case StatusCode::kAlreadyExists:
+      return Plain(409, status.message());
     default:
       return Plain(500, status.message());
   }
@@ -63,14 +65,16 @@ Result<std::string> Choice(const http::Request& request, const std::string& name
   return BadValue(name, "write " + known + ", for example /?" + name + '=' + words.front());
 }
 
-Result<size_t> Limit(const http::Request& request) {
-  if (!request.HasParam("limit")) return SIZE_MAX;
-  const std::string text = request.Param("limit");
+// From 1; `otherwise` when it is absent.
+Result<uint64_t> Number(const http::Request& request, const std::string& name, uint64_t otherwise,
+                        const char* known) {
+  if (!request.HasParam(name)) return otherwise;
+  const std::string text = request.Param(name);
   const char* end = text.data() + text.size();
-  size_t limit = 0;
-  const auto parsed = std::from_chars(text.data(), end, limit);
-  if (parsed.ec == std::errc() && parsed.ptr == end && limit > 0) return limit;
-  return BadValue("limit", "write how many of the heaviest stacks, for example /?limit=100");
+  uint64_t number = 0;
+  const auto parsed = std::from_chars(text.data(), end, number);
+  if (parsed.ec == std::errc() && parsed.ptr == end && number > 0) return number;
+  return BadValue(name, known);
 }
 
 struct FoldedRequest {
@@ -88,7 +92,8 @@ Result<FoldedRequest> ParseFolded(const http::Request& request) {
   if (!by.ok()) return by.status();
   const auto names = Choice(request, "names", {"full"});
   if (!names.ok()) return names.status();
-  const auto limit = Limit(request);
+  const auto limit = Number(request, "limit", SIZE_MAX,
+                            "write how many of the heaviest stacks, for example /?limit=100");
   if (!limit.ok()) return limit.status();
   return FoldedRequest{*reset,
                        {.headers = *headers,
@@ -109,6 +114,29 @@ Result<uint64_t> AcknowledgedId(const std::string& ack, const std::string& insta
                   "ack '" + ack + "': write INSTANCE:ID, as the answers' headers name them");
   }
   return ack.compare(0, colon, instance) == 0 ? id : 0;
+}
+
+Result<WindowRequest> ParseWindow(const http::Request& request, const std::string& instance) {
+  WindowRequest wanted;
+  wanted.reader = request.Param("reader");
+  const auto timeline = Switch(request, "timeline", false);
+  if (!timeline.ok()) return timeline.status();
+  wanted.timeline = *timeline;
+  const auto close = Switch(request, "close", false);
+  if (!close.ok()) return close.status();
+  wanted.close = *close;
+  const auto turn =
+      Number(request, "turn", 0, "write a number above that of the reader's last request");
+  if (!turn.ok()) return turn.status();
+  wanted.turn = *turn;
+  // Several processes may answer at one address: a collector names the last window of each.
+  const auto acks = request.params.equal_range("ack");
+  for (auto ack = acks.first; ack != acks.second; ++ack) {
+    const auto id = AcknowledgedId(ack->second, instance);
+    if (!id.ok()) return id.status();
+    wanted.acknowledged = std::max(wanted.acknowledged, *id);
+  }
+  return wanted;
 }
 
 }  // namespace
@@ -138,6 +166,7 @@ http::Response Routes::Folded(const http::Request& request) {
   if (!window.ok()) return Refusal(window.status());
   http::Response response;
   response.body = EncodeFolded(window->profile, wanted->options);
+  response.headers = {{kInstanceHeader, sampler_->instance()}};
   // Not before the answer exists: what it takes to make it may be missing.
   if (wanted->reset) sampler_->Acknowledge(plain_reader_, window->id);
   return response;
@@ -145,23 +174,14 @@ http::Response Routes::Folded(const http::Request& request) {
 
 http::Response Routes::WindowOf(const http::Request& request) {
   if (FromAnotherSite(request)) return Plain(403, "window: refused to a page of another site");
-  WindowRequest wanted;
-  wanted.reader = request.Param("reader");
-  const auto timeline = Switch(request, "timeline", false);
-  if (!timeline.ok()) return Refusal(timeline.status());
-  wanted.timeline = *timeline;
-  const auto close = Switch(request, "close", false);
-  if (!close.ok()) return Refusal(close.status());
-  wanted.close = *close;
-  // Several processes may answer at one address: a collector names the last window of each.
-  const auto acks = request.params.equal_range("ack");
-  for (auto ack = acks.first; ack != acks.second; ++ack) {
-    const auto id = AcknowledgedId(ack->second, sampler_->instance());
-    if (!id.ok()) return Refusal(id.status());
-    wanted.acknowledged = std::max(wanted.acknowledged, *id);
+  const auto wanted = ParseWindow(request, sampler_->instance());
+  if (!wanted.ok()) return Refusal(wanted.status());
+  auto window = readers_.Read(*wanted);
+  if (window.status().code() == StatusCode::kAlreadyExists) {
+    http::Response late = Refusal(window.status());
+    late.headers = {{kTurnHeader, std::to_string(readers_.LastTurn(wanted->reader))}};
+    return late;
   }
-
-  auto window = readers_.Read(wanted);
   if (!window.ok()) return Refusal(window.status());
   http::Response response;
   response.content_type = "application/vnd.google.protobuf";
@@ -170,6 +190,7 @@ http::Response Routes::WindowOf(const http::Request& request) {
   folded_weight_ += static_cast<uint64_t>(encoded.folded_weight);
   response.headers = {{kInstanceHeader, sampler_->instance()},
                       {kWindowHeader, std::to_string(window->id)}};
+  if (wanted->turn != 0) response.headers.emplace_back(kTurnHeader, std::to_string(wanted->turn));
   return response;
 }
 

@@ -4,7 +4,7 @@
 //     /        folded stacks as the original prints them: ?reset=1  ?headers=0
 //              ?by=thread|state  ?names=full  ?limit=STACKS
 //     /window  the acknowledged window for collectors, as pprof: ?reader=NAME &ack=INSTANCE:ID
-//              &timeline=1 &close=1
+//              &turn=N &timeline=1 &close=1
 //     /stats   the sampler's counters, see stats_text.h
 // Thread safety: Answer() from any thread.
 // Signal safety: not async-signal-safe.
@@ -25,6 +25,8 @@ namespace stacksampler::endpoint {
 
 inline constexpr char kInstanceHeader[] = "X-Stacksampler-Instance";
 inline constexpr char kWindowHeader[] = "X-Stacksampler-Window";
+/// The turn that is answered; of a late request the latest turn that was taken.
+inline constexpr char kTurnHeader[] = "X-Stacksampler-Turn";
 /// Of the text of "/", before its line "[omitted] N": what a person's tools still take.
 inline constexpr size_t kMaxFoldedBytes = size_t{16} << 20;
 

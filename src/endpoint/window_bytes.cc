@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "endpoint/window_bytes.h"
 
+#include <algorithm>
+#include <cstdint>
+#include <utility>
+
+#include "profile/pprof_within.h"
 #include "profile/select.h"
 #include "stacksampler/pprof.h"
 
@@ -21,17 +26,21 @@ int64_t WeightUnder(const Profile& profile, const char* frame) {
 }  // namespace
 
 EncodedWindow EncodeWindow(const Profile& profile, size_t max_bytes) {
-  EncodedWindow window{EncodePprof(profile)};
+  PprofWithin tried = EncodePprofWithin(profile, max_bytes);
   // In parts of what there is, and less each time: stacks differ in length.
   constexpr double kMargin = 0.75;
   auto keep = static_cast<double>(profile.samples().size());
-  while (window.bytes.size() > max_bytes && keep >= 1) {
-    keep *= kMargin * static_cast<double>(max_bytes) / static_cast<double>(window.bytes.size());
+  int64_t folded_weight = 0;
+  while (!tried.bytes) {
+    keep *= kMargin * static_cast<double>(tried.samples_written) /
+            static_cast<double>(std::max<size_t>(tried.samples, 1));
     const Profile smaller = KeepHeaviest(profile, static_cast<size_t>(keep), kOverflow);
-    window.bytes = EncodePprof(smaller);
-    window.folded_weight = WeightUnder(smaller, kOverflow) - WeightUnder(profile, kOverflow);
+    folded_weight = WeightUnder(smaller, kOverflow) - WeightUnder(profile, kOverflow);
+    // Nothing is left to fold then: one stack for each label set and moment, which the sampler
+    // bounds.
+    tried = EncodePprofWithin(smaller, keep >= 1 ? max_bytes : SIZE_MAX);
   }
-  return window;
+  return {*std::move(tried.bytes), folded_weight};
 }
 
 }  // namespace stacksampler::endpoint

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: a window as it is sent: pprof, and never longer than its reader accepts. What is too
-//   much is folded into "[overflow]", the lightest stacks first.
+//   much is folded into "[overflow]", the lightest stacks first, before anything longer is encoded.
 // Thread safety: pure functions.
 // Signal safety: none.
 #ifndef STACKSAMPLER_ENDPOINT_WINDOW_BYTES_H_

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/visible_text.h"
+#include "profile/seen_names.h"
 #include "stacksampler/folded.h"
 
 namespace stacksampler {
@@ -50,7 +51,11 @@ std::optional<double> HeaderSeconds(std::string_view line, std::string_view name
 
 class Reader {
  public:
-  FoldedDocument Read(std::string_view text) {
+  /// `text` must outlive it.
+  explicit Reader(std::string_view text) : text_(text), seen_(text.size()) {}
+
+  FoldedDocument Read() {
+    std::string_view text = text_;
     ReadHeader(&text);
     while (!text.empty()) {
       const std::string_view line = TakeLine(&text);
@@ -101,10 +106,18 @@ class Reader {
     StackId stack = 0;
     for (size_t begin = 0, end = 0; end != frames.size(); begin = end + 1) {
       end = std::min(frames.find(';', begin), frames.size());
-      const std::string name = EscapeFoldedFrame(frames.substr(begin, end - begin));
-      stack = profile.InternStack(stack, profile.InternFrame(name));
+      stack = profile.InternStack(stack, FrameOf(frames.substr(begin, end - begin)));
     }
     profile.AddSample(stack, 0, count, cpu_ns);
+  }
+
+  FrameId FrameOf(std::string_view name) {
+    SeenNames::Slot* slot = seen_.Find(name);
+    // An empty slot says nothing of an empty name.
+    if (slot->name == name && !name.empty()) return slot->frame;
+    const FrameId frame = document_.profile.InternFrame(EscapeFoldedFrame(name));
+    *slot = {name, frame};
+    return frame;
   }
 
   void Malformed(const char* reason, std::string_view line) {
@@ -113,6 +126,8 @@ class Reader {
     document_.first_errors.push_back({line_number_, std::string(reason) + ": " + Quoted(line)});
   }
 
+  const std::string_view text_;
+  SeenNames seen_;
   FoldedDocument document_;
   uint64_t line_number_ = 0;
   int64_t total_weight_ = 0;
@@ -121,6 +136,6 @@ class Reader {
 
 }  // namespace
 
-FoldedDocument DecodeFolded(std::string_view text) { return Reader().Read(text); }
+FoldedDocument DecodeFolded(std::string_view text) { return Reader(text).Read(); }
 
 }  // namespace stacksampler

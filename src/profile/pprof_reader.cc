@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
 #include <limits>
+#include <span>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "profile/pprof_schema.h"
@@ -32,6 +34,16 @@ struct ValueType {
 
 // One Sample message.
 struct RawSample {
+  void Clear() {
+    locations.clear();
+    packed = {};
+    values.clear();
+    labels.clear();
+    label_bytes = 0;
+    has_moment = false;
+    moment_ns = 0;
+  }
+
   std::vector<uint64_t> locations;  // leaf first
   std::string_view packed;          // the same as bytes, where they stand in one piece
   std::vector<uint64_t> values;
@@ -111,7 +123,8 @@ class Reader {
   }
 
   Status ReadSample(const ProtoReader& message) {
-    RawSample raw;
+    RawSample& raw = raw_;
+    raw.Clear();
     Status status = ReadFields(message, [&](ProtoReader& field) {
       switch (field.field()) {
         case pprof::kSampleLocation:
@@ -129,7 +142,7 @@ class Reader {
     label_bytes_ += raw.label_bytes;
     if (label_bytes_ > kMaxPprofLabelBytes) return TooMany("bytes of labels", kMaxPprofLabelBytes);
     const Result<StackId> stack = Stack(raw, message.offset());
-    return stack.ok() ? Add(std::move(raw), *stack, message.offset()) : stack.status();
+    return stack.ok() ? Add(*stack, message.offset()) : stack.status();
   }
 
   bool ReadLabel(const ProtoReader& message, RawSample* raw) {
@@ -161,13 +174,13 @@ class Reader {
     if (!raw.packed.empty() && known != stacks_.end()) return known->second;
     StackId stack = 0;
     for (auto id = raw.locations.rbegin(); id != raw.locations.rend(); ++id) {
-      const std::vector<FrameId>* frames = tables_.Location(*id);
-      if (frames == nullptr) return Damaged("a sample of a location that is not there", offset);
-      frames_walked_ += frames->size();
+      const std::span<const FrameId> frames = tables_.Location(*id);
+      if (frames.empty()) return Damaged("a sample of a location that is not there", offset);
+      frames_walked_ += frames.size();
       if (frames_walked_ > kMaxPprofFramesWalked) {
         return TooMany("frames in all stacks", kMaxPprofFramesWalked);
       }
-      for (const FrameId frame : *frames) stack = profile_.InternStack(stack, frame);
+      for (const FrameId frame : frames) stack = profile_.InternStack(stack, frame);
       if (profile_.stacks().size() > kMaxPprofStackNodes) {
         return TooMany("distinct stacks", kMaxPprofStackNodes);
       }
@@ -176,7 +189,8 @@ class Reader {
     return stack;
   }
 
-  Status Add(RawSample raw, StackId stack, size_t offset) {
+  Status Add(StackId stack, size_t offset) {
+    RawSample& raw = raw_;
     if (raw.values.size() != types_.size()) {
       return Damaged("a sample with more or fewer values than sample types", offset);
     }
@@ -201,6 +215,7 @@ class Reader {
   Profile profile_;
   pprof::Tables tables_;
   std::vector<ValueType> types_;
+  RawSample raw_;  // of the sample being read: its memory is used again
   size_t weight_index_ = 0;
   size_t cpu_index_ = kNoValue;
   int64_t cpu_scale_ = 1;

@@ -10,6 +10,8 @@
 namespace stacksampler::pprof {
 namespace {
 
+constexpr StringId kNotInterned = UINT32_MAX;
+
 std::string Hex(uint64_t value) {
   char digits[16];
   const auto end = std::to_chars(digits, digits + sizeof digits, value, 16).ptr;
@@ -46,6 +48,7 @@ Status Tables::ReadStrings() {
     return fits ? Status::Ok() : TooMany("strings", kMaxPprofEntries);
   });
   if (!status.ok()) return status;
+  interned_.assign(strings_.size(), kNotInterned);
   if (!strings_.empty() && strings_[0].empty()) return Status::Ok();
   return Damaged("no string table that begins with the empty string", bytes_.size());
 }
@@ -56,18 +59,19 @@ bool Tables::String(uint64_t index, std::string_view* text) const {
   return true;
 }
 
-const std::vector<FrameId>* Tables::Location(uint64_t id) const {
-  const auto it = locations_.find(id);
-  return it == locations_.end() ? nullptr : &it->second;
+std::span<const FrameId> Tables::Location(uint64_t id) const {
+  const FrameRun* run = locations_.Find(id);
+  if (run == nullptr) return {};
+  return std::span<const FrameId>(frames_).subspan(run->begin, run->size);
 }
 
 // Each string is hashed once, however often it is referred to.
 bool Tables::Intern(uint64_t string_index, StringId* id) {
   std::string_view text;
   if (!String(string_index, &text)) return false;
-  const auto [it, added] = interned_.try_emplace(string_index);
-  if (added) it->second = profile_->InternString(text);
-  *id = it->second;
+  StringId& interned = interned_[string_index];
+  if (interned == kNotInterned) interned = profile_->InternString(text);
+  *id = interned;
   return true;
 }
 
@@ -109,7 +113,7 @@ Status Tables::ReadFunction(const ProtoReader& message) {
   if (!status.ok()) return status;
   if (frame.name == 0) frame.name = frame.mangled_name;
   if (frame.name == 0) frame.name = profile_->InternString("[unnamed]");
-  if (id == 0 || !functions_.try_emplace(id, frame).second) {
+  if (id == 0 || !functions_.Add(id, frame)) {
     return Damaged("a function whose id is 0 or taken", message.offset());
   }
   return functions_.size() <= kMaxPprofEntries ? Status::Ok()
@@ -117,15 +121,15 @@ Status Tables::ReadFunction(const ProtoReader& message) {
 }
 
 // A line without a function is a null: an address that nobody has named.
-bool Tables::ReadLine(const ProtoReader& message, std::vector<const Frame*>* lines) const {
+bool Tables::ReadLine(const ProtoReader& message) {
   uint64_t id = 0;
   Status status = ReadFields(message, [&](ProtoReader& field) {
     if (field.field() == kLineFunction) id = field.Uint();
     return true;
   });
-  const auto it = functions_.find(id);
-  if (!status.ok() || (id != 0 && it == functions_.end())) return false;
-  lines->push_back(id == 0 ? nullptr : &it->second);
+  const Frame* function = functions_.Find(id);
+  if (!status.ok() || (id != 0 && function == nullptr)) return false;
+  lines_.push_back(function);
   return true;
 }
 
@@ -143,26 +147,26 @@ Status Tables::ReadLocation(const ProtoReader& message) {
   uint64_t id = 0;
   uint64_t address = 0;
   const MappedFile* mapping = &mappings_[0];
-  std::vector<const Frame*> lines;  // innermost first
+  lines_.clear();
   Status status = ReadFields(message, [&](ProtoReader& field) {
     if (field.field() == kLocationId) id = field.Uint();
     if (field.field() == kAddress) address = field.Uint();
-    if (field.field() == kLine) return ReadLine(field.Message(), &lines);
+    if (field.field() == kLine) return ReadLine(field.Message());
     if (field.field() != kLocationMapping) return true;
     const auto it = mappings_.find(field.Uint());
     if (it != mappings_.end()) mapping = &it->second;
     return it != mappings_.end();
   });
   if (!status.ok()) return status;
-  if (lines.empty()) lines.push_back(nullptr);
-  std::vector<FrameId> frames;
-  for (size_t i = lines.size(); i-- > 0;) {
-    Frame frame = lines[i] != nullptr ? *lines[i] : Unnamed(*mapping, address);
+  if (lines_.empty()) lines_.push_back(nullptr);
+  const FrameRun run{frames_.size(), lines_.size()};
+  for (size_t i = lines_.size(); i-- > 0;) {
+    Frame frame = lines_[i] != nullptr ? *lines_[i] : Unnamed(*mapping, address);
     frame.mapping = mapping->id;
-    frame.inlined = i + 1 < lines.size();
-    frames.push_back(profile_->InternFrame(frame));
+    frame.inlined = i + 1 < lines_.size();
+    frames_.push_back(profile_->InternFrame(frame));
   }
-  if (id == 0 || !locations_.try_emplace(id, std::move(frames)).second) {
+  if (id == 0 || !locations_.Add(id, run)) {
     return Damaged("a location whose id is 0 or taken", message.offset());
   }
   const bool fits = std::max(locations_.size(), profile_->frames().size()) <= kMaxPprofEntries;

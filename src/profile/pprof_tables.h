@@ -10,6 +10,7 @@
 #define STACKSAMPLER_PROFILE_PPROF_TABLES_H_
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -49,6 +50,34 @@ Status ForEach(std::string_view bytes, uint32_t field, OnField on_field) {
   return top.failed() ? Damaged("a malformed field", top.offset()) : Status::Ok();
 }
 
+/// What ids of a file stand for. Writers mostly count them up from 1, in order: those are found by
+/// their place.
+template <typename T>
+class IdTable {
+ public:
+  /// False when the id is taken.
+  bool Add(uint64_t id, const T& value) {
+    if (Find(id) != nullptr) return false;
+    if (id == dense_.size() + 1) {
+      dense_.push_back(value);
+    } else {
+      others_.emplace(id, value);
+    }
+    return true;
+  }
+  /// Null when there is no such id.
+  [[nodiscard]] const T* Find(uint64_t id) const {
+    if (id - 1 < dense_.size()) return &dense_[id - 1];
+    const auto it = others_.find(id);
+    return it == others_.end() ? nullptr : &it->second;
+  }
+  [[nodiscard]] size_t size() const { return dense_.size() + others_.size(); }
+
+ private:
+  std::vector<T> dense_;  // ids 1, 2, ...
+  std::unordered_map<uint64_t, T> others_;
+};
+
 class Tables {
  public:
   /// Frames go into `profile`; it and `bytes` must outlive the tables.
@@ -57,8 +86,8 @@ class Tables {
   Status Read();
   /// False when the table has no such string.
   bool String(uint64_t index, std::string_view* text) const;
-  /// Frames of a location, the outermost first; null when there is no such location.
-  [[nodiscard]] const std::vector<FrameId>* Location(uint64_t id) const;
+  /// Frames of a location, the outermost first; empty when there is no such location.
+  [[nodiscard]] std::span<const FrameId> Location(uint64_t id) const;
 
  private:
   struct MappedFile {
@@ -66,22 +95,28 @@ class Tables {
     uint64_t file_offset = 0;
     MappingId id = 0;
   };
+  struct FrameRun {
+    size_t begin = 0;  // in frames_
+    size_t size = 0;
+  };
 
   Status ReadStrings();
   Status ReadMapping(const ProtoReader& message);
   Status ReadFunction(const ProtoReader& message);
   Status ReadLocation(const ProtoReader& message);
-  bool ReadLine(const ProtoReader& message, std::vector<const Frame*>* lines) const;
+  bool ReadLine(const ProtoReader& message);
   bool Intern(uint64_t string_index, StringId* id);
   Frame Unnamed(const MappedFile& mapping, uint64_t address);
 
   std::string_view bytes_;
   Profile* profile_;
   std::vector<std::string_view> strings_;
-  std::unordered_map<uint64_t, StringId> interned_;
+  std::vector<StringId> interned_;  // by index; kNotInterned until it is referred to
   std::unordered_map<uint64_t, MappedFile> mappings_;
-  std::unordered_map<uint64_t, Frame> functions_;  // mapping and inlined are the location's to say
-  std::unordered_map<uint64_t, std::vector<FrameId>> locations_;
+  IdTable<Frame> functions_;  // mapping and inlined are the location's to say
+  IdTable<FrameRun> locations_;
+  std::vector<FrameId> frames_;      // of all locations
+  std::vector<const Frame*> lines_;  // of the location being read, innermost first
 };
 
 }  // namespace stacksampler::pprof

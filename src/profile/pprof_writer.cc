@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
+#include <cstdint>
 #include <map>
 #include <tuple>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/utf8.h"
 #include "profile/pprof_schema.h"
+#include "profile/pprof_within.h"
 #include "profile/proto_wire.h"
 #include "profile/select.h"
 #include "stacksampler/pprof.h"
@@ -28,19 +31,21 @@ std::string Utf8(std::string_view text) {
 
 class Writer {
  public:
-  explicit Writer(const Profile& profile) : profile_(profile), steps_(profile.stacks().size()) {
+  Writer(const Profile& profile, size_t max_bytes)
+      : profile_(profile), max_bytes_(max_bytes), steps_(profile.stacks().size()) {
     String("");
   }
 
-  std::string Write() {
+  PprofWithin Write() {
     WriteTypes();
-    WriteTimeline();
-    WriteSamples();
-    out_.Append(mappings_);
-    out_.Append(locations_);
-    out_.Append(functions_);
-    for (const std::string_view text : strings_) out_.Bytes(pprof::kStringTable, Utf8(text));
-    return out_.Take();
+    const std::vector<Sample> rest = SamplesWithoutMoments(profile_);
+    written_.samples = profile_.timeline().size() + rest.size();
+    if (!WriteTimeline() || !WriteSamples(rest)) return std::move(written_);
+    for (const ProtoWriter* table : {&mappings_, &locations_, &functions_, &strings_}) {
+      out_.Append(*table);
+    }
+    written_.bytes = out_.Take();
+    return std::move(written_);
   }
 
  private:
@@ -52,8 +57,8 @@ class Writer {
   };
 
   uint64_t String(std::string_view text) {
-    const auto [it, added] = string_ids_.try_emplace(text, strings_.size());
-    if (added) strings_.push_back(text);
+    const auto [it, added] = string_ids_.try_emplace(text, string_ids_.size());
+    if (added) strings_.Bytes(pprof::kStringTable, Utf8(text));
     return it->second;
   }
   uint64_t String(StringId id) { return String(std::string_view(profile_.String(id))); }
@@ -77,18 +82,32 @@ class Writer {
     out_.Uint(pprof::kDefaultSampleType, String(has_cpu ? pprof::kCpuType : pprof::kSamplesType));
   }
 
-  void WriteTimeline() {
+  // Both are false when the bound is passed.
+  bool WriteTimeline() {
     for (const TimedSample& timed : profile_.timeline()) {
       ProtoWriter moment;
       moment.Uint(pprof::kLabelKey, String(pprof::kMomentLabel));
       moment.Int(pprof::kLabelNum, timed.time_ns);
       moment.Uint(pprof::kLabelUnit, String(kNanoseconds));
       WriteSample({timed.stack, timed.labels, timed.weight, timed.cpu_ns}, &moment);
+      if (!Fits()) return false;
     }
+    return true;
   }
 
-  void WriteSamples() {
-    for (const Sample& sample : SamplesWithoutMoments(profile_)) WriteSample(sample, nullptr);
+  bool WriteSamples(const std::vector<Sample>& samples) {
+    for (const Sample& sample : samples) {
+      WriteSample(sample, nullptr);
+      if (!Fits()) return false;
+    }
+    return Fits();
+  }
+
+  // What is written is what will be: the tables grow with the samples that need them.
+  [[nodiscard]] bool Fits() const {
+    return out_.bytes().size() + mappings_.bytes().size() + locations_.bytes().size() +
+               functions_.bytes().size() + strings_.bytes().size() <=
+           max_bytes_;
   }
 
   void WriteSample(const Sample& sample, const ProtoWriter* moment) {
@@ -104,6 +123,7 @@ class Writer {
     }
     if (moment != nullptr) message.Message(pprof::kSampleLabel, *moment);
     out_.Message(pprof::kSample, message);
+    ++written_.samples_written;
   }
 
   // Leaf first. A function and what is inlined into it share one location.
@@ -175,11 +195,13 @@ class Writer {
   }
 
   const Profile& profile_;
+  const size_t max_bytes_;
+  PprofWithin written_;
   ProtoWriter out_;
   ProtoWriter mappings_;
   ProtoWriter locations_;
   ProtoWriter functions_;
-  std::vector<std::string_view> strings_;
+  ProtoWriter strings_;
   std::unordered_map<std::string_view, uint64_t> string_ids_;
   std::unordered_map<MappingId, uint64_t> mapping_ids_;
   std::map<std::tuple<StringId, StringId, StringId, uint32_t>, uint64_t> function_ids_;
@@ -189,6 +211,12 @@ class Writer {
 
 }  // namespace
 
-std::string EncodePprof(const Profile& profile) { return Writer(profile).Write(); }
+std::string EncodePprof(const Profile& profile) {
+  return *EncodePprofWithin(profile, SIZE_MAX).bytes;
+}
+
+PprofWithin EncodePprofWithin(const Profile& profile, size_t max_bytes) {
+  return Writer(profile, max_bytes).Write();
+}
 
 }  // namespace stacksampler

@@ -32,7 +32,10 @@ uint64_t Checksum(std::string_view bytes, uint64_t seed) {
   return XXH3_64bits_withSeed(bytes.data(), bytes.size(), seed);
 }
 
-std::string WithCheck(std::string text) { return text + Check(text); }
+std::string WithCheck(std::string text) {
+  text += Check(text);
+  return text;
+}
 
 Result<std::string> StripCheck(std::string_view text) {
   const size_t check_bytes = Check({}).size();

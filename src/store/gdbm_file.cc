@@ -20,7 +20,9 @@ constexpr int kBlockBytes = 512;
 constexpr int kFileMode = 0644;
 
 Status GdbmStatus(gdbm_error error, int system_error, const std::string& what) {
-  if (gdbm_check_syserr(error) != 0 && system_error != 0) return ErrnoStatus(system_error, what);
+  // A place that cannot be in a file was read from the file.
+  const bool told_by_system = gdbm_check_syserr(error) != 0 && error != GDBM_FILE_SEEK_ERROR;
+  if (told_by_system && system_error != 0) return ErrnoStatus(system_error, what);
   const StatusCode code = error == GDBM_ITEM_NOT_FOUND ? StatusCode::kNotFound
                           : error == GDBM_MALLOC_ERROR ? StatusCode::kResourceExhausted
                                                        : StatusCode::kDataLoss;

@@ -24,6 +24,10 @@
 namespace stacksampler::store {
 namespace {
 
+constexpr char kCannotRead[] =
+    ": it says which windows are stored; try again, or let `collector check --repair DIR` set it "
+    "aside";
+
 void WarnOnStderr(const std::string& line) { std::fprintf(stderr, "store: %s\n", line.c_str()); }
 
 WriterOptions Completed(WriterOptions options) {
@@ -44,7 +48,7 @@ class GdbmWriter : public StoreWriter {
     if (!listing.ok()) return listing.status();
     for (const std::string& name : listing->unfinished) unlink(PathIn(dir_, name).c_str());
     next_number_ = LastNumber(*listing) + 1;
-    RecoverRefs(*listing);
+    if (Status status = RecoverRefs(*listing); !status.ok()) return status;
     background_.emplace(dir_, options_);
     for (const Stem& stem : listing->sealed_journals) {
       background_->Supersede(PathIn(dir_, JournalName(stem)));
@@ -132,23 +136,35 @@ class GdbmWriter : public StoreWriter {
   }
 
   // Each segment carries on what was stored before it, so that the newest good one is enough.
-  void RecoverRefs(const Listing& listing) {
+  Status RecoverRefs(const Listing& listing) {
     for (auto it = listing.segments.rbegin(); it != listing.segments.rend(); ++it) {
-      Result<Segment> segment = Segment::Open(PathIn(dir_, SegmentName(*it)));
-      const Result<std::string> refs = segment.ok() ? segment->Refs() : segment.status();
-      if (refs.ok()) {
-        WindowRefs found;
-        ByteReader in(*refs);
-        found.Decode(&in);
-        if (in.ok()) {
-          refs_ = std::move(found);
-          return;
-        }
-      }
-      options_.on_warning(PathIn(dir_, SegmentName(*it)) +
+      const std::string path = PathIn(dir_, SegmentName(*it));
+      const Status status = ReadRefs(path);
+      if (status.ok()) return status;
+      if (MayPass(status)) return {status.code(), status.message() + kCannotRead};
+      options_.on_warning(path +
                           " is damaged: windows in it may be stored a second time when their "
                           "targets offer them again");
     }
+    return Status::Ok();
+  }
+
+  // A file that only cannot be read now tells which windows are stored when it can be again.
+  static bool MayPass(const Status& status) {
+    return status.code() != StatusCode::kDataLoss && status.code() != StatusCode::kNotFound &&
+           status.code() != StatusCode::kUnsupported;
+  }
+
+  Status ReadRefs(const std::string& path) {
+    Result<Segment> segment = Segment::Open(path);
+    const Result<std::string> refs = segment.ok() ? segment->Refs() : segment.status();
+    if (!refs.ok()) return refs.status();
+    WindowRefs found;
+    ByteReader in(*refs);
+    found.Decode(&in);
+    if (!in.ok()) return {StatusCode::kDataLoss, path + ": its refs are not understood"};
+    refs_ = std::move(found);
+    return Status::Ok();
   }
 
   Status RecoverJournal(const Stem& stem) {

@@ -21,7 +21,8 @@ size_t Lines(const std::string& text) {
 }
 
 TEST_CASE("cpuprofile: help fits one screen and shows an example, version names the version") {
-  for (const char* command : {"--help", "record --help", "convert --help", "symbolize --help"}) {
+  for (const char* command :
+       {"--help", "record --help", "convert --help", "extract --help", "symbolize --help"}) {
     const Outcome help = RunTool(command);
     CHECK(help.exit_code == 0);
     CHECK(Lines(help.text) <= 24);

@@ -16,6 +16,7 @@
 #include "stacksampler/folded.h"
 #include "stacksampler/pprof.h"
 #include "support/catch.h"
+#include "support/delivered_weight.h"
 
 namespace stacksampler::endpoint {
 namespace {
@@ -48,18 +49,6 @@ std::string HeaderOf(const http::Response& response, const std::string& name) {
     if (key == name) return value;
   }
   return "";
-}
-
-// Without "[unsampled]", which is taken back where a late signal proves it wrong, and what the
-// profiler itself has used.
-int64_t DeliveredWeight(const Profile& profile) {
-  int64_t weight = 0;
-  for (const Sample& sample : profile.samples()) {
-    const FrameId leaf = profile.stacks()[sample.stack].frame;
-    const std::string& name = profile.FrameName(leaf);
-    if (name != "[unsampled]" && name != "[profiler]") weight += sample.weight;
-  }
-  return weight;
 }
 
 int64_t WindowWeight(const http::Response& response) {
@@ -206,6 +195,30 @@ TEST_CASE("Routes: an unacknowledged window is offered again, an acknowledged on
   const std::multimap<std::string, std::string> right = {
       {"reader", "c"}, {"ack", "0:99"}, {"ack", instance + ":" + HeaderOf(still, kWindowHeader)}};
   CHECK(WindowWeight(running.routes.Answer(Get("/window", right))) == 0);
+}
+
+TEST_CASE("Routes: a request that comes late or twice moves nothing, and learns the latest turn") {
+  RunningRoutes running;
+  BurnCpu(0.1);
+  REQUIRE(running.sampler->Stop().ok());
+  const auto ask = [&](const char* turn, const std::string& ack = {}) {
+    std::multimap<std::string, std::string> params = {{"reader", "c"}, {"turn", turn}};
+    if (!ack.empty()) params.emplace("ack", ack);
+    return running.routes.Answer(Get("/window", params));
+  };
+  CHECK(WindowWeight(ask("7")) > 0);
+  const auto window = ask("9");
+  CHECK(HeaderOf(window, kTurnHeader) == "9");
+  for (const char* late : {"9", "8", "1"}) {
+    const auto refusal = ask(late);
+    CHECK(refusal.status == 409);
+    CHECK(HeaderOf(refusal, kTurnHeader) == "9");
+    CHECK(HeaderOf(refusal, kWindowHeader) == "");
+  }
+  // The refused ones offered nothing: what turn 9 was answered is still the last window.
+  const std::string ack = running.sampler->instance() + ":" + HeaderOf(window, kWindowHeader);
+  CHECK(WindowWeight(ask("10", ack)) == 0);
+  for (const char* bad : {"0", "-1", "x", ""}) CHECK(ask(bad).status == 400);
 }
 
 TEST_CASE("Routes: a reader whose cursor is gone starts from now, under an id it never stored") {

@@ -8,7 +8,7 @@ for page in "$man"/*.1; do
   program=$(basename "$page" .1)
   help=$("$bin/$program" --help)
   case $program in
-    cpuprofile) subcommands=(record convert symbolize) ;;
+    cpuprofile) subcommands=(record convert extract symbolize) ;;
     collector) subcommands=(import export check) ;;
     *) subcommands=() ;;
   esac

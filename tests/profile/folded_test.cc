@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "stacksampler/folded.h"
 
+#include <map>
+
 #include "profile/example_profiles.h"
 #include "support/catch.h"
 
@@ -153,6 +155,32 @@ TEST_CASE("FoldedReader: a sum past 2^63 is malformed, not wrapped") {
   CHECK(document.malformed_lines == 1);
   CHECK(document.profile.TotalWeight() == INT64_MAX);
   CHECK(document.profile.Validate().ok());
+}
+
+TEST_CASE("FoldedReader: names met again, however many, stay what they were") {
+  // More than are remembered at once, in two orders, and some that mean the same escaped.
+  constexpr int kNames = 40'000;
+  std::string text;
+  for (int i = 0; i < kNames; ++i) {
+    const std::string name = "n" + std::to_string(i % 3 == 0 ? kNames - i : i);
+    text += name + ";;" + name + "\tx;" + name + " x 1\n";
+  }
+  const FoldedDocument document = DecodeFolded(text);
+  CHECK(document.malformed_lines == 0);
+  std::map<std::string, int64_t> expected;
+  for (int i = 0; i < kNames; ++i) {
+    const std::string name = "n" + std::to_string(i % 3 == 0 ? kNames - i : i);
+    ++expected[name + ";[unnamed];" + name + " x;" + name + " x"];
+  }
+  std::map<std::string, int64_t> found;
+  for (const Sample& sample : document.profile.samples()) {
+    std::string stack;
+    for (const FrameId frame : document.profile.StackFrames(sample.stack)) {
+      stack += (stack.empty() ? "" : ";") + document.profile.FrameName(frame);
+    }
+    found[stack] += sample.weight;
+  }
+  CHECK((found == expected));
 }
 
 TEST_CASE("Folded: text survives a round trip") {

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "stacksampler/pprof.h"
 
+#include <sstream>
+
 #include "profile/example_profiles.h"
 #include "profile/pprof_schema.h"
+#include "profile/pprof_within.h"
 #include "profile/proto_wire.h"
 #include "support/catch.h"
 
@@ -142,6 +145,56 @@ TEST_CASE("PprofReader: without a type named samples the first one counts") {
   file.Strings({"", "alloc_objects", "count", "alloc_space"});
   CHECK(Decoded(file.bytes()).TotalWeight() == 5);
   CHECK(Decoded(file.bytes()).TotalCpuNs() == 0);
+}
+
+TEST_CASE("PprofReader: ids may come in any order, and none twice") {
+  const std::vector<uint64_t> ids = {7, 1, 3, 2, 900, 4};
+  ForeignFile file;
+  file.Type(1, 2);
+  for (const uint64_t id : ids) {
+    file.Location(id, 0, id * 16);
+    file.Sample(id, {id});
+  }
+  file.Strings({"", "alloc_objects", "count"});
+  const Profile decoded = Decoded(file.bytes());
+  REQUIRE(decoded.samples().size() == ids.size());
+  for (size_t i = 0; i < ids.size(); ++i) {
+    const Sample& sample = decoded.samples()[i];
+    CHECK(static_cast<uint64_t>(sample.weight) == ids[i]);
+    std::ostringstream name;
+    name << "[0x" << std::hex << ids[i] * 16 << "]";
+    CHECK(decoded.FrameName(decoded.stacks()[sample.stack].frame) == name.str());
+  }
+  for (const uint64_t id : ids) {
+    ForeignFile twice = file;
+    twice.Location(id, 0, 1);
+    CHECK(DecodePprof(twice.bytes()).status().message().find("taken") != std::string::npos);
+  }
+  for (const uint64_t id : {uint64_t{5}, uint64_t{8}, uint64_t{899}}) {
+    ForeignFile missing = file;
+    missing.Sample(id, {1});
+    CHECK(DecodePprof(missing.bytes()).status().code() == StatusCode::kDataLoss);
+  }
+}
+
+TEST_CASE("Pprof: what would pass a bound is given up on the way, what fits is whole") {
+  Profile profile;
+  for (int i = 0; i < 1000; ++i) {
+    const FrameId frame = profile.InternFrame("function \xff " + std::to_string(i));
+    profile.AddSample(profile.InternStack(0, frame), 0, i + 1, 0);
+  }
+  profile.AddTimedSample({5, 1, 0, 7, 0});
+  const std::string bytes = EncodePprof(profile);
+  const PprofWithin whole = EncodePprofWithin(profile, bytes.size());
+  CHECK(whole.samples == 1001);
+  CHECK(whole.samples_written == 1001);
+  CHECK((whole.bytes == bytes));
+  CHECK_FALSE(EncodePprofWithin(profile, bytes.size() - 1).bytes.has_value());
+  const PprofWithin tenth = EncodePprofWithin(profile, bytes.size() / 10);
+  CHECK_FALSE(tenth.bytes.has_value());
+  CHECK(tenth.samples == 1001);
+  CHECK(tenth.samples_written > 50);
+  CHECK(tenth.samples_written < 150);
 }
 
 }  // namespace

@@ -61,13 +61,6 @@ struct Filled {
   }
 };
 
-bool Says(const std::vector<std::string>& lines, const std::string& words) {
-  for (const std::string& line : lines) {
-    if (line.find(words) != std::string::npos) return true;
-  }
-  return false;
-}
-
 std::string Joined(const std::vector<std::string>& lines) {
   std::string all;
   for (const std::string& line : lines) all += line + "\n";
@@ -113,7 +106,7 @@ TEST_CASE("Check: every kind of damage is a line that names the file") {
     const std::vector<std::string> before = FilesIn(store.dir.path());
     const CheckReport report = store.Check();
     INFO(name << "\n" << Joined(report.problems));
-    CHECK(Says(report.problems, store.dir.path(name)));
+    CHECK(Mentions(report.problems, store.dir.path(name)));
     CHECK(FilesIn(store.dir.path()) == before);
   }
 }
@@ -127,7 +120,7 @@ TEST_CASE("Repair: a segment whose totals or windows are damaged is written anew
     CHECK_FALSE(before.problems.empty());
     const std::vector<std::string> done = store.Repair();
     INFO(Joined(done));
-    CHECK(Says(done, "8 records, none lost"));
+    CHECK(Mentions(done, "8 records, none lost"));
     CHECK(store.Check().problems.empty());
     for (const bool keep_labels : {false, true}) {
       Query query;
@@ -143,16 +136,16 @@ TEST_CASE("Repair: of a segment with a damaged block the rest is kept, and the l
   store.Break(name, "rows/0/");
   const std::vector<std::string> done = store.Repair();
   INFO(Joined(done));
-  CHECK(Says(done, store.dir.path(name) + ": lost "));
-  CHECK(Says(done, "records of "));
+  CHECK(Mentions(done, store.dir.path(name) + ": lost "));
+  CHECK(Mentions(done, "records of "));
   const CheckReport after = store.Check();
   INFO(Joined(after.problems));
-  CHECK((after.problems.size() == 1 && Says(after.problems, name + ".damaged")));
+  CHECK((after.problems.size() == 1 && Mentions(after.problems, name + ".damaged")));
   const Result<QueryResult> answer = MustRead(store.dir.path())->Merge({});
   CHECK(answer->records == after.records);
   CHECK(answer->records < 24);
   CHECK(answer->records > 16);
-  CHECK(Says(answer->warnings, name + ".damaged"));
+  CHECK(Mentions(answer->warnings, name + ".damaged"));
   // A repair of what is repaired has nothing to do.
   CHECK(store.Repair().empty());
 }
@@ -161,7 +154,7 @@ TEST_CASE("Repair: a segment of which nothing can be read is set aside, and the 
   const Filled store;
   const std::string name = store.Last('h');
   store.Break(name, "dict");
-  CHECK(Says(store.Repair(), name + ": lost 8 records of 2024"));
+  CHECK(Mentions(store.Repair(), name + ": lost 8 records of 2024"));
   CHECK_FALSE(std::filesystem::exists(store.dir.path(name)));
   CHECK(MustRead(store.dir.path())->Merge({})->records == 16);
   MustAppend(MustWrite(store.dir.path(), {}).get(), SmallWindow("new", 1, kNoon + 2 * kHour));
@@ -171,7 +164,7 @@ TEST_CASE("Repair: a segment of which nothing can be read is set aside, and the 
 TEST_CASE("Repair: a segment whose journal is still there is rebuilt from it") {
   const Filled store(std::chrono::seconds(3600));
   WriteFile(store.dir.path(store.Last('h')), "nothing of a gdbm file is left");
-  CHECK(Says(store.Repair(), "rebuilt from its journal, 8 records, none lost"));
+  CHECK(Mentions(store.Repair(), "rebuilt from its journal, 8 records, none lost"));
   CHECK(store.Check().problems.empty());
   CheckAnswer(MustRead(store.dir.path()).get(), store.windows, {});
 }
@@ -181,10 +174,10 @@ TEST_CASE("Repair: a damaged STORE keeps its id where it can be read") {
   const std::string id = MustWrite(store.dir.path(), {})->id();
   store.Flip("STORE", 3);
   CHECK_FALSE(OpenReader(store.dir.path()).ok());
-  CHECK(Says(store.Repair(), "with the id that was in it"));
+  CHECK(Mentions(store.Repair(), "with the id that was in it"));
   CHECK(MustWrite(store.dir.path(), {})->id() == id);
   std::filesystem::remove(store.dir.path("STORE"));
-  CHECK(Says(store.Repair(), "with a new id"));
+  CHECK(Mentions(store.Repair(), "with a new id"));
   CHECK(store.Check().problems.empty());
   CheckAnswer(MustRead(store.dir.path()).get(), store.windows, {});
 }

@@ -66,8 +66,12 @@ TEST_CASE("Programs: what a collector stores on a server is sent before it ends"
     CHECK(ran.exit_code == 0);
     CHECK(OpenClickhouseReader(url)->get()->Merge({})->profile.TotalWeight() == 7 * times);
   }
+  const Ran extracted = RunProgram("cpuprofile extract" + store);
+  CHECK(extracted.exit_code == 0);
+  CHECK(extracted.output == "main;work 14\n");
   WriteFile(dir.path("password"), "geheim\n");
-  for (const std::string& line : {collect, "visualizer --port 0" + store}) {
+  for (const std::string& line :
+       {collect, "visualizer --port 0" + store, "cpuprofile extract" + store}) {
     const Ran ran = RunProgram(line);
     CAPTURE(ran.output);
     CHECK(ran.exit_code == 1);

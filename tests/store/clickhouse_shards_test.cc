@@ -33,6 +33,32 @@ std::string Name(const ClickhouseTestServer& server) {
   return "127.0.0.1:" + std::to_string(server.port());
 }
 
+// Two servers of its own, to be killed, and an outbox before them.
+struct TwoServers {
+  ClickhouseTestServer first;
+  ClickhouseTestServer second;
+  ClickhouseUrl url;
+  TempDir dir;
+
+  TwoServers() {
+    url.servers = {{"127.0.0.1", first.port()}, {"127.0.0.1", second.port()}};
+    url.database = "profiles";
+  }
+  [[nodiscard]] std::unique_ptr<StoreWriter> Write() const {
+    Result<std::unique_ptr<StoreWriter>> writer =
+        OpenClickhouseWriter(url, dir.path("outbox"), Impatient());
+    INFO(writer.status().message());
+    REQUIRE(writer.ok());
+    return *std::move(writer);
+  }
+  [[nodiscard]] std::unique_ptr<StoreReader> Read() const {
+    Result<std::unique_ptr<StoreReader>> reader = OpenClickhouseReader(url);
+    INFO(reader.status().message());
+    REQUIRE(reader.ok());
+    return *std::move(reader);
+  }
+};
+
 }  // namespace
 
 TEST_CASE("Shards: each target is on one server, and none on both") {
@@ -65,62 +91,49 @@ TEST_CASE("Shards: each target is on one server, and none on both") {
 }
 
 TEST_CASE("Shards: a server that is down makes an answer an error, which names it") {
-  ClickhouseTestServer first;
-  ClickhouseTestServer second;
-  ClickhouseUrl url;
-  url.servers = {{"127.0.0.1", first.port()}, {"127.0.0.1", second.port()}};
-  url.database = "profiles";
-  const TempDir dir;
+  TwoServers servers;
   {
-    const auto writer = OpenClickhouseWriter(url, dir.path("outbox"), Impatient());
-    REQUIRE(writer.ok());
-    for (uint64_t number = 1; number <= 48; ++number) MustAppend(writer->get(), WindowOf(number));
-    REQUIRE((*writer)->Seal().ok());
+    const auto writer = servers.Write();
+    for (uint64_t number = 1; number <= 48; ++number) MustAppend(writer.get(), WindowOf(number));
+    REQUIRE(writer->Seal().ok());
   }
-  const auto reader = OpenClickhouseReader(url);
-  REQUIRE(reader.ok());
-  CHECK((*reader)->Merge({})->records == 48);
-  for (ClickhouseTestServer* down : {&first, &second}) {
+  const auto reader = servers.Read();
+  CHECK(reader->Merge({})->records == 48);
+  for (ClickhouseTestServer* down : {&servers.first, &servers.second}) {
     down->Kill();
     for (const Status& status :
-         {(*reader)->Merge({}).status(), (*reader)->StoredExtent().status(),
-          (*reader)->Volumes({kNoon, kNoon + kHour, {}, kHour}).status(),
-          (*reader)->Series(0, INT64_MAX).status(), OpenClickhouseReader(url).status()}) {
+         {reader->Merge({}).status(), reader->StoredExtent().status(),
+          reader->Volumes({kNoon, kNoon + kHour, {}, kHour}).status(),
+          reader->Series(0, INT64_MAX).status(), OpenClickhouseReader(servers.url).status()}) {
       CHECK(status.code() == StatusCode::kUnavailable);
       CHECK(status.message().find(Name(*down)) != std::string::npos);
     }
     down->Start();
-    CHECK((*reader)->Merge({})->records == 48);
+    CHECK(reader->Merge({})->records == 48);
   }
 }
 
 TEST_CASE("Shards: kill -9 of one while it is written and asked loses and doubles nothing") {
-  ClickhouseTestServer first;
-  ClickhouseTestServer second;
-  ClickhouseUrl url;
-  url.servers = {{"127.0.0.1", first.port()}, {"127.0.0.1", second.port()}};
-  url.database = "profiles";
-  const TempDir dir;
-  const auto writer = OpenClickhouseWriter(url, dir.path("outbox"), Impatient());
-  REQUIRE(writer.ok());
+  TwoServers servers;
+  const auto writer = servers.Write();
   std::atomic<bool> done{false};
   std::atomic<uint64_t> stored{0};
   std::thread ingest([&] {
     for (uint64_t number = 1; !done; ++number) {
-      if (!(*writer)->Append(WindowOf(number).record()).ok() || !(*writer)->Commit().ok()) return;
+      if (!writer->Append(WindowOf(number).record()).ok() || !writer->Commit().ok()) return;
       stored = number;
       std::this_thread::sleep_for(milliseconds(2));
     }
   });
-  const auto reader = OpenClickhouseReader(url);
+  const auto reader = servers.Read();
   uint64_t seen = 0;
   for (int round = 0; round < 3; ++round) {
     const uint64_t before = stored;
     while (stored < before + 20) std::this_thread::sleep_for(milliseconds(1));
-    second.Kill();
-    CHECK_FALSE((*reader)->Merge({}).ok());
-    second.Start();
-    const Result<QueryResult> answer = (*reader)->Merge({});
+    servers.second.Kill();
+    CHECK_FALSE(reader->Merge({}).ok());
+    servers.second.Start();
+    const Result<QueryResult> answer = reader->Merge({});
     INFO(answer.status().message());
     REQUIRE(answer.ok());
     CHECK(answer->records >= seen);  // a server that was killed kept what it had confirmed
@@ -128,12 +141,12 @@ TEST_CASE("Shards: kill -9 of one while it is written and asked loses and double
   }
   done = true;
   ingest.join();
-  while (!(*writer)->Seal().ok()) std::this_thread::sleep_for(milliseconds(10));
+  while (!writer->Seal().ok()) std::this_thread::sleep_for(milliseconds(10));
   std::vector<Window> windows;
   for (uint64_t number = 1; number <= stored; ++number) windows.push_back(WindowOf(number));
   Query labelled;
   labelled.keep_labels = true;
-  CheckAnswer(reader->get(), windows, labelled);
+  CheckAnswer(reader.get(), windows, labelled);
 }
 
 }  // namespace stacksampler::store

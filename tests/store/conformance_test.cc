@@ -3,8 +3,6 @@
 // What every store answers, whatever it is made of.
 #include "store/conformance.h"
 
-#include <set>
-
 #include "store/store_support.h"
 #include "support/catch.h"
 
@@ -36,46 +34,6 @@ std::vector<Window> RandomWindows(uint64_t seed, uint64_t count, int64_t span_ns
     windows.push_back(RandomWindow(&random, id, kNoon + at));
   }
   return windows;
-}
-
-Query RandomQuery(std::mt19937_64* random, int64_t span_ns) {
-  auto& next = *random;
-  Query query;
-  const auto moment = [&] {
-    return kNoon + static_cast<int64_t>(next() % static_cast<uint64_t>(span_ns));
-  };
-  if (next() % 4 != 0) query.from_ns = moment();
-  if (next() % 4 != 0) query.until_ns = moment();
-  if (query.from_ns > query.until_ns) std::swap(query.from_ns, query.until_ns);
-  if (next() % 2 == 0) {
-    query.matches.push_back({"thread", "t" + std::to_string(next() % 4), next() % 3 == 0});
-  }
-  if (next() % 3 == 0) {
-    query.matches.push_back({"host", "h" + std::to_string(next() % 3), next() % 3 == 0});
-  }
-  if (next() % 6 == 0) query.matches.push_back({"thread", "", next() % 2 == 0});
-  query.keep_labels = next() % 3 == 0;
-  return query;
-}
-
-Labels SeriesOf(const Window& window, LabelSetId labels) {
-  Profile all;
-  Labels both = window.target;
-  const Labels& own = window.profile.label_sets()[labels];
-  both.insert(both.end(), own.begin(), own.end());
-  return all.label_sets()[all.InternLabels(both)];
-}
-
-std::vector<Labels> SeriesAgain(const std::vector<Window>& windows, const Query& range) {
-  std::set<Labels> series;
-  for (const Window& window : windows) {
-    if (window.end_ns < range.from_ns || window.end_ns > range.until_ns) continue;
-    if (window.profile.samples().empty()) series.insert(window.target);
-    for (const Sample& sample : window.profile.samples()) {
-      series.insert(SeriesOf(window, sample.labels));
-    }
-  }
-  return {series.begin(), series.end()};
 }
 
 int64_t WeightOf(StoreReader* reader, const Query& query) {

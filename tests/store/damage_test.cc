@@ -49,19 +49,12 @@ std::string Damage(std::mt19937_64* random, std::string bytes) {
   return bytes;
 }
 
-bool Names(const std::vector<std::string>& lines, const std::string& name) {
-  for (const std::string& line : lines) {
-    if (line.find(name) != std::string::npos) return true;
-  }
-  return false;
-}
-
 // Right, or with a warning that names the file.
 bool AnswersHonestly(const Fixture& store, const std::string& name, const Query& query) {
   const Result<QueryResult> answer = MustRead(store.dir.path())->Merge(query);
   REQUIRE(answer.ok());
   REQUIRE(answer->profile.Validate().ok());
-  if (Names(answer->warnings, name)) return true;
+  if (Mentions(answer->warnings, name)) return true;
   const Recount expected = CountAgain(store.windows, query);
   return Flatten(answer->profile) == expected.samples && answer->records == expected.records;
 }
@@ -129,11 +122,11 @@ TEST_CASE("Store: a journal damaged in its middle is set aside and stays named")
   WriteFile(path, bytes);
   std::vector<std::string> warnings;
   MustWrite(store.dir.path(), OptionsFor(&warnings));
-  CHECK(Names(warnings, store.journal + ".damaged"));
+  CHECK(Mentions(warnings, store.journal + ".damaged"));
   CHECK(ReadFile(path + ".damaged") == bytes);
   CHECK_FALSE(std::filesystem::exists(path));
   const Result<QueryResult> answer = MustRead(store.dir.path())->Merge({});
-  CHECK(Names(answer->warnings, store.journal + ".damaged"));
+  CHECK(Mentions(answer->warnings, store.journal + ".damaged"));
   CHECK(answer->records > 16);
   CHECK(answer->records < 24);
 }

@@ -3,6 +3,7 @@
 // Every system call of a writer's life fails in its turn: what was acknowledged is there, nothing
 // is there twice, what went wrong was said, and the writer goes on when it is over.
 #include <cerrno>
+#include <filesystem>
 #include <set>
 
 #include "store/faulty_calls.h"
@@ -152,6 +153,35 @@ void FailEveryCall(int error, bool lasting) {
 
 TEST_CASE("Faults: every call fails once with EIO") { FailEveryCall(EIO, false); }
 TEST_CASE("Faults: every call fails once with ENOSPC") { FailEveryCall(ENOSPC, false); }
+TEST_CASE("Faults: a segment that cannot be read for a moment is not taken for damaged") {
+  for (uint64_t at = 0;; ++at) {
+    const TempDir dir;
+    std::vector<std::string> warnings;
+    MustAppend(MustWrite(dir.path(), OptionsFor(&warnings)).get(), WindowOf(0));
+    REQUIRE(MustWrite(dir.path(), OptionsFor(&warnings))->Seal().ok());
+    for (const std::string& name : FilesIn(dir.path())) {
+      if (name[0] == 'j') std::filesystem::remove(dir.path(name));
+    }
+    std::string failed;
+    Status refused;
+    {
+      const FaultyCalls calls({EIO, at, false});
+      refused = OpenWriter(dir.path(), OptionsFor(&warnings)).status();
+      failed = FaultyCalls::failed();
+    }
+    INFO("call " << at << " (" << failed << "): " << refused.message());
+    CHECK(warnings.empty());
+    if (failed.empty()) {
+      CHECK(at > 5);
+      break;
+    }
+    CHECK((refused.ok() || refused.message().find(dir.path()) != std::string::npos));
+    const auto again = MustWrite(dir.path(), OptionsFor(&warnings))->Append(WindowOf(0).record());
+    REQUIRE(again.ok());
+    CHECK_FALSE(*again);
+    CHECK(TotalWeight(dir.path()) == WeightOf(0));
+  }
+}
 TEST_CASE("Faults: every call is interrupted once") { FailEveryCall(EINTR, false); }
 TEST_CASE("Faults: every write comes short once") { FailEveryCall(0, false); }
 TEST_CASE("Faults: from every call on the disk is full, until it is not") {

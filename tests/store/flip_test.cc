@@ -55,13 +55,6 @@ std::string Spoil(std::mt19937_64* random, std::string bytes) {
   return bytes;
 }
 
-bool Names(const std::vector<std::string>& lines, const std::string& name) {
-  for (const std::string& line : lines) {
-    if (line.find(name) != std::string::npos) return true;
-  }
-  return false;
-}
-
 // True when the answer is right and nothing was said of the file.
 bool IsUnharmed(const Fixture& store, const std::string& name, const Query& query) {
   const Result<QueryResult> answer = MustRead(store.dir.path())->Merge(query);
@@ -69,7 +62,7 @@ bool IsUnharmed(const Fixture& store, const std::string& name, const Query& quer
   const Recount expected = CountAgain(store.windows, query);
   const bool is_right =
       Flatten(answer->profile) == expected.samples && answer->records == expected.records;
-  const bool is_named = Names(answer->warnings, name);
+  const bool is_named = Mentions(answer->warnings, name);
   CHECK((is_right || is_named));
   if (query.matches.empty()) CHECK(answer->records >= kRecords - kRecordsOfAFile);
   return is_right && !is_named;
@@ -104,7 +97,7 @@ void SpoilOften(const Fixture& store, const std::string& name, uint64_t seed, in
     const bool unharmed = IsUnharmed(store, name, query);
     const Result<CheckReport> report = CheckStore(store.dir.path());
     REQUIRE(report.ok());
-    CHECK((unharmed || Names(report->problems, name)));
+    CHECK((unharmed || Mentions(report->problems, name)));
     CHECK(report->records >= kRecords - kRecordsOfAFile);
   }
 }
@@ -137,7 +130,7 @@ TEST_CASE("Flips: 500 in STORE and in an import's mark, each of them noticed") {
       WriteFile(store.dir.path(name), Spoil(&random, good));
       const Result<CheckReport> report = CheckStore(store.dir.path());
       REQUIRE(report.ok());
-      CHECK(Names(report->problems, name));
+      CHECK(Mentions(report->problems, name));
       CHECK(report->records == kRecords);
       CHECK(OpenReader(store.dir.path()).ok() == (name != "STORE"));
     }

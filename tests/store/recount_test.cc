@@ -1,53 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
 // Random windows, seals, ranges and filters, against a recount.
-#include <set>
 
 #include "store/profile_store.h"
 #include "store/store_support.h"
 #include "support/catch.h"
 
 namespace stacksampler::store {
-namespace {
-
-Query RandomQuery(std::mt19937_64* random, int64_t span_ns) {
-  auto& next = *random;
-  Query query;
-  const auto moment = [&] {
-    return kNoon + static_cast<int64_t>(next() % static_cast<uint64_t>(span_ns));
-  };
-  if (next() % 4 != 0) query.from_ns = moment();
-  if (next() % 4 != 0) query.until_ns = moment();
-  if (query.from_ns > query.until_ns) std::swap(query.from_ns, query.until_ns);
-  if (next() % 2 == 0) {
-    query.matches.push_back({"thread", "t" + std::to_string(next() % 4), next() % 3 == 0});
-  }
-  if (next() % 3 == 0) {
-    query.matches.push_back({"host", "h" + std::to_string(next() % 3), next() % 3 == 0});
-  }
-  if (next() % 6 == 0) query.matches.push_back({"thread", "", next() % 2 == 0});
-  query.keep_labels = next() % 3 == 0;
-  return query;
-}
-
-std::vector<Labels> SeriesAgain(const std::vector<Window>& windows, const Query& range) {
-  std::set<Labels> series;
-  for (const Window& window : windows) {
-    if (window.end_ns < range.from_ns || window.end_ns > range.until_ns) continue;
-    Profile all;
-    if (window.profile.samples().empty()) series.insert(window.target);
-    for (const Sample& sample : window.profile.samples()) {
-      Labels labels = window.target;
-      const Labels& own = window.profile.label_sets()[sample.labels];
-      labels.insert(labels.end(), own.begin(), own.end());
-      series.insert(all.label_sets()[all.InternLabels(labels)]);
-    }
-  }
-  return {series.begin(), series.end()};
-}
-
-}  // namespace
-
 TEST_CASE("Store: random windows, ranges and filters are answered as a recount answers them") {
   for (uint64_t seed = 1; seed <= 3; ++seed) {
     std::mt19937_64 random(seed);

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <sstream>
 
 #include "support/catch.h"
@@ -64,6 +65,14 @@ FrameId RandomFrame(std::mt19937_64* random, Profile* profile) {
   frame.line = static_cast<uint32_t>(pick % 7);
   frame.inlined = pick % 6 == 0;
   return profile->InternFrame(frame);
+}
+
+Labels SeriesOf(const Window& window, LabelSetId labels) {
+  Profile all;
+  Labels both = window.target;
+  const Labels& own = window.profile.label_sets()[labels];
+  both.insert(both.end(), own.begin(), own.end());
+  return all.label_sets()[all.InternLabels(both)];
 }
 
 }  // namespace
@@ -135,6 +144,26 @@ Window RandomWindow(std::mt19937_64* random, uint64_t id, int64_t end_ns) {
   return window;
 }
 
+Query RandomQuery(std::mt19937_64* random, int64_t span_ns) {
+  auto& next = *random;
+  Query query;
+  const auto moment = [&] {
+    return kNoon + static_cast<int64_t>(next() % static_cast<uint64_t>(span_ns));
+  };
+  if (next() % 4 != 0) query.from_ns = moment();
+  if (next() % 4 != 0) query.until_ns = moment();
+  if (query.from_ns > query.until_ns) std::swap(query.from_ns, query.until_ns);
+  if (next() % 2 == 0) {
+    query.matches.push_back({"thread", "t" + std::to_string(next() % 4), next() % 3 == 0});
+  }
+  if (next() % 3 == 0) {
+    query.matches.push_back({"host", "h" + std::to_string(next() % 3), next() % 3 == 0});
+  }
+  if (next() % 6 == 0) query.matches.push_back({"thread", "", next() % 2 == 0});
+  query.keep_labels = next() % 3 == 0;
+  return query;
+}
+
 Flat Flatten(const Profile& profile) {
   Flat flat;
   for (const Sample& sample : profile.samples()) {
@@ -170,6 +199,18 @@ Recount CountAgain(const std::vector<Window>& windows, const Query& query) {
   return count;
 }
 
+std::vector<Labels> SeriesAgain(const std::vector<Window>& windows, const Query& range) {
+  std::set<Labels> series;
+  for (const Window& window : windows) {
+    if (window.end_ns < range.from_ns || window.end_ns > range.until_ns) continue;
+    if (window.profile.samples().empty()) series.insert(window.target);
+    for (const Sample& sample : window.profile.samples()) {
+      series.insert(SeriesOf(window, sample.labels));
+    }
+  }
+  return {series.begin(), series.end()};
+}
+
 void CheckAnswer(StoreReader* reader, const std::vector<Window>& windows, const Query& query) {
   const Result<QueryResult> answer = reader->Merge(query);
   REQUIRE(answer.ok());
@@ -180,6 +221,12 @@ void CheckAnswer(StoreReader* reader, const std::vector<Window>& windows, const 
   CHECK(answer->profile.end_ns == expected.end_ns);
   CHECK(answer->profile.Validate().ok());
   CHECK((Flatten(answer->profile) == expected.samples));
+}
+
+bool Mentions(const std::vector<std::string>& lines, const std::string& words) {
+  return std::any_of(lines.begin(), lines.end(), [&](const std::string& line) {
+    return line.find(words) != std::string::npos;
+  });
 }
 
 WriterOptions OptionsFor(std::vector<std::string>* warnings) {

@@ -56,6 +56,9 @@ Window SmallWindow(const std::string& host, uint64_t id, int64_t end_ns, int64_t
 /// A window with many stacks, threads, mappings and lines. `id` goes up from 1.
 Window RandomWindow(std::mt19937_64* random, uint64_t id, int64_t end_ns);
 
+/// Of windows that RandomWindow() made, whose ends lie in the span that begins at kNoon.
+Query RandomQuery(std::mt19937_64* random, int64_t span_ns);
+
 /// (labels; every member of every frame) -> (weight, CPU time).
 using Flat = std::map<std::string, std::pair<int64_t, int64_t>>;
 Flat Flatten(const Profile& profile);
@@ -68,8 +71,14 @@ struct Recount {
 };
 Recount CountAgain(const std::vector<Window>& windows, const Query& query);
 
+/// The label sets with a record in the query's range.
+std::vector<Labels> SeriesAgain(const std::vector<Window>& windows, const Query& range);
+
 /// Fails the test unless the answer is the recount's, without warnings.
 void CheckAnswer(StoreReader* reader, const std::vector<Window>& windows, const Query& query);
+
+/// One of the lines has the words in it.
+bool Mentions(const std::vector<std::string>& lines, const std::string& words);
 
 /// The options of most tests: small windows, every warning kept.
 WriterOptions OptionsFor(std::vector<std::string>* warnings);

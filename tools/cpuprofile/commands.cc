@@ -12,9 +12,11 @@
 #include "cli/command_line.h"
 #include "cli/suggest.h"
 #include "cpuprofile/convert.h"
+#include "cpuprofile/extract_command.h"
 #include "cpuprofile/http_url.h"
 #include "cpuprofile/interval.h"
 #include "cpuprofile/output.h"
+#include "cpuprofile/output_flags.h"
 #include "cpuprofile/record.h"
 #include "cpuprofile/symbolize.h"
 #include "http/token.h"
@@ -30,6 +32,7 @@ constexpr char kExamples[] =
     "  cpuprofile record -o out.cpuprofile -- ./server --port 80\n"
     "  cpuprofile record --url http://localhost:16384 --seconds 10 -o out.cpuprofile\n"
     "  cpuprofile convert profile.pb.gz -o out.cpuprofile\n"
+    "  cpuprofile extract --store /var/lib/stackcollector/db --from -1hour -o hour.pb.gz\n"
     "  cpuprofile symbolize prod.pb.gz -o named.pb.gz --debug-dir build/unstripped\n"
     "Open a .cpuprofile in Chrome's DevTools (Performance, Load profile), VS Code or speedscope.";
 constexpr char kConvertExample[] =
@@ -53,37 +56,6 @@ Result<int> ExitCode(const Status& status) {
   if (!status.ok()) return status;
   return kExitDone;
 }
-
-Words FormatNames(bool readable_only) {
-  Words names;
-  for (const FileFormat format : kFileFormats) {
-    if (!readable_only || IsReadable(format)) names.emplace_back(FileFormatName(format));
-  }
-  return names;
-}
-
-void AddFormat(CLI::App* app, const char* name, std::optional<FileFormat>* format, const char* help,
-               const Words& names) {
-  app->add_option_function<std::string>(
-         name, [format](const std::string& text) { *format = FileFormatFromName(text); }, help)
-      ->check(CLI::IsMember(names));
-}
-
-// What all subcommands have. The options live as long as the parser.
-struct OutputFlags {
-  std::string path;
-  std::optional<FileFormat> format;
-  std::string thread;
-
-  OutputFlags(CLI::App* app, const std::string& standard_path,
-              const std::string& dash = "- for standard output")
-      : path(standard_path) {
-    app->add_option("-o,--output", path, "File to write, " + dash + " (" + path + ")")
-        ->type_name("OUT");
-    AddFormat(app, "--to", &format, "Format of OUT (its extension tells)", FormatNames(false));
-    app->add_option("--thread", thread, "Keep the threads of this name only")->type_name("NAME");
-  }
-};
 
 class ConvertCommand {
  public:
@@ -260,6 +232,7 @@ int RunCommandLine(int argc, char** argv) {
   app.footer(kExamples);
   ConvertCommand convert(
       app.add_subcommand("convert", "Turn folded, pprof or .cpuprofile into another"));
+  ExtractCommand extract(app.add_subcommand("extract", "Take a range out of a collector's store"));
   RecordCommand record(
       app.add_subcommand("record", "Record a program, or a running one's endpoint"));
   SymbolizeCommand symbolize(
@@ -268,6 +241,7 @@ int RunCommandLine(int argc, char** argv) {
   const std::optional<Words> after_dashes = TakeAfterDashes(&arguments);
   if (const auto code = cli::Parse(&app, arguments)) return *code;
   if (app.got_subcommand("convert")) return Finish(convert.Check(), convert);
+  if (app.got_subcommand("extract")) return Finish(extract.Check(), extract);
   if (app.got_subcommand("symbolize")) return Finish(symbolize.Check(), symbolize);
   return Finish(record.Check(after_dashes), record);
 }

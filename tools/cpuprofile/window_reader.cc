@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cctype>
 #include <random>
+#include <string>
 #include <utility>
 
 #include "stacksampler/pprof.h"
@@ -64,7 +65,9 @@ void WindowReader::Close() {
 
 Result<Profile> WindowReader::Fetch() {
   const std::string known = instance_.empty() ? "" : "&ack=" + instance_ + ":" + window_;
-  const Result<http::Fetched> answer = http::Get(target_.host, target_.port, path_ + known, fetch_);
+  const std::string turn = std::to_string(++turn_);
+  const Result<http::Fetched> answer =
+      http::Get(target_.host, target_.port, path_ + "&turn=" + turn + known, fetch_);
   if (!answer.ok()) return answer.status();
   const std::string instance = Header(*answer, "x-stacksampler-instance");
   const std::string window = Header(*answer, "x-stacksampler-window");
@@ -77,6 +80,11 @@ Result<Profile> WindowReader::Fetch() {
         StatusCode::kUnavailable,
         fmt::format("{}{} answered {}; is a stacksampler of this version listening there?",
                     target(), "/window", answer->status));
+  }
+  // An older version knows no turns.
+  if (const std::string answered = Header(*answer, "x-stacksampler-turn");
+      !answered.empty() && answered != turn) {
+    return Status(StatusCode::kUnavailable, target() + " answered another request than ours");
   }
   Result<Profile> profile = DecodePprof(answer->body);
   if (!profile.ok()) {

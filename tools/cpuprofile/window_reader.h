@@ -43,6 +43,7 @@ class WindowReader {
   std::string path_;
   std::string instance_;
   std::string window_;
+  uint64_t turn_ = 0;  // of the last request; a request that comes late is not taken
   Profile profile_;
   bool restarted_ = false;
 };

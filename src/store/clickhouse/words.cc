@@ -42,14 +42,17 @@ template <typename Read>
 Status ForEachRow(const Connection& connection, const std::string& table, const std::string& id,
                   const std::string& columns, const std::vector<uint64_t>& ids,
                   Words::Warnings* doubles, Read read) {
+  const std::string before =
+      "SELECT " + id + ", second_hash, " + columns + " FROM " + table + " WHERE " + id + " IN (";
+  const std::string after = ") LIMIT 1 BY " + id + ", second_hash";
   for (size_t from = 0; from < ids.size(); from += kIdsPerQuery) {
-    std::string list;
+    std::string query = before;
     for (size_t i = from; i < std::min(ids.size(), from + kIdsPerQuery); ++i) {
-      list += (list.empty() ? "" : ",") + std::to_string(ids[i]);
+      if (i != from) query += ',';
+      query += std::to_string(ids[i]);
     }
-    const Result<std::string> rows =
-        connection.Select("SELECT " + id + ", second_hash, " + columns + " FROM " + table +
-                          " WHERE " + id + " IN (" + list + ") LIMIT 1 BY " + id + ", second_hash");
+    query += after;
+    const Result<std::string> rows = connection.Select(query);
     if (!rows.ok()) return rows.status();
     std::unordered_set<uint64_t> seen;
     for (ByteReader in(*rows); in.remaining() > 0;) {

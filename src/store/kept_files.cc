@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+#include "store/kept_files.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <iterator>
+#include <set>
+#include <utility>
+
+#include "base/errno_status.h"
+
+namespace stacksampler::store {
+namespace {
+
+// What is kept of segments between queries: some 100 KB each.
+constexpr size_t kMaxKeptSegments = 1024;
+// Above it the vocabulary is mostly of binaries that no file in use knows: start over.
+constexpr size_t kMaxVocabularyStacks = size_t{1} << 22;
+
+Result<FileIdentity> Identify(const std::string& path) {
+  struct stat info = {};
+  if (stat(path.c_str(), &info) != 0) return ErrnoStatus(errno, "stat " + path);
+  return FileIdentity{info.st_ino, info.st_size, info.st_mtim.tv_sec, info.st_mtim.tv_nsec};
+}
+
+}  // namespace
+
+Status KeptFiles::List() {
+  Result<Listing> listing = ListStore(dir_);
+  if (!listing.ok()) return listing.status();
+  listing_ = *std::move(listing);
+  ForgetWhatIsTooMuch();
+  return Status::Ok();
+}
+
+Result<KeptSegment*> KeptFiles::SegmentAt(const std::string& path) {
+  const Result<FileIdentity> identity = Identify(path);
+  if (!identity.ok()) return identity.status();
+  auto it = segments_.find(path);
+  if (it == segments_.end() || !(it->second.identity == *identity)) {
+    Result<Segment> segment = Segment::Open(path);
+    if (!segment.ok()) return segment.status();
+    it = segments_.insert_or_assign(path, KeptSegment{*identity, *std::move(segment)}).first;
+  }
+  it->second.last_use = ++uses_;
+  return &it->second;
+}
+
+Result<KeptTail*> KeptFiles::TailAt(const std::string& path) {
+  const Result<FileIdentity> identity = Identify(path);
+  if (!identity.ok()) return identity.status();
+  auto it = tails_.find(path);
+  if (it == tails_.end() || it->second.inode != identity->inode) {
+    it = tails_.insert_or_assign(path, KeptTail{identity->inode, JournalTail(path)}).first;
+  }
+  if (Status status = it->second.tail.Refresh(&vocabulary_); !status.ok()) return status;
+  return &it->second;
+}
+
+void KeptFiles::ForgetAll() {
+  vocabulary_ = Profile();
+  segments_.clear();
+  tails_.clear();
+}
+
+void KeptFiles::ForgetWhatIsTooMuch() {
+  if (vocabulary_.stacks().size() > kMaxVocabularyStacks) ForgetAll();
+  while (segments_.size() > kMaxKeptSegments) {
+    segments_.erase(std::min_element(
+        segments_.begin(), segments_.end(),
+        [](const auto& a, const auto& b) { return a.second.last_use < b.second.last_use; }));
+  }
+  ForgetClosedTails();
+}
+
+void KeptFiles::ForgetClosedTails() {
+  std::set<std::string> open;
+  for (const Stem& stem : listing_.journals) open.insert(Path(JournalName(stem)));
+  for (auto it = tails_.begin(); it != tails_.end();) {
+    it = open.count(it->first) != 0 ? std::next(it) : tails_.erase(it);
+  }
+}
+
+}  // namespace stacksampler::store

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+//
+// Purpose: what a reader keeps of a store's directory between queries: its listing, the files that
+//   it has opened, and the vocabulary that their ids were translated to.
+// Shapes: a file is known by its path and its identity, so that one that was replaced is opened
+//   again. What is kept is bounded; the least used goes first.
+// Thread safety: one thread at a time.
+// Errors: kNotFound when a file that was listed is gone: list again.
+#ifndef STACKSAMPLER_STORE_KEPT_FILES_H_
+#define STACKSAMPLER_STORE_KEPT_FILES_H_
+
+#include <sys/types.h>
+
+#include <array>
+#include <cstdint>
+#include <ctime>
+#include <map>
+#include <string>
+
+#include "stacksampler/profile.h"
+#include "stacksampler/status.h"
+#include "store/journal_tail.h"
+#include "store/segment.h"
+#include "store/store_dir.h"
+
+namespace stacksampler::store {
+
+/// Tells a file from another one of the same name: a store restored from a copy, say.
+struct FileIdentity {
+  ino_t inode = 0;
+  off_t size = 0;
+  time_t seconds = 0;
+  long nanoseconds = 0;
+
+  [[nodiscard]] std::array<int64_t, 4> Numbers() const {
+    return {static_cast<int64_t>(inode), size, seconds, nanoseconds};
+  }
+  friend bool operator==(const FileIdentity& a, const FileIdentity& b) {
+    return a.Numbers() == b.Numbers();
+  }
+};
+
+struct KeptSegment {
+  FileIdentity identity;
+  Segment segment;
+  uint64_t last_use = 0;
+};
+
+struct KeptTail {
+  ino_t inode = 0;
+  JournalTail tail;
+};
+
+class KeptFiles {
+ public:
+  explicit KeptFiles(std::string dir) : dir_(std::move(dir)) {}
+  KeptFiles(const KeptFiles&) = delete;
+  KeptFiles& operator=(const KeptFiles&) = delete;
+
+  /// Lists the directory anew and forgets what is too much: what the calls below gave is void.
+  Status List();
+  [[nodiscard]] const Listing& listing() const { return listing_; }
+  [[nodiscard]] std::string Path(const std::string& name) const { return PathIn(dir_, name); }
+  [[nodiscard]] Profile* vocabulary() { return &vocabulary_; }
+
+  /// A sealed segment or a day's total.
+  Result<KeptSegment*> SegmentAt(const std::string& path);
+  /// A journal, read to its end as of now.
+  Result<KeptTail*> TailAt(const std::string& path);
+
+ private:
+  void ForgetAll();
+  void ForgetWhatIsTooMuch();
+  void ForgetClosedTails();
+
+  const std::string dir_;
+  Listing listing_;
+  Profile vocabulary_;
+  std::map<std::string, KeptSegment> segments_;
+  std::map<std::string, KeptTail> tails_;
+  uint64_t uses_ = 0;
+};
+
+}  // namespace stacksampler::store
+
+#endif  // STACKSAMPLER_STORE_KEPT_FILES_H_

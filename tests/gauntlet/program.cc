@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+#include "gauntlet/program.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <utility>
+
+#include "support/catch.h"
+
+namespace stacksampler {
+namespace {
+
+constexpr size_t kKilobyte = 1024;
+
+}  // namespace
+
+Program::Program(std::vector<std::string> args) {
+  std::vector<char*> argv;
+  for (std::string& arg : args) argv.push_back(arg.data());
+  argv.push_back(nullptr);
+  int ends[2];
+  REQUIRE(pipe2(ends, O_CLOEXEC) == 0);
+  pid_ = fork();
+  REQUIRE(pid_ >= 0);
+  if (pid_ == 0) {
+    const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    if (dup2(ends[1], STDOUT_FILENO) >= 0 && dup2(nowhere, STDERR_FILENO) >= 0) {
+      execv(argv[0], argv.data());
+    }
+    _exit(127);
+  }
+  close(ends[1]);
+  output_ = ends[0];
+}
+
+Program::~Program() {
+  if (pid_ > 0) {
+    kill(pid_, SIGKILL);
+    Wait();
+  }
+  close(output_);
+}
+
+std::string Program::ReadLine() {
+  std::string line;
+  for (char c = 0; read(output_, &c, 1) == 1 && c != '\n';) line += c;
+  return line;
+}
+
+bool Program::lives() const {
+  siginfo_t ended{};
+  return waitid(P_PID, static_cast<id_t>(pid_), &ended, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+         ended.si_pid == 0;
+}
+
+size_t Program::StatusBytes(const char* field) const {
+  std::ifstream status("/proc/" + std::to_string(pid_) + "/status");
+  size_t kilobytes = 0;
+  for (std::string word; status >> word;) {
+    if (word == field) status >> kilobytes;
+  }
+  return kilobytes * kKilobyte;
+}
+
+void Program::ResetPeak() const {
+  std::ofstream("/proc/" + std::to_string(pid_) + "/clear_refs") << "5";
+}
+
+Program::End Program::Wait() {
+  End end;
+  rusage used{};
+  REQUIRE(wait4(std::exchange(pid_, -1), &end.status, 0, &used) > 0);
+  end.peak_bytes = static_cast<size_t>(used.ru_maxrss) * kKilobyte;
+  return end;
+}
+
+}  // namespace stacksampler

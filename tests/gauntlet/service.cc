@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+// Somebody's service with our endpoint in it: tells the port, works a little, and waits for its
+// end.
+#include <stacksampler/stacksampler.h>
+#include <unistd.h>
+
+#include <cstdint>
+#include <cstdio>
+
+int main() {
+  stacksampler::ProfilerOptions options;
+  options.port = 0;
+  if (!stacksampler::run_profiler(options).ok()) return 1;
+  volatile uint64_t sink = 0;
+  while (stacksampler::Sampler::Running()->Stats().delivered_weight < 10) {
+    for (int i = 0; i < 100'000; ++i) sink = sink + static_cast<uint64_t>(i);
+  }
+  std::printf("%d\n", stacksampler::profiler_port());
+  std::fflush(stdout);
+  pause();
+}
