@@ -56,7 +56,8 @@ TEST_CASE("cpuprofile: wrong usage is one line on stderr and exit 2") {
 TEST_CASE("cpuprofile: a failure is one line that names the thing, and exit 1") {
   const TemporaryFolder folder;
   for (const auto& [command, message] :
-       {std::pair("convert /nowhere/x.pb", "open /nowhere/x.pb: No such file or directory"),
+       {std::pair("convert /nowhere/x.pb",
+                  "open /nowhere/x.pb: No such file or directory; check the name"),
         std::pair("convert /dev/null", "read /dev/null: empty; not a profile"),
         std::pair("record -o /nowhere/x.cpuprofile -- true",
                   "write /nowhere/x.cpuprofile: No such file or directory; pass another -o"),
