@@ -19,8 +19,7 @@ struct Count {
 _Unwind_Reason_Code Add(_Unwind_Context* context, void* data) {
   auto* count = static_cast<Count*>(data);
   if (count->frames == kMaxFrames) return _URC_END_OF_STACK;
-  frames[count->frames++] =
-      reinterpret_cast<void*>(_Unwind_GetIP(context));  // NOLINT(performance-no-int-to-ptr)
+  frames[count->frames++] = reinterpret_cast<void*>(_Unwind_GetIP(context));
   return _URC_NO_REASON;
 }
 
@@ -34,7 +33,7 @@ size_t WalkByUnwStep(const ucontext_t& context) {
   do {
     unw_word_t pc = 0;
     unw_get_reg(&cursor, UNW_REG_IP, &pc);
-    frames[count++] = reinterpret_cast<void*>(pc);  // NOLINT(performance-no-int-to-ptr)
+    frames[count++] = reinterpret_cast<void*>(pc);
   } while (count < kMaxFrames && unw_step(&cursor) > 0);
   return static_cast<size_t>(count);
 }

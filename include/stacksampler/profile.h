@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "stacksampler/export.h"
+#include "stacksampler/id_table.h"
 #include "stacksampler/status.h"
 
 namespace stacksampler {
@@ -135,26 +136,19 @@ class STACKSAMPLER_EXPORT Profile {
   ~Profile() = default;
 
  private:
-  struct FrameHash {
-    size_t operator()(const Frame& frame) const;
-  };
-  struct FrameEqual {
-    bool operator()(const Frame& a, const Frame& b) const;
-  };
-
   // The map owns the strings; its nodes never move, so that strings_ may point into it.
   std::unordered_map<std::string, StringId> string_ids_;
   std::vector<const std::string*> strings_;
   std::vector<Mapping> mappings_;
   std::unordered_map<uint64_t, MappingId> mapping_ids_;  // module << 32 | build_id
   std::vector<Frame> frames_;
-  std::unordered_map<Frame, FrameId, FrameHash, FrameEqual> frame_ids_;
+  IdTable frame_ids_;
   std::vector<StackNode> stacks_;
-  std::unordered_map<uint64_t, StackId> stack_ids_;  // parent << 32 | frame
+  IdTable stack_ids_{1};  // the empty stack is nobody's child
   std::vector<Labels> label_sets_;
   std::unordered_map<std::string, LabelSetId> label_set_ids_;  // length-prefixed keys and values
   std::vector<Sample> samples_;
-  std::unordered_map<uint64_t, uint32_t> sample_ids_;  // stack << 32 | labels
+  IdTable sample_ids_;  // by stack and labels
   std::vector<TimedSample> timeline_;
 };
 

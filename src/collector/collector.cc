@@ -140,6 +140,9 @@ Collector::Outcome Collector::PollTarget(size_t index) {
   const auto start = Clock::now();
   Outcome outcome{index, states_[index].source.Collect()};
   outcome.was_slow = Clock::now() - start >= std::min(kSlow, options_.fetch.total_timeout / 2);
+  if (Result<Collected>& collected = outcome.collected; collected.ok()) {
+    collected->profile = options_.redactor->Apply(std::move(collected->profile));
+  }
   return outcome;
 }
 

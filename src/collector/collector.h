@@ -14,11 +14,13 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <queue>
 #include <thread>
 #include <vector>
 
+#include "collector/redact.h"
 #include "collector/source.h"
 #include "store/profile_store.h"
 
@@ -28,6 +30,8 @@ struct CollectorOptions {
   // ---- Behaviour.
   std::chrono::milliseconds interval = std::chrono::seconds(600);
   http::FetchOptions fetch;
+  /// Never null: what the store may not see.
+  std::shared_ptr<const Redactor> redactor = std::make_shared<Redactor>();
   // ---- Cost.
   /// Targets that were slow the last time get at most half of them, so that the others' turn, and
   /// with it their acknowledgement, never waits for time-outs.

@@ -31,6 +31,7 @@ struct Arguments {
   std::string store;
   std::string share = "1/1";
   std::string token_file;
+  std::vector<std::string> redact;
   std::optional<double> segment_seconds;
   std::string keep = "30d";
   std::string keep_bytes = "10G";
@@ -62,6 +63,10 @@ void Define(CLI::App* app, Arguments* arguments) {
       ->capture_default_str();
   app->add_option("--token-file", arguments->token_file,
                   "file of one line: the token to send to every target");
+  app->add_option("--redact", arguments->redact,
+                  "PREFIX=REPLACEMENT or ~REGEX=REPLACEMENT: what of names, paths and labels is "
+                  "not stored; may be repeated")
+      ->allow_extra_args(false);
   app->add_option(
          "--segment", arguments->segment_seconds,
          "seconds after which stored windows are sealed into a gdbm file; without it after "
@@ -158,6 +163,8 @@ int Run(const Arguments& arguments) {
   if (!targets.ok()) return Fail(cli::kUsage, targets.status());
   const auto store_options = StoreOptions(arguments);
   if (!store_options.ok()) return Fail(cli::kUsage, store_options.status());
+  auto redactor = Redactor::Of(arguments.redact);
+  if (!redactor.ok()) return Fail(cli::kUsage, redactor.status());
   auto token = arguments.token_file.empty() ? Result<std::string>(std::string())
                                             : http::ReadTokenFile(arguments.token_file);
   if (!token.ok()) return Fail(cli::kRuntimeFailure, token.status());
@@ -167,6 +174,7 @@ int Run(const Arguments& arguments) {
   CollectorOptions options;
   options.interval = std::chrono::milliseconds(std::llround(arguments.interval_seconds * 1000));
   options.fetch.token = *std::move(token);
+  options.redactor = std::make_shared<Redactor>(*std::move(redactor));
   Collector collector(*targets, writer->get(), options);
   const EndSignals end_signals([&] { collector.Stop(); });
   if (arguments.once) return RunOnce(&collector, targets->size());

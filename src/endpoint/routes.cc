@@ -106,10 +106,11 @@ Result<FoldedRequest> ParseFolded(const http::Request& request) {
 // The id that "INSTANCE:ID" acknowledges, 0 when it speaks of another instance.
 Result<uint64_t> AcknowledgedId(const std::string& ack, const std::string& instance) {
   const size_t colon = ack.find(':');
+  const size_t digits = colon == std::string::npos ? ack.size() : colon + 1;
   const char* end = ack.data() + ack.size();
   uint64_t id = 0;
-  const auto parsed = std::from_chars(ack.data() + std::min(colon, ack.size() - 1) + 1, end, id);
-  if (colon == std::string::npos || parsed.ec != std::errc() || parsed.ptr != end) {
+  const auto parsed = std::from_chars(ack.data() + digits, end, id);
+  if (parsed.ec != std::errc() || parsed.ptr != end) {  // no digits where there is no colon
     return Status(StatusCode::kInvalidArgument,
                   "ack '" + ack + "': write INSTANCE:ID, as the answers' headers name them");
   }

@@ -84,9 +84,11 @@ void Merger::AddSamples() {
   }
   std::vector<uint32_t> order(samples.size());
   std::iota(order.begin(), order.end(), 0);
-  std::stable_sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) {
-    return group_of[samples[a].labels] < group_of[samples[b].labels];
-  });
+  if (!options_.group_by.empty()) {
+    std::stable_sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) {
+      return group_of[samples[a].labels] < group_of[samples[b].labels];
+    });
+  }
   std::vector<Place> places(profile_.stacks().size());
   for (const uint32_t i : order) {
     const Sample& sample = samples[i];

@@ -9,6 +9,18 @@ namespace {
 
 uint64_t Key(uint32_t high, uint32_t low) { return uint64_t{high} << 32 | low; }
 
+IdTable::Hash HashOf(const Frame& frame) {
+  const IdTable::Hash names = IdTable::Of(frame.name, frame.mangled_name);
+  const IdTable::Hash place = IdTable::Of(frame.mapping, frame.file);
+  const IdTable::Hash line = IdTable::Of(frame.line, frame.inlined ? 1 : 0);
+  return {frame.name, names.mixed ^ IdTable::Of(place.mixed, line.mixed).mixed};
+}
+
+bool Same(const Frame& a, const Frame& b) {
+  return a.name == b.name && a.mangled_name == b.mangled_name && a.mapping == b.mapping &&
+         a.file == b.file && a.line == b.line && a.inlined == b.inlined;
+}
+
 // Keys and values may hold any byte, so lengths, not separators, keep two label sets apart.
 std::string LabelSetKey(const Labels& labels) {
   std::string key;
@@ -39,19 +51,6 @@ Labels SortedUnique(Labels labels) {
 Status BadProfile(const std::string& what) { return {StatusCode::kDataLoss, "profile: " + what}; }
 
 }  // namespace
-
-size_t Profile::FrameHash::operator()(const Frame& frame) const {
-  uint64_t hash = Key(frame.name, frame.mangled_name);
-  for (const uint64_t part : {Key(frame.mapping, frame.file), Key(frame.line, frame.inlined)}) {
-    hash = (hash ^ (hash >> 29) ^ part) * 0x9e3779b97f4a7c15ull;
-  }
-  return hash ^ (hash >> 32);
-}
-
-bool Profile::FrameEqual::operator()(const Frame& a, const Frame& b) const {
-  return a.name == b.name && a.mangled_name == b.mangled_name && a.mapping == b.mapping &&
-         a.file == b.file && a.line == b.line && a.inlined == b.inlined;
-}
 
 Profile::Profile() {
   InternString("");
@@ -102,9 +101,12 @@ MappingId Profile::InternMapping(std::string_view module, std::string_view build
 }
 
 FrameId Profile::InternFrame(const Frame& frame) {
-  const auto [it, added] = frame_ids_.try_emplace(frame, static_cast<FrameId>(frames_.size()));
-  if (added) frames_.push_back(frame);
-  return it->second;
+  const auto next = static_cast<FrameId>(frames_.size());
+  const FrameId id = frame_ids_.FindOrAdd(
+      HashOf(frame), next, [&](FrameId known) { return Same(frames_[known], frame); },
+      [this](FrameId known) { return HashOf(frames_[known]); });
+  if (id == next) frames_.push_back(frame);
+  return id;
 }
 
 FrameId Profile::InternFrame(std::string_view name) {
@@ -114,10 +116,15 @@ FrameId Profile::InternFrame(std::string_view name) {
 }
 
 StackId Profile::InternStack(StackId parent, FrameId frame) {
-  const auto [it, added] =
-      stack_ids_.try_emplace(Key(parent, frame), static_cast<StackId>(stacks_.size()));
-  if (added) stacks_.push_back({parent, frame});
-  return it->second;
+  const auto next = static_cast<StackId>(stacks_.size());
+  const auto is = [&](StackId known) {
+    return stacks_[known].parent == parent && stacks_[known].frame == frame;
+  };
+  const StackId id = stack_ids_.FindOrAdd(
+      IdTable::Of(parent, frame), next, is,
+      [this](StackId known) { return IdTable::Of(stacks_[known].parent, stacks_[known].frame); });
+  if (id == next) stacks_.push_back({parent, frame});
+  return id;
 }
 
 LabelSetId Profile::InternLabels(Labels labels) {
@@ -130,10 +137,16 @@ LabelSetId Profile::InternLabels(Labels labels) {
 
 void Profile::AddSample(StackId stack, LabelSetId labels, int64_t weight, int64_t cpu_ns) {
   if (weight == 0 && cpu_ns == 0) return;
-  const auto [it, added] =
-      sample_ids_.try_emplace(Key(stack, labels), static_cast<uint32_t>(samples_.size()));
-  if (added) samples_.push_back({stack, labels, 0, 0});
-  Sample& sample = samples_[it->second];
+  const auto next = static_cast<uint32_t>(samples_.size());
+  const auto is = [&](uint32_t known) {
+    return samples_[known].stack == stack && samples_[known].labels == labels;
+  };
+  const uint32_t id =
+      sample_ids_.FindOrAdd(IdTable::Of(stack, labels), next, is, [this](uint32_t known) {
+        return IdTable::Of(samples_[known].stack, samples_[known].labels);
+      });
+  if (id == next) samples_.push_back({stack, labels, 0, 0});
+  Sample& sample = samples_[id];
   sample.weight += weight;
   sample.cpu_ns += cpu_ns;
 }
@@ -145,7 +158,7 @@ void Profile::AddTimedSample(const TimedSample& sample) {
 
 void Profile::ClearSamples() {
   samples_.clear();
-  sample_ids_.clear();
+  sample_ids_.Clear();
   timeline_.clear();
 }
 

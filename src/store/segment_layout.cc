@@ -25,6 +25,12 @@ bool TakeNumber(std::string_view name, std::string_view* text, int64_t* value) {
   return true;
 }
 
+// What every record keeps makes it so for the earliest and the latest of many.
+bool AreTimes(int64_t start_ns, int64_t first_end_ns, int64_t last_end_ns) {
+  return 0 <= start_ns && start_ns <= first_end_ns && first_end_ns <= last_end_ns &&
+         last_end_ns <= kMaxTimeNs;
+}
+
 std::string Number(std::string_view name, int64_t value) {
   return std::string(name) + " " + std::to_string(value) + " ";
 }
@@ -46,6 +52,7 @@ Series ReadSeries(ByteReader* in, uint64_t records, size_t label_set_count) {
   series.first_end_ns = in->Int63();
   series.last_end_ns = in->Int63();
   series.records = in->Raw(BitmapBytes(records));
+  if (!AreTimes(series.start_ns, series.first_end_ns, series.last_end_ns)) in->Fail();
   return series;
 }
 
@@ -98,7 +105,8 @@ Result<SegmentMeta> ParseMeta(std::string_view text) {
       TakeNumber("first_end_ns", &rest, &meta.first_end_ns) &&
       TakeNumber("last_end_ns", &rest, &meta.last_end_ns) &&
       TakeNumber("records", &rest, &records) && TakeNumber("weight", &rest, &meta.weight) &&
-      TakeNumber("cpu_ns", &rest, &meta.cpu_ns);
+      TakeNumber("cpu_ns", &rest, &meta.cpu_ns) && records >= 0 && meta.weight >= 0 &&
+      meta.cpu_ns >= 0 && AreTimes(meta.start_ns, meta.first_end_ns, meta.last_end_ns);
   if (!good) return Damaged("its meta text is not understood");
   meta.records = static_cast<uint64_t>(records);
   return meta;

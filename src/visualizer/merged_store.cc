@@ -12,6 +12,8 @@ namespace {
 
 // What a node of an unordered_map takes beside its value, about.
 constexpr size_t kIndexBytes = 40;
+// What an id takes in an IdTable, about.
+constexpr size_t kSlotBytes = 12;
 
 size_t BytesOf(const std::vector<std::string>& texts) {
   return std::accumulate(texts.begin(), texts.end(), size_t{0}, [](size_t sum, const auto& text) {
@@ -26,9 +28,9 @@ size_t BytesOf(const MergedTree& merged) {
 
 size_t BytesOf(const store::QueryResult& result) {
   const Profile& profile = result.profile;
-  size_t bytes = profile.samples().size() * (sizeof(Sample) + kIndexBytes) +
-                 profile.stacks().size() * (sizeof(StackNode) + kIndexBytes) +
-                 profile.frames().size() * (2 * sizeof(Frame) + kIndexBytes);
+  size_t bytes = profile.samples().size() * (sizeof(Sample) + kSlotBytes) +
+                 profile.stacks().size() * (sizeof(StackNode) + kSlotBytes) +
+                 profile.frames().size() * (sizeof(Frame) + kSlotBytes);
   for (const std::string* text : profile.strings()) {
     bytes += sizeof(std::string) + text->size() + kIndexBytes;
   }

@@ -3,7 +3,7 @@
 // Purpose: the parameters of a URL as questions to the store, or the reason why they are none.
 // Thread safety: free functions, any thread.
 // Signal safety: none.
-// Errors: each Read... returns the first BadRequest, nullopt when all is well. Parameters it does
+// Errors: each Read... returns the first Refusal, nullopt when all is well. Parameters it does
 //   not know are left alone; an empty value of a filter or of `by` is as good as none.
 #ifndef STACKSAMPLER_VISUALIZER_QUERY_H_
 #define STACKSAMPLER_VISUALIZER_QUERY_H_
@@ -43,6 +43,8 @@ struct BadRequest {
   std::optional<size_t> position;  // in value: the first byte that does not fit
   std::vector<std::string> examples;
 };
+
+using Refusal = std::optional<BadRequest>;
 
 struct Moment {
   std::string text;  // as it was asked for
@@ -126,32 +128,22 @@ struct DataQuery {
   double threshold = 0;  // fraction of the root, 0..1
 };
 
-std::optional<BadRequest> ReadRange(const http::Request& request, int64_t now_ns, Range* range);
-std::optional<BadRequest> ReadTreeQuery(const http::Request& request, int64_t now_ns,
-                                        TreeQuery* query);
-std::optional<BadRequest> ReadFlameQuery(const http::Request& request, int64_t now_ns,
-                                         FlameQuery* query);
-std::optional<BadRequest> ReadSandwichQuery(const http::Request& request, int64_t now_ns,
-                                            SandwichQuery* query);
-std::optional<BadRequest> ReadTopQuery(const http::Request& request, int64_t now_ns,
-                                       TopQuery* query);
-std::optional<BadRequest> ReadTimelineQuery(const http::Request& request, int64_t now_ns,
-                                            TimelineQuery* query);
-std::optional<BadRequest> ReadShareQuery(const http::Request& request, int64_t now_ns,
-                                         ShareQuery* query);
-std::optional<BadRequest> ReadCallGraphQuery(const http::Request& request, int64_t now_ns,
-                                             CallGraphQuery* query);
-std::optional<BadRequest> ReadSourceQuery(const http::Request& request, int64_t now_ns,
-                                          SourceQuery* query);
-std::optional<BadRequest> ReadExportQuery(const http::Request& request, int64_t now_ns,
-                                          ExportQuery* query);
+Refusal ReadRange(const http::Request& request, int64_t now_ns, Range* range);
+
+Refusal ReadQuery(const http::Request& request, int64_t now_ns, TreeQuery* query);
+Refusal ReadQuery(const http::Request& request, int64_t now_ns, FlameQuery* query);
+Refusal ReadQuery(const http::Request& request, int64_t now_ns, SandwichQuery* query);
+Refusal ReadQuery(const http::Request& request, int64_t now_ns, TopQuery* query);
+Refusal ReadQuery(const http::Request& request, int64_t now_ns, TimelineQuery* query);
+Refusal ReadQuery(const http::Request& request, int64_t now_ns, ShareQuery* query);
+Refusal ReadQuery(const http::Request& request, int64_t now_ns, CallGraphQuery* query);
+Refusal ReadQuery(const http::Request& request, int64_t now_ns, SourceQuery* query);
+Refusal ReadQuery(const http::Request& request, int64_t now_ns, ExportQuery* query);
 /// What of the base is not given (base_shift, or base_from and base_until; base_host, base_port,
 /// base_thread, base_where) is as on the current side; one of them has to be.
-std::optional<BadRequest> ReadDiffQuery(const http::Request& request, int64_t now_ns,
-                                        DiffQuery* query);
+Refusal ReadQuery(const http::Request& request, int64_t now_ns, DiffQuery* query);
 /// Here an absent `from` or `until` is no bound at all.
-std::optional<BadRequest> ReadDataQuery(const http::Request& request, int64_t now_ns,
-                                        DataQuery* query);
+Refusal ReadQuery(const http::Request& request, int64_t now_ns, DataQuery* query);
 
 [[nodiscard]] store::Query StoreQuery(const TreeQuery& query);
 

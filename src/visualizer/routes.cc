@@ -85,7 +85,7 @@ http::Response Routes::Serve(const http::Request& request) const {
 
 http::Response Routes::Data(const http::Request& request) const {
   DataQuery query;
-  if (const auto bad = ReadDataQuery(request, now_(), &query)) return Refuse(*bad);
+  if (const auto bad = ReadQuery(request, now_(), &query)) return Refuse(*bad);
   const auto result = store_->Merge(query.store);
   if (!result.ok()) return Failed(result.status());
   const CallTree tree =
@@ -95,7 +95,7 @@ http::Response Routes::Data(const http::Request& request) const {
 
 http::Response Routes::Flame(const http::Request& request) const {
   FlameQuery query;
-  if (const auto bad = ReadFlameQuery(request, now_(), &query)) return Refuse(*bad);
+  if (const auto bad = ReadQuery(request, now_(), &query)) return Refuse(*bad);
   const auto stored = store_->StoredExtent();
   if (!stored.ok()) return Failed(stored.status());
   const auto merged = store_->Tree(query.tree, query.order);
@@ -113,7 +113,7 @@ http::Response Routes::Flame(const http::Request& request) const {
 http::Response Routes::FindFrames(const http::Request& request) const {
   TreeQuery query;
   NameMatcher matcher;
-  if (const auto bad = ReadTreeQuery(request, now_(), &query)) return Refuse(*bad);
+  if (const auto bad = ReadQuery(request, now_(), &query)) return Refuse(*bad);
   if (const auto bad = CompileSearch("q", request.Param("q"), &matcher)) return Refuse(*bad);
   const auto merged = store_->Tree(query, SiblingOrder::kHeavyFirst);
   if (!merged.ok()) return Failed(merged.status());
@@ -125,7 +125,7 @@ http::Response Routes::TopFunctions(const http::Request& request) const {
   TopQuery query;
   NameMatcher matcher = [](std::string_view) { return true; };
   const std::string match = request.Param("match");
-  if (const auto bad = ReadTopQuery(request, now_(), &query)) return Refuse(*bad);
+  if (const auto bad = ReadQuery(request, now_(), &query)) return Refuse(*bad);
   if (!match.empty()) {
     if (const auto bad = CompileSearch("match", match, &matcher)) return Refuse(*bad);
   }
@@ -136,7 +136,7 @@ http::Response Routes::TopFunctions(const http::Request& request) const {
 
 http::Response Routes::CallersAndCallees(const http::Request& request) const {
   SandwichQuery query;
-  if (const auto bad = ReadSandwichQuery(request, now_(), &query)) return Refuse(*bad);
+  if (const auto bad = ReadQuery(request, now_(), &query)) return Refuse(*bad);
   const auto merged = store_->Tree(query.tree, query.order);
   if (!merged.ok()) return Failed(merged.status());
   return Json(SandwichJson((*merged)->tree, query));
@@ -144,7 +144,7 @@ http::Response Routes::CallersAndCallees(const http::Request& request) const {
 
 http::Response Routes::Timeline(const http::Request& request) const {
   TimelineQuery query;
-  if (const auto bad = ReadTimelineQuery(request, now_(), &query)) return Refuse(*bad);
+  if (const auto bad = ReadQuery(request, now_(), &query)) return Refuse(*bad);
   int64_t step_ns = 0;
   const auto volumes = ReadTimeline(store_.get(), query, &step_ns);
   if (!volumes.ok()) return Failed(volumes.status());
@@ -153,7 +153,7 @@ http::Response Routes::Timeline(const http::Request& request) const {
 
 http::Response Routes::OwnShare(const http::Request& request) const {
   ShareQuery query;
-  if (const auto bad = ReadShareQuery(request, now_(), &query)) return Refuse(*bad);
+  if (const auto bad = ReadQuery(request, now_(), &query)) return Refuse(*bad);
   auto json = ShareJson(store_.get(), query);
   if (!json.ok()) return Failed(json.status());
   return Json(*std::move(json));
@@ -161,7 +161,7 @@ http::Response Routes::OwnShare(const http::Request& request) const {
 
 http::Response Routes::CallGraphOf(const http::Request& request) const {
   CallGraphQuery query;
-  if (const auto bad = ReadCallGraphQuery(request, now_(), &query)) return Refuse(*bad);
+  if (const auto bad = ReadQuery(request, now_(), &query)) return Refuse(*bad);
   const auto merged = store_->Tree(query.tree, SiblingOrder::kHeavyFirst);
   if (!merged.ok()) return Failed(merged.status());
   return Json(CallGraphJson((*merged)->tree, query));
@@ -169,7 +169,7 @@ http::Response Routes::CallGraphOf(const http::Request& request) const {
 
 http::Response Routes::Source(const http::Request& request) const {
   SourceQuery query;
-  if (const auto bad = ReadSourceQuery(request, now_(), &query)) return Refuse(*bad);
+  if (const auto bad = ReadQuery(request, now_(), &query)) return Refuse(*bad);
   const auto result = store_->Merge(StoreQuery(query.tree));
   if (!result.ok()) return Failed(result.status());
   EditedProfile edited;
@@ -179,7 +179,7 @@ http::Response Routes::Source(const http::Request& request) const {
 
 http::Response Routes::Compare(const http::Request& request) const {
   DiffQuery query;
-  if (const auto bad = ReadDiffQuery(request, now_(), &query)) return Refuse(*bad);
+  if (const auto bad = ReadQuery(request, now_(), &query)) return Refuse(*bad);
   const auto stored = store_->StoredExtent();
   if (!stored.ok()) return Failed(stored.status());
   DiffAnswer answer;
@@ -191,7 +191,7 @@ http::Response Routes::Compare(const http::Request& request) const {
 
 http::Response Routes::Export(const http::Request& request) const {
   ExportQuery query;
-  if (const auto bad = ReadExportQuery(request, now_(), &query)) return Refuse(*bad);
+  if (const auto bad = ReadQuery(request, now_(), &query)) return Refuse(*bad);
   store::Query labelled = StoreQuery(query.tree);
   labelled.keep_labels = true;
   const auto result = store_->Merge(labelled);

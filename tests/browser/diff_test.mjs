@@ -133,3 +133,12 @@ test('Compare: search and callers look at both sides, and say which is drawn', a
   assert.deepEqual(driver.problems, []);
   await driver.close();
 });
+
+test('Compare: says whether there was nothing to compare with, or too little', async () => {
+  for (const [baseIntervals, words] of [[0, 'Nothing was collected there'], [2, 'Too few']]) {
+    pages.server.set({baseIntervals});
+    const driver = await pages.visit('?base=range');
+    await driver.shows('#notices', words);
+    await driver.close();
+  }
+});

@@ -62,6 +62,7 @@ test('Keys: / searches, Escape leaves the box and then clears it, ? explains', a
   await driver.until(() => !location.search.includes('q='));
   await keyboard.press('?');
   assert.ok(await driver.page.isVisible('#keys'));
+  assert.equal(await driver.page.evaluate(() => document.querySelector('#keys').scrollTop), 0);
   await keyboard.press('Escape');
   assert.ok(!await driver.page.isVisible('#keys'));
   await driver.close();

@@ -35,7 +35,8 @@ const DEFAULTS = {
   lastStored: '2026-11-22T05:39:53Z',
   warnings: [],
   changes: {recv: 0.2, sqlite3BtreeInsert: 3, epoll_wait: 0},  // before / now, of a comparison
-  failWith: 0,                                                 // HTTP status for every call
+  baseIntervals: 12,
+  failWith: 0,  // HTTP status for every call
   delayMs: 0,
   source: {
     found: true,
@@ -291,7 +292,7 @@ class MockServer {
       base_range: {from: moment('-2hours', 'base_from'), until: moment('-1hour', 'base_until')},
       ...diffOf(
           {names, modules, nodes, leftOut: answer.left_out}, costByFunction(tree), tree.total,
-          this.options.changes)
+          this.options.changes, this.options.baseIntervals)
     };
   }
 

@@ -172,9 +172,9 @@ export function callGraphOf(top, most) {
 
 /**
  * Columns of a comparison: what `changes` ({name: factor}) names took so many times as much
- * before.
+ * before, when there were `baseIntervals` collections.
  */
-export function diffOf(columns, costs, total, changes) {
+export function diffOf(columns, costs, total, changes, baseIntervals) {
   const before = (name, weight) => Math.round(weight * (changes[name] ?? 1));
   const judged = (names, weights, selfs) => ({
     base: names.map((name, i) => before(name, weights[i])),
@@ -192,7 +192,7 @@ export function diffOf(columns, costs, total, changes) {
   return {
     ...columns,
     total: total > 0 ? 1e9 : 0,
-    base: {total, left_out: 0, records: 12, intervals: 12},
+    base: {total, left_out: 0, records: baseIntervals, intervals: baseIntervals},
     current: {total, left_out: columns.leftOut ?? 0, records: 12, intervals: 12},
     nodes: {
       ...nodes,

@@ -10,7 +10,7 @@ import {Held} from '../../src/visualizer/page/held.js';
 import {Layout, layOut, MIN_FRAME_PX} from '../../src/visualizer/page/layout.js';
 import {decodePath, encodePath, formatState, parseState} from '../../src/visualizer/page/state.js';
 import {baseFilter, describeEdit, formatFilter, parseFilter, toggled, withTerm} from '../../src/visualizer/page/terms.js';
-import {baseName, familyOf, shorterNames, visible, withoutTemplateArguments} from '../../src/visualizer/page/text.js';
+import {baseName, familyOf, scopesAndEnd, shorterNames, visible, withoutTemplateArguments} from '../../src/visualizer/page/text.js';
 
 import {startMockServer} from './mock_server.mjs';
 import {bigTree, HOSTILE, serviceTree} from './trees.mjs';
@@ -235,6 +235,11 @@ test('Text: shorter readings keep the end of a name', () => {
       shorterNames('std::vector<int>::at'), ['std::vector<…>::at', 'vector<…>::at', 'at']);
   assert.deepEqual(shorterNames('[libfoo.so+0x1f3c]'), []);
   assert.deepEqual(shorterNames('main'), []);
+  assert.deepEqual(
+      scopesAndEnd('nlohmann::detail::parser<…>::parse'),
+      ['nlohmann::detail::parser<…>::', 'parse']);
+  assert.deepEqual(scopesAndEnd('std::vector<int>::at'), ['', 'std::vector<int>::at']);
+  assert.deepEqual(scopesAndEnd('[libfoo.so+0x1f3c]'), ['', '[libfoo.so+0x1f3c]']);
 });
 
 test('Text: a frame is coloured by its scopes, else by its module', () => {

@@ -49,7 +49,7 @@ test('Share: saves what lies below the zoom as a file', async () => {
   await driver.page.focus('#flame');
   await driver.page.keyboard.press('e');
   const [download] = await Promise.all([
-    driver.page.waitForEvent('download'), driver.page.click('#menu >> text=Save as Folded stacks')
+    driver.page.waitForEvent('download'), driver.page.click('#menu >> text=Save as folded stacks')
   ]);
   assert.match(
       readFileSync(await download.path(), 'utf8'), new RegExp(`^main;work ${PLACE.join(';')} 1$`));

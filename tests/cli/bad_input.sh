@@ -45,6 +45,7 @@ expect 2 "--port: no such option of collector; did you mean --ports?" \
   "$collector" --once --host localhost --port 16384 --dbpath "$work/db"
 expect 2 "chekc: no such command of collector; did you mean check?" "$collector" chekc "$work/db"
 expect 2 "--repiar|collector check|--repair" "$collector" check --repiar "$work/db"
+expect 2 "--redact|(=x|PREFIX=REPLACEMENT" "$collector" --host a --redact "~(=x" --dbpath "$work/db"
 [ -e "$work/db" ] && { echo "FAILED: bad usage made a store" >&2; failures=$((failures + 1)); }
 
 expect 1 "$work/missing/db" "$collector" --host localhost --once --dbpath "$work/missing/db"

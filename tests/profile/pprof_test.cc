@@ -35,7 +35,8 @@ class ForeignFile {
     message.Uint(pprof::kUnit, unit);
     out_.Message(pprof::kSampleType, message);
   }
-  void Sample(uint64_t location, std::vector<uint64_t> values, uint64_t numeric_label_key = 0) {
+  void Sample(uint64_t location, const std::vector<uint64_t>& values,
+              uint64_t numeric_label_key = 0) {
     ProtoWriter message;
     message.Uint(pprof::kSampleLocation, location);
     for (const uint64_t value : values) message.Uint(pprof::kSampleValue, value);

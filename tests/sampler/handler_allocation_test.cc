@@ -35,8 +35,10 @@ void NoteAllocation() {
 }  // namespace
 
 extern "C" {
+// NOLINTBEGIN(bugprone-reserved-identifier): glibc's
 void* __libc_malloc(size_t size);
 void __libc_free(void* block);
+// NOLINTEND(bugprone-reserved-identifier)
 void* malloc(size_t size) {
   NoteAllocation();
   return __libc_malloc(size);

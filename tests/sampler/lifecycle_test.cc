@@ -17,8 +17,6 @@
 #include "support/catch.h"
 #include "support/process_traces.h"
 
-extern char** environ;
-
 namespace stacksampler {
 namespace {
 

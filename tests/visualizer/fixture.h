@@ -40,6 +40,14 @@ inline Profile ProfileOf(const std::vector<StackOf>& stacks, int64_t period_ns =
   return profile;
 }
 
+/// "" when it has none of that name.
+inline std::string Header(const http::Response& response, const std::string& name) {
+  for (const auto& [key, value] : response.headers) {
+    if (key == name) return value;
+  }
+  return {};
+}
+
 struct Fixture {
   FakeStoreReader store;
   http::Handler handler = MakeHandler(&store, [] { return kNowNs; });

@@ -15,13 +15,6 @@ namespace {
 
 using nlohmann::json;
 
-std::string Header(const http::Response& response, const std::string& name) {
-  for (const auto& [key, value] : response.headers) {
-    if (key == name) return value;
-  }
-  return {};
-}
-
 std::string DocumentText(const std::string& name) {
   std::ifstream file(std::string(STACKSAMPLER_DOCS) + "/" + name);
   REQUIRE(file.good());

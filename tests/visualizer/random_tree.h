@@ -12,10 +12,11 @@
 #include <string>
 #include <vector>
 
-#include "visualizer/fixture.h"
+#include "stacksampler/profile.h"
 
 namespace stacksampler::visualizer {
 
+inline constexpr int64_t kTreePeriodNs = 5'000'000;
 inline constexpr size_t kDeepest = 80;
 inline constexpr size_t kMostNames = 30'000;
 inline constexpr uint64_t kHottest = 100'000;  // samples
@@ -62,7 +63,7 @@ class RandomProgram {
 inline Profile RandomTree(size_t nodes) {
   std::mt19937_64 random(20261122);
   Profile profile;
-  profile.period_ns = kPeriodNs;
+  profile.period_ns = kTreePeriodNs;
   const size_t functions = std::min(kMostNames, nodes / 4 + 10);
   std::vector<FrameId> frames;
   for (size_t i = 0; i < functions; ++i) {
@@ -79,7 +80,7 @@ inline Profile RandomTree(size_t nodes) {
     }
     // A few stacks are hot: the n-th hottest weighs about an n-th of the first.
     const auto weight = static_cast<int64_t>(kHottest / (1 + random() % kHottest));
-    profile.AddSample(stack, 0, weight, weight * kPeriodNs);
+    profile.AddSample(stack, 0, weight, weight * kTreePeriodNs);
   }
   return profile;
 }

@@ -12,13 +12,6 @@ namespace {
 
 using nlohmann::json;
 
-std::string Header(const http::Response& response, const std::string& name) {
-  for (const auto& [key, value] : response.headers) {
-    if (key == name) return value;
-  }
-  return {};
-}
-
 TEST_CASE("Routes: a time that is none is refused with its place and examples") {
   const Fixture fixture;
   for (const char* path : {"/api/v1/flame", "/api/v1/search", "/api/v1/top", "/api/v1/sandwich",

@@ -132,9 +132,7 @@ class Ticket {
       : bits_(kMagic << 48 | uint64_t{slot_index} << 32 | generation) {}
   explicit Ticket(const void* bits) : bits_(reinterpret_cast<uintptr_t>(bits)) {}
 
-  [[nodiscard]] void* AsPointer() const {
-    return reinterpret_cast<void*>(bits_);  // NOLINT(performance-no-int-to-ptr)
-  }
+  [[nodiscard]] void* AsPointer() const { return reinterpret_cast<void*>(bits_); }
   [[nodiscard]] uint32_t generation() const { return static_cast<uint32_t>(bits_); }
   /// Null for a ticket that is not ours. Async-signal-safe.
   [[nodiscard]] ThreadSlot* FindSlot() const {

@@ -12,6 +12,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "sampler/symbolize/build_root.h"
 #include "sampler/symbolize/libdw_calls.h"
 #include "sampler/symbolize/scope_index.h"
 
@@ -68,6 +69,7 @@ class DwarfNames::Impl {
 
  private:
   void ListUnits();
+  void AddToRoot(Dwarf_Die* unit);
   const ScopeIndex* IndexOf(uint64_t address);
   const DwarfFrame& Function(Dwarf_Die die);
   DwarfFrame Describe(Dwarf_Die die);
@@ -82,6 +84,7 @@ class DwarfNames::Impl {
   Elf* elf_;
   Dwarf* dwarf_;
   std::vector<UnitRange> ranges_;  // sorted by start
+  BuildRoot root_;                 // of all units
   std::unordered_map<Dwarf_CU*, ScopeIndex> indexes_;
   std::unordered_map<Dwarf_CU*, const ScopeIndex*>
       index_of_entries_;  // that unit, or its split one
@@ -95,6 +98,7 @@ void DwarfNames::Impl::ListUnits() {
   Dwarf_Die root;
   for (size_t i = 0; i < kMaxUnits; ++i) {
     if (libdw_.dwarf_get_units(dwarf_, unit, &unit, nullptr, nullptr, &root, nullptr) != 0) break;
+    AddToRoot(&root);
     ptrdiff_t offset = 0;
     Dwarf_Addr base = 0;
     Dwarf_Addr start = 0;
@@ -105,6 +109,14 @@ void DwarfNames::Impl::ListUnits() {
   }
   std::sort(ranges_.begin(), ranges_.end(),
             [](const UnitRange& a, const UnitRange& b) { return a.start < b.start; });
+}
+
+void DwarfNames::Impl::AddToRoot(Dwarf_Die* unit) {
+  Dwarf_Attribute value;
+  if (libdw_.dwarf_attr(unit, DW_AT_comp_dir, &value) == nullptr) return;
+  const char* directory = libdw_.dwarf_formstring(&value);
+  const char* source = libdw_.dwarf_diename(unit);
+  if (directory != nullptr) root_.AddUnit(directory, source != nullptr ? source : "");
 }
 
 const ScopeIndex* DwarfNames::Impl::IndexOf(uint64_t address) {
@@ -191,7 +203,7 @@ std::string DwarfNames::Impl::DeclarationFile(Dwarf_Die* die) {
     return "";
   }
   const char* file = libdw_.dwarf_filesrc(files, index, nullptr, nullptr);
-  return file != nullptr && file != kNoFile ? file : "";
+  return file != nullptr && file != kNoFile ? root_.Without(file) : "";
 }
 
 std::string DwarfNames::Impl::QualifiedName(Dwarf_Die die) {

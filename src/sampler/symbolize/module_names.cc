@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "base/home_path.h"
 #include "sampler/symbolize/mini_symbols.h"
 
 namespace stacksampler::symbolize {
@@ -19,7 +20,7 @@ std::string_view BaseName(std::string_view path) {
 NamedFrame Named(DwarfFrame frame, ShownNames* shown) {
   NamedFrame named;
   if (frame.linkage_name.empty()) {
-    named.name = std::move(frame.name);
+    named.name = WithoutHomes(frame.name);  // clang calls a lambda by its file
   } else {
     named.name = shown->Of(frame.linkage_name);
   }

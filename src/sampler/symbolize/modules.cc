@@ -20,9 +20,7 @@ namespace {
 
 constexpr std::string_view kDeletedSuffix = " (deleted)";
 
-const char* MappedAt(uintptr_t address) {
-  return reinterpret_cast<const char*>(address);  // NOLINT(performance-no-int-to-ptr)
-}
+const char* MappedAt(uintptr_t address) { return reinterpret_cast<const char*>(address); }
 
 // The bytes at a link-time address, when the loader mapped all of them readable.
 std::string_view MappedBytes(const dl_phdr_info& info, uintptr_t address, size_t size) {

@@ -4,6 +4,7 @@
 #include <map>
 #include <utility>
 
+#include "base/home_path.h"
 #include "sampler/symbolize/debuginfod.h"
 #include "sampler/symbolize/elf_file.h"
 #include "sampler/symbolize/module_names.h"
@@ -68,7 +69,7 @@ std::vector<NamedFrame> Symbolizer::Name(const Module& module, uintptr_t address
 
 NamedFrame Symbolizer::NameUnmapped(uintptr_t address) const {
   NamedFrame frame;
-  frame.name = impl_->perf_map.Find(address);
+  frame.name = WithoutHomes(impl_->perf_map.Find(address));  // a script's path, often
   if (frame.name.empty()) frame.name = OffsetName(kUnknownModule, address);
   return frame;
 }

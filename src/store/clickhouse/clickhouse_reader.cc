@@ -33,6 +33,12 @@ Status TooMuch() {
           "the sums over the range pass 2^63; ask for a shorter range"};
 }
 
+// Servers may answer anything. False when the sum would pass 2^63.
+bool AddTo(Volume* sum, const Volume& more) {
+  return !__builtin_add_overflow(sum->weight, more.weight, &sum->weight) &&
+         !__builtin_add_overflow(sum->cpu_ns, more.cpu_ns, &sum->cpu_ns);
+}
+
 std::vector<std::string> AsList(const Words::Warnings& warnings) {
   return {warnings.begin(), warnings.end()};
 }
@@ -217,6 +223,7 @@ class ClickhouseReader : public StoreReader {
     std::vector<Row> rows;
     Words::Ids stacks;
     Words::Ids series;
+    Volume sum = {profile->TotalWeight(), profile->TotalCpuNs()};
     for (ByteReader in(answer); in.remaining() > 0;) {
       Row row;
       if (with_series) row.series = in.Fixed64();
@@ -224,6 +231,7 @@ class ClickhouseReader : public StoreReader {
       row.weight = ReadInt(&in);
       row.cpu_ns = ReadInt(&in);
       if (!in.ok() || row.weight < 0 || row.cpu_ns < 0) return BadAnswer(connection);
+      if (!AddTo(&sum, {row.weight, row.cpu_ns})) return TooMuch();
       if (row.weight == 0) continue;
       stacks.insert(row.stack);
       if (with_series) series.insert(row.series);
@@ -248,20 +256,25 @@ class ClickhouseReader : public StoreReader {
       return connections_[i].Select(SelectVolumes(covers[i], query.matches, query.step_ns, first));
     });
     if (!answers.ok()) return answers.status();
-    std::map<Labels, std::vector<Volume>> sums;
+    SeriesSums sums;
     Words::Warnings warnings;
     for (size_t i = 0; i < connections_.size(); ++i) {
       Status status = AddVolumeRows(connections_[i], (*answers)[i], result, &sums, &warnings);
       if (!status.ok()) return status;
     }
-    for (auto& [labels, volumes] : sums) result->series.push_back({labels, std::move(volumes)});
+    for (auto& [labels, volumes] : sums.volumes)
+      result->series.push_back({labels, std::move(volumes)});
     result->warnings = AsList(warnings);
     return Status::Ok();
   }
 
+  struct SeriesSums {
+    std::map<Labels, std::vector<Volume>> volumes;
+    Volume total;
+  };
+
   Status AddVolumeRows(const Connection& connection, const std::string& answer,
-                       VolumeResult* result, std::map<Labels, std::vector<Volume>>* sums,
-                       Words::Warnings* warnings) {
+                       VolumeResult* result, SeriesSums* sums, Words::Warnings* warnings) {
     constexpr size_t kRowBytes = 5 * sizeof(int64_t);
     Words::Ids series;
     for (size_t at = 0; at + kRowBytes <= answer.size(); at += kRowBytes) {
@@ -273,14 +286,17 @@ class ClickhouseReader : public StoreReader {
     for (ByteReader in(answer); in.remaining() > 0;) {
       const uint64_t id = in.Fixed64();
       const uint64_t place = in.Fixed64();
-      const int64_t weight = ReadInt(&in);
-      const int64_t cpu_ns = ReadInt(&in);
+      Volume volume;
+      volume.weight = ReadInt(&in);
+      volume.cpu_ns = ReadInt(&in);
       const int64_t period_ns = ReadInt(&in);
-      if (!in.ok() || place >= result->intervals) return BadAnswer(connection);
-      std::vector<Volume>& volumes = (*sums)[words_.labels(id)];
+      const bool good =
+          in.ok() && place < result->intervals && volume.weight >= 0 && volume.cpu_ns >= 0;
+      if (!good) return BadAnswer(connection);
+      if (!AddTo(&sums->total, volume)) return TooMuch();
+      std::vector<Volume>& volumes = sums->volumes[words_.labels(id)];
       volumes.resize(result->intervals);
-      volumes[place].weight += weight;
-      volumes[place].cpu_ns += cpu_ns;
+      AddTo(&volumes[place], volume);  // a part of the total
       result->knows_cpu = result->knows_cpu && period_ns > 0;
     }
     return Status::Ok();
@@ -288,6 +304,8 @@ class ClickhouseReader : public StoreReader {
 
   static Status WidenExtent(const Connection& connection, int64_t first_day, int64_t last_day,
                             Extent* extent) {
+    constexpr int64_t kLastDay = INT64_MAX / kDayNs - 1;
+    if (first_day < 0 || first_day > last_day || last_day > kLastDay) return BadAnswer(connection);
     const auto in_day = [](int64_t day) {
       return "(end_ns >= " + std::to_string(day * kDayNs) + " AND end_ns - " +
              std::to_string(day * kDayNs) + " < " + std::to_string(kDayNs) + ")";

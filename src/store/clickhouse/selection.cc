@@ -121,7 +121,12 @@ Result<Totals> ReadTotals(const std::string& rows) {
     totals.most_period_ns = ReadInt(&in);
     totals.weight = ReadHalves(&in, &totals.overflow);
     totals.cpu_ns = ReadHalves(&in, &totals.overflow);
-    if (!in.ok()) return Status(StatusCode::kDataLoss, "the server's sums are no rows of ours");
+    const bool is_sum = totals.overflow || (totals.weight >= 0 && totals.cpu_ns >= 0);
+    const bool is_time = 0 <= totals.start_ns && totals.start_ns <= totals.end_ns;
+    const bool is_period =
+        0 <= totals.least_period_ns && totals.least_period_ns <= totals.most_period_ns;
+    const bool good = in.ok() && is_sum && is_time && is_period;
+    if (!good) return Status(StatusCode::kDataLoss, "the server's sums are no rows of ours");
     Add(totals, &sum);
   }
   return sum;

@@ -119,7 +119,16 @@ export class CallGraph extends EventTarget {
             rest.toLocaleString('en-US')} more are not drawn.` :
         '';
     this.setMatches(this.names);
-    this.pane.scrollLeft = (this.pane.scrollWidth - this.pane.clientWidth) / 2;
+    this.#scrollTo(layout.nodes, boxes);
+  }
+
+  /** Where a picture is wider than its pane, the heaviest function stands in the middle. */
+  #scrollTo(places, boxes) {
+    const {total} = this.answer.nodes;
+    const heaviest = total.indexOf(Math.max(...total));
+    if (heaviest < 0) return;
+    const middle = PAD + places[heaviest].x + boxes[heaviest].width / 2;
+    this.pane.scrollLeft = middle - this.pane.clientWidth / 2;
   }
 
   #edge(points, i) {

@@ -1,46 +1,38 @@
 // SPDX-License-Identifier: MIT
 //
-// The graph: which columns are shown, what part of them, how far scrolled, what the pointer and the
-// keyboard are on. The canvas has the size of the viewport and stays put in a tall spacer, so that
-// any depth scrolls natively and no canvas limit is met.
+// The graph: which columns are shown, what part of them, what the pointer and the keyboard are on.
+import {listenToPointer} from './frame_pointer.js';
 import {layOut, Layout} from './layout.js';
+import {LitNames} from './lit_names.js';
 import {Painter, ROW_PX} from './painter.js';
-
-const ANIMATION_MS = 150;
-const ROWS_ABOVE_ZOOM = 2;  // kept in view over the zoomed frame when it must be scrolled to
+import {ScrolledRows} from './scrolled_rows.js';
+import {ZoomMotion} from './zoom_motion.js';
 
 const FLIPPED = {
   up: 'down',
   down: 'up'
 };
 
-const ease = (t) => 1 - (1 - t) ** 3;
-
 export class FlameView extends EventTarget {
   // Events: 'zoom' {path}, 'hover' {hit, event} (hit undefined: nothing), 'focus' {hit}, 'paint',
   // 'menu' {hit, at: {x, y} in client pixels}.
   #layout = new Layout();
-  #animation;
+  #motion = new ZoomMotion();
+  #rows;
   #frameRequest = 0;
-  #settled = Promise.resolve();
   #paints = 0;
-  #zoomFrames = 0;  // painted on the way of all zooms so far
-  #flags;           // {columns, names, byName}: of the search at hand
+  #lit = new LitNames();
   #byKeyboard = false;
-  #upward = false;
 
   constructor(scroller, spacer, canvas) {
     super();
     this.scroller = scroller;
-    this.spacer = spacer;
     this.canvas = canvas;
+    this.#rows = new ScrolledRows(scroller, spacer);
     this.painter = new Painter(canvas);
     this.zoomNode = 0;
     scroller.addEventListener('scroll', () => this.#scrolled(), {passive: true});
-    canvas.addEventListener('pointermove', (event) => this.#hover(event));
-    canvas.addEventListener('pointerleave', (event) => this.#hover(event, true));
-    canvas.addEventListener('click', (event) => this.#click(event));
-    canvas.addEventListener('contextmenu', (event) => this.#menu(event));
+    listenToPointer(this);
     canvas.addEventListener('focus', () => {
       if (canvas.matches(':focus-visible')) this.reveal();
     });
@@ -59,9 +51,9 @@ export class FlameView extends EventTarget {
 
   /** Whether the root lies at the bottom and the calls grow upward. */
   set upward(upward) {
-    if (upward === this.#upward) return;
-    this.#upward = upward;
-    if (this.columns) this.#scrollToRow(this.columns.row(this.zoomNode), ROWS_ABOVE_ZOOM);
+    if (upward === this.#rows.upward) return;
+    this.#rows.upward = upward;
+    if (this.columns) this.#rows.bringZoomIntoView(this.columns.row(this.zoomNode));
     this.requestPaint();
   }
 
@@ -86,18 +78,18 @@ export class FlameView extends EventTarget {
       paints: this.#paints,
       nodes: this.columns?.count ?? 0,
       drawn: this.#layout.size,
-      zoomFrames: this.#zoomFrames
+      zoomFrames: this.#motion.frames
     };
   }
 
   /** Whether what is painted is what is to be shown. */
   get atRest() {
-    return !this.#animation && !this.#frameRequest;
+    return !this.#motion.moving && !this.#frameRequest;
   }
 
   /** Resolves when no zoom is under way. */
   settled() {
-    return this.#settled;
+    return this.#motion.settled();
   }
 
   /**
@@ -114,28 +106,35 @@ export class FlameView extends EventTarget {
     this.hover = undefined;
     const focused = focusPath && columns.find(focusPath);
     this.focus = focused?.complete ? focused.node : undefined;
-    this.#fitSpacer();
-    this.#animate(moves ? from : undefined, this.#spanOf(columns, node));
+    this.#rows.fit(columns.deepestRow(node) + 2);
+    this.#rows.bringZoomIntoView(columns.row(node));
+    this.#motion.start(moves ? from : undefined, this.#spanOf(columns, node));
+    this.requestPaint();
   }
 
   clear() {
     this.columns = undefined;
     this.#layout.clear();
     this.focus = this.hover = undefined;
-    this.spacer.style.height = '';
+    this.#rows.clear();
     this.requestPaint();
+  }
+
+  get matchedNames() {
+    return this.#lit.names;
   }
 
   /** Names to light up: a Set of names as shown, or undefined for no search. */
   setMatches(names) {
-    this.matchedNames = names;
+    this.#lit.names = names;
     this.requestPaint();
   }
 
   /** Moves the keyboard's frame: 'up', 'down', 'previous', 'next' as one sees it. */
   move(step) {
     if (!this.columns) return;
-    const direction = {up: 'parent', down: 'child'}[this.#upward ? FLIPPED[step] : step] ?? step;
+    const direction = {up: 'parent', down: 'child'}[this.#rows.upward ? FLIPPED[step] : step] ??
+        step;
     const node = this.#neighbour(this.focus ?? this.zoomNode, direction);
     if (node >= 0) this.setFocus(node);
   }
@@ -148,55 +147,79 @@ export class FlameView extends EventTarget {
   setFocus(node) {
     this.focus = node;
     this.#byKeyboard = true;
-    this.#scrollToRow(this.columns.row(node), 0);
+    this.#rows.bringIntoView(this.columns.row(node));
     this.requestPaint();
-    this.#emit('focus', {hit: {kind: 'frame', node}});
+    this.emit('focus', {hit: {kind: 'frame', node}});
   }
 
   /** Puts the keyboard on the next lit frame below the zoom, `step` 1 or -1, and round again. */
   nextMatch(step) {
-    const flags = this.#matchFlags();
-    if (!flags) return false;
-    const {columns, zoomNode} = this;
-    const count = columns.end[zoomNode] - zoomNode;
-    const from = (this.focus ?? zoomNode) - zoomNode;
-    for (let i = 1; i <= count; ++i) {
-      const node = zoomNode + ((((from + step * i) % count) + count) % count);
-      if (flags[columns.name[node]] !== 1) continue;
-      this.setFocus(node);
-      this.canvas.focus({preventScroll: true});
-      return true;
-    }
-    return false;
+    const node = this.#lit.next(this.columns, this.zoomNode, this.focus ?? this.zoomNode, step);
+    if (node < 0) return false;
+    this.setFocus(node);
+    this.canvas.focus({preventScroll: true});
+    return true;
   }
 
   zoomToFocus() {
-    if (this.focus !== undefined) this.#zoom(this.columns.pathOf(this.focus));
+    if (this.focus !== undefined) this.zoom(this.columns.pathOf(this.focus));
+  }
+
+  /** What is painted at a point of the canvas. */
+  hitAt(x, y) {
+    if (!this.columns) return undefined;
+    const row = this.#rows.at(y);
+    if (row < this.columns.rootPath.length) return {kind: 'ancestor', row};
+    const k = this.#layout.at(x, row);
+    if (k < 0) return undefined;
+    const node = this.#layout.node[k];
+    if (!this.#layout.rest[k]) return {kind: 'frame', node};
+    const {from, to} = this.#motion.span;
+    return {kind: 'rest', node, weight: (this.#layout.width[k] / this.painter.width) * (to - from)};
+  }
+
+  setHover(node) {
+    if (node === this.hover) return;
+    this.hover = node;
+    this.requestPaint();
+  }
+
+  /** The pointer chose a frame: the keyboard goes on from there, unseen. */
+  pointAt(node) {
+    this.focus = node;
+    this.#byKeyboard = false;
+  }
+
+  zoom(path) {
+    this.emit('zoom', {path});
+  }
+
+  emit(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, {detail}));
+  }
+
+  /**
+   * The upper left corner of a frame, in client pixels; one that is not painted begins leftmost.
+   */
+  cornerOf(node) {
+    const box = this.canvas.getBoundingClientRect();
+    const left = this.#layout.left[this.#layout.indexOf(node)] ?? 0;
+    return {left: box.left + left, top: box.top + this.#rows.topOf(this.columns.row(node))};
   }
 
   /** Where the widest painted frame of that name is, in client pixels. */
   rectangleOf(name) {
-    const {node, left, width, row, rest} = this.#layout;
-    let best = -1;
-    for (let k = 0; k < this.#layout.size; ++k) {
-      if (!rest[k] && this.columns.label(node[k]) === name && (best < 0 || width[k] > width[best]))
-        best = k;
-    }
+    const {node, width} = this.#layout;
+    const best = this.#layout.widest((k) => this.columns.label(node[k]) === name);
     if (best < 0) return undefined;
-    const box = this.canvas.getBoundingClientRect();
-    const y = box.top + this.#topOf(row[best]);
-    return {x: box.left + left[best], y, width: width[best], height: ROW_PX};
+    const {left, top} = this.cornerOf(node[best]);
+    return {x: left, y: top, width: width[best], height: ROW_PX};
   }
 
   /** The name of the widest painted frame that fills at most `share` of the view. */
   widestBelow(share) {
-    const {node, width, rest} = this.#layout;
-    let best = -1;
-    for (let k = 0; k < this.#layout.size; ++k) {
-      if (!rest[k] && width[k] <= share * this.painter.width &&
-          (best < 0 || width[k] > width[best]))
-        best = k;
-    }
+    const {node, width} = this.#layout;
+    const best = this.#layout.widest((k) => width[k] <= share * this.painter.width);
     return best < 0 ? undefined : this.columns.label(node[best]);
   }
 
@@ -208,190 +231,51 @@ export class FlameView extends EventTarget {
     return {from: columns.x[node], to: columns.x[node] + columns.total[node]};
   }
 
-  #animate(from, to) {
-    this.span = from ?? to;
-    this.#animation?.finish();
-    this.#animation = undefined;
-    if (from && !matchMedia('(prefers-reduced-motion: reduce)').matches) {
-      this.#settled = new Promise((finish) => {
-        this.#animation = {from, to, finish, start: undefined};
-      });
-    } else {
-      this.span = to;
-    }
-    this.requestPaint();
-  }
-
-  #advance(now) {
-    const motion = this.#animation;
-    if (!motion) return;
-    motion.start ??= now;
-    ++this.#zoomFrames;
-    const t = Math.min(1, (now - motion.start) / ANIMATION_MS);
-    const mix = (a, b) => a + (b - a) * ease(t);
-    this.span = {
-      from: mix(motion.from.from, motion.to.from),
-      to: mix(motion.from.to, motion.to.to)
-    };
-    if (t < 1) return this.requestPaint();
-    this.span = motion.to;
-    this.#animation = undefined;
-    motion.finish();
-  }
-
   #paint(now) {
     this.#frameRequest = 0;
-    this.#advance(now);
-    if (this.columns) {
-      const rows = [this.#rowAt(0), this.#rowAt(this.painter.height)];
-      layOut(
-          this.columns, {
-            ...this.span,
-            width: this.painter.width,
-            firstRow: Math.min(...rows),
-            lastRow: Math.max(...rows),
-          },
-          this.#layout);
-    }
+    if (this.#motion.advance(now)) this.requestPaint();
+    if (this.columns) this.#layOut();
     this.painter.paint({
       columns: this.columns,
       layout: this.#layout,
-      topOf: (row) => this.#topOf(row),
-      upward: this.#upward,
+      topOf: (row) => this.#rows.topOf(row),
+      upward: this.#rows.upward,
       zoomNode: this.zoomNode,
-      matches: this.#matchFlags(),
+      matches: this.#lit.flagsOf(this.columns),
       hover: this.hover,
       focus: this.#byKeyboard ? this.focus : undefined,
       ancestors: this.columns ? this.#ancestorNames() : [],
     });
     ++this.#paints;
-    if (!this.#animation) this.#emit('paint');
+    if (!this.#motion.moving) this.emit('paint');
+  }
+
+  #layOut() {
+    const {width, height} = this.painter;
+    layOut(this.columns, {...this.#motion.span, width, ...this.#rows.within(height)}, this.#layout);
   }
 
   #ancestorNames() {
     return this.columns.rootPath.length > 0 ? ['all', ...this.columns.rootPath.slice(0, -1)] : [];
   }
 
-  /** One flag per name of the columns; made once per search and columns. */
-  #matchFlags() {
-    if (!this.matchedNames || !this.columns) return undefined;
-    if (this.#flags?.columns !== this.columns || this.#flags.names !== this.matchedNames) {
-      const byName =
-          Uint8Array.from(this.columns.rawNames, (name) => (this.matchedNames.has(name) ? 1 : 0));
-      this.#flags = {columns: this.columns, names: this.matchedNames, byName};
-    }
-    return this.#flags.byName;
-  }
-
   #resize() {
     this.painter.resize(this.scroller.clientWidth, this.scroller.clientHeight);
     this.requestPaint();
-    this.#emit('resize');
-  }
-
-  /** Of a row's upper edge, in px below the canvas's. */
-  #topOf(row) {
-    const top = this.#upward ? this.scroller.scrollHeight - (row + 1) * ROW_PX : row * ROW_PX;
-    return top - this.scroller.scrollTop;
-  }
-
-  #rowAt(y) {
-    const below = y + this.scroller.scrollTop;
-    return Math.floor((this.#upward ? this.scroller.scrollHeight - below : below) / ROW_PX);
-  }
-
-  #fitSpacer() {
-    const {scrollHeight: before} = this.scroller;
-    this.spacer.style.height = `${(this.columns.deepestRow(this.zoomNode) + 2) * ROW_PX}px`;
-    if (this.#upward) this.scroller.scrollTop += this.scroller.scrollHeight - before;
-    this.#scrollToRow(this.columns.row(this.zoomNode), ROWS_ABOVE_ZOOM);
-  }
-
-  /** Brings a row into view; with `callers` so many rows towards the root with it. */
-  #scrollToRow(row, callers) {
-    const top = this.#topOf(row);
-    const {clientHeight} = this.scroller;
-    if (top >= 0 && top + ROW_PX <= clientHeight) return;
-    const toTop = callers > 0 ? !this.#upward : top < 0;
-    const margin = (callers > 0 ? callers : toTop ? 0 : 1) * ROW_PX;
-    this.scroller.scrollTop += toTop ? top - margin : top + ROW_PX + margin - clientHeight;
-  }
-
-  #hitAt(event) {
-    if (!this.columns) return undefined;
-    const box = this.canvas.getBoundingClientRect();
-    const row = this.#rowAt(event.clientY - box.top);
-    if (row < this.columns.rootPath.length) return {kind: 'ancestor', row};
-    const k = this.#layout.at(event.clientX - box.left, row);
-    if (k < 0) return undefined;
-    const node = this.#layout.node[k];
-    if (!this.#layout.rest[k]) return {kind: 'frame', node};
-    const weight = (this.#layout.width[k] / this.painter.width) * (this.span.to - this.span.from);
-    return {kind: 'rest', node, weight};
+    this.emit('resize');
   }
 
   #scrolled() {
     this.hover = undefined;
-    this.#emit('hover', {});
+    this.emit('hover', {});
     this.requestPaint();
-  }
-
-  #hover(event, left = false) {
-    const hit = left ? undefined : this.#hitAt(event);
-    const node = hit?.kind === 'frame' ? hit.node : undefined;
-    if (node !== this.hover) {
-      this.hover = node;
-      this.requestPaint();
-    }
-    this.canvas.style.cursor = hit ? 'pointer' : '';
-    this.#emit('hover', {hit, event});
-  }
-
-  #click(event) {
-    const hit = this.#hitAt(event);
-    if (!hit) return;
-    if (hit.kind === 'ancestor') return this.#zoom(this.columns.rootPath.slice(0, hit.row));
-    this.focus = hit.node;
-    this.#byKeyboard = false;
-    this.#zoom(this.columns.pathOf(hit.node));
-  }
-
-  /** By the right button on what is under it; by the menu key, which has no place, on the focus. */
-  #menu(event) {
-    const byKey = event.button !== 2 && !event.ctrlKey;  // a Mac clicks with Ctrl
-    if (byKey && this.focus === undefined) return;
-    const hit = byKey ? {kind: 'frame', node: this.focus} : this.#hitAt(event);
-    if (hit?.kind !== 'frame') return;
-    event.preventDefault();
-    this.focus = hit.node;
-    const k = this.#layout.indexOf(hit.node);
-    const box = this.canvas.getBoundingClientRect();
-    const at = byKey ? {
-      x: box.left + (this.#layout.left[k] ?? 0),
-      y: box.top + this.#topOf(this.columns.row(hit.node)) + ROW_PX
-    } :
-                       {x: event.clientX, y: event.clientY};
-    this.#emit('menu', {hit, at});
-  }
-
-  #zoom(path) {
-    this.#emit('zoom', {path});
-  }
-
-  #emit(type, detail) {
-    this.dispatchEvent(new CustomEvent(type, {detail}));
   }
 
   #neighbour(node, direction) {
     const {columns} = this;
     if (direction === 'parent') return columns.parent[node];
     if (direction === 'child') return columns.heaviestChild(node);
-    const k = this.#layout.indexOf(node);
-    const step = direction === 'next' ? 1 : -1;
-    for (let i = k + step; k >= 0 && i >= 0 && i < this.#layout.size; i += step) {
-      if (this.#layout.row[i] === this.#layout.row[k] && !this.#layout.rest[i])
-        return this.#layout.node[i];
-    }
-    return -1;
+    const k = this.#layout.beside(this.#layout.indexOf(node), direction === 'next' ? 1 : -1);
+    return k < 0 ? -1 : this.#layout.node[k];
   }
 }

@@ -45,6 +45,24 @@ export class Layout {
     }
     return -1;
   }
+
+  /** Index of the widest frame of which `wanted` is true, or -1. */
+  widest(wanted) {
+    let best = -1;
+    for (let k = 0; k < this.size; ++k) {
+      const wider = best < 0 || this.width[k] > this.width[best];
+      if (wider && !this.rest[k] && wanted(k)) best = k;
+    }
+    return best;
+  }
+
+  /** Index of the next frame of the same row, `step` 1 to the right and -1 to the left, or -1. */
+  beside(k, step) {
+    for (let i = k + step; k >= 0 && i >= 0 && i < this.size; i += step) {
+      if (this.row[i] === this.row[k] && !this.rest[i]) return i;
+    }
+    return -1;
+  }
 }
 
 /** The children of one frame that are too narrow to be painted, gathered from left to right. */

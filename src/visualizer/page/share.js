@@ -6,13 +6,13 @@ import {byId} from './dom.js';
 import {formatState} from './state.js';
 
 const FILES = [
-  ['Folded stacks', 'folded'],
+  ['folded stacks', 'folded'],
   ['pprof', 'pprof'],
   ['Chrome .cpuprofile', 'cpuprofile'],
   ['speedscope', 'speedscope'],
   ['callgrind', 'callgrind'],
-  ['Call graph for graphviz', 'dot'],
-  ['Picture as SVG', 'svg'],
+  ['Graphviz call graph', 'dot'],
+  ['SVG picture', 'svg'],
 ];
 
 /**
@@ -32,7 +32,7 @@ export function shareItems(state, held, view, say) {
   for (const [text, format] of FILES) {
     items.push([`Save as ${text}`, '', () => download(exportUrl(held.query, state.path, format))]);
   }
-  items.push(['Save the picture as PNG', '', () => savePicture(view.canvas)]);
+  items.push(['Save as PNG picture', '', () => savePicture(view.canvas)]);
   return items;
 }
 

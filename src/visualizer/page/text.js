@@ -31,6 +31,14 @@ export function tableName(name) {
   return name.length > MAX_ROW_NAME ? withoutTemplateArguments(name) : name;
 }
 
+/** ["a::b::", "c"]; ['', name] where there is nothing to cut. */
+export function scopesAndEnd(name) {
+  const plain = withoutTemplateArguments(name);
+  if (plain !== name && plain.includes('<')) return ['', name];
+  const end = scopesOf(name).at(-1);
+  return [name.slice(0, name.length - end.length), end];
+}
+
 /** Shorter readings of a name, longest first; each keeps its end, where C++ says what it is. */
 export function shorterNames(name) {
   const plain = withoutTemplateArguments(name);

@@ -7,7 +7,7 @@ import {ApiError, fetchTop} from './api.js';
 import {byId, element, walkRows} from './dom.js';
 import {clearFieldError, showFieldError} from './field_error.js';
 import {formatPercent, formatWeight} from './format.js';
-import {baseName, tableName, visible} from './text.js';
+import {baseName, scopesAndEnd, tableName, visible} from './text.js';
 
 const DEBOUNCE_MS = 120;
 const FIRST_ROWS = 200;
@@ -110,7 +110,7 @@ export class TopTable extends EventTarget {
           onclick: select,
           ondblclick: () => this.#emit('open', {name})
         },
-        tableName(shown));
+        ...cutBefore(tableName(shown)));
     if (tableName(shown) !== shown) button.setAttribute('aria-label', shown);
     this.#buttons.set(name, button);
     const origin = module ? element('span', {className: 'origin'}, baseName(visible(module))) : '';
@@ -160,6 +160,15 @@ export class TopTable extends EventTarget {
       text, ' ', element('button', {type: 'button', className: 'link', onclick: show}, 'Show them')
     ];
   }
+}
+
+/** So that where there is no room for all, the scopes give way. */
+function cutBefore(name) {
+  const [scopes, end] = scopesAndEnd(name);
+  if (!scopes) return [name];
+  return [
+    element('span', {className: 'fn-scopes'}, scopes), element('span', {className: 'fn-end'}, end)
+  ];
 }
 
 function shareCell(value, total) {

@@ -33,7 +33,9 @@ class OwnPerfMap {
   std::string path_;
 };
 
-TEST_CASE("Symbolizer: code of no module has the name that the process's perf map gives it") {
+TEST_CASE(
+    "Symbolizer: code of no module has the name that the process's perf map gives it, without "
+    "homes") {
   constexpr size_t kBytes = 4096;
   void* code = mmap(nullptr, kBytes, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   REQUIRE(code != MAP_FAILED);
@@ -46,7 +48,7 @@ TEST_CASE("Symbolizer: code of no module has the name that the process's perf ma
   CHECK(symbolizer.RefreshPerfMap());
   CHECK(symbolizer.NameUnmapped(address + 63).name == "LazyCompile:~sum app.js:1:13");
   CHECK(symbolizer.NameUnmapped(address + 64).name.substr(0, 11) == "[unknown+0x");
-  map.Add(address, 64, "LazyCompile:*sum app.js:1:13");
+  map.Add(address, 64, "LazyCompile:*sum /home/ann/app.js:1:13");
   map.Add(0, 0, "nothing");
   CHECK(symbolizer.RefreshPerfMap());
   CHECK(symbolizer.NameUnmapped(address).name == "LazyCompile:*sum app.js:1:13");

@@ -75,7 +75,7 @@ int GeneratedCode() {
 Tally Step(uintptr_t stack_high, int (*body)()) {
   const int result = body();  // binds what it calls
   int result_in_steps = 0;
-  const Tally tally = SingleStep(stack_high, [&] { result_in_steps = body(); });
+  Tally tally = SingleStep(stack_high, [&] { result_in_steps = body(); });
   CHECK(result_in_steps == result);
   CHECK(tally.unlike_plain == 0);
   CHECK(tally.first_different == "");

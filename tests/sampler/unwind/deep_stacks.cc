@@ -93,8 +93,9 @@ int Compare(const void* a, const void* b) {
 [[gnu::noinline]] void Sort(unsigned seed, int depth, const Leaf& leaf) {
   int values[] = {3, 1, 2, static_cast<int>(seed % 5)};
   SortCall call{seed, depth, &leaf};
-  sort_call = &call;
+  sort_call = &call;  // until the first comparison
   std::qsort(values, sizeof values / sizeof *values, sizeof *values, Compare);
+  sort_call = nullptr;
   Keep(values);
 }
 

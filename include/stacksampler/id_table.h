@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+//
+// Purpose: finds the id of a value that stands in a vector of its owner's. Holds nothing but ids, in
+//   one flat table: a million of them cost 8 to 16 MB and no allocation each. For
+//   Profile and what is built from it: no interface of its own.
+// Shapes: ids are dense and added in order, from the first on.
+// Thread safety: const members may be called from several threads.
+// Signal safety: none.
+// Errors: none.
+#ifndef STACKSAMPLER_ID_TABLE_H_
+#define STACKSAMPLER_ID_TABLE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace stacksampler {
+
+class IdTable {
+ public:
+  static constexpr uint32_t kNone = UINT32_MAX;
+
+  /// `first`: the ids below are never found.
+  explicit IdTable(uint32_t first = 0) : first_(first) {}
+
+  /// What a value is found by: those with the same or a close `near` lie together.
+  struct Hash {
+    uint32_t near;
+    uint32_t mixed;
+  };
+  /// Of two numbers that are not random, such as ids; `near` is the first, for values that are
+  /// added and asked for in about its order.
+  static Hash Of(uint32_t near, uint32_t other) {
+    const uint64_t product = (uint64_t{near} << 32 | other) * 0x9e3779b97f4a7c15ull;
+    return {near, static_cast<uint32_t>(product >> 32)};
+  }
+
+  /// Room for ids below `end`. REQUIRES: none was added yet.
+  void Reserve(size_t end) {
+    size_t size = kLineSlots;
+    while (size < 2 * end) size *= 2;
+    slots_.assign(size, kNone);
+  }
+
+  /// The id of that hash of which `is(id)` is true, kNone when there is none.
+  template <typename Is>
+  [[nodiscard]] uint32_t Find(Hash hash, const Is& is) const {
+    return slots_.empty() ? kNone : slots_[Place(hash, is)];
+  }
+
+  /// The same, but `next`, which is added, when there is none; `hash_of(id)` is the hash of an id
+  /// that was added before.
+  template <typename Is, typename HashOf>
+  uint32_t FindOrAdd(Hash hash, uint32_t next, const Is& is, const HashOf& hash_of) {
+    if (2 * (size_t{next} + 1) > slots_.size()) Grow(next, hash_of);
+    uint32_t& slot = slots_[Place(hash, is)];
+    if (slot == kNone) slot = next;
+    return slot;
+  }
+
+  void Clear() { slots_.clear(); }
+
+ private:
+  static constexpr size_t kLineSlots = 16;
+  static constexpr size_t kNearPerLine = 8;
+
+  // First in the one line of cache that belongs to `near`, from a place in it that `mixed` chooses.
+  // Where that is full, as by the children of a busy parent, from a place anywhere on. Nothing is
+  // ever removed, so both walks find what they added; at most half full, the second always ends.
+  template <typename Is>
+  [[nodiscard]] size_t Place(Hash hash, const Is& is) const {
+    const size_t mask = slots_.size() - 1;
+    const size_t line = size_t{hash.near} / kNearPerLine * kLineSlots & mask;
+    for (size_t i = 0; i < kLineSlots; ++i) {
+      const size_t place = line + (hash.mixed + i) % kLineSlots;
+      if (slots_[place] == kNone || is(slots_[place])) return place;
+    }
+    size_t place = hash.mixed & mask;
+    while (slots_[place] != kNone && !is(slots_[place])) place = (place + 1) & mask;
+    return place;
+  }
+
+  template <typename HashOf>
+  void Grow(uint32_t end, const HashOf& hash_of) {
+    slots_.assign(slots_.empty() ? kLineSlots : 2 * slots_.size(), kNone);
+    for (uint32_t id = first_; id < end; ++id) {
+      slots_[Place(hash_of(id), [](uint32_t) { return false; })] = id;
+    }
+  }
+
+  uint32_t first_;
+  std::vector<uint32_t> slots_;  // a power of two
+};
+
+}  // namespace stacksampler
+
+#endif  // STACKSAMPLER_ID_TABLE_H_

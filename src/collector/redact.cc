@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT
+#include "collector/redact.h"
+
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/demangle.h"
+#include "base/home_path.h"
+
+namespace stacksampler::collector {
+
+struct Redactor::Rule {
+  std::string prefix;
+  std::unique_ptr<re2::RE2> regex;  // in place of `prefix`
+  std::string replacement;
+
+  void Apply(std::string* text) const {
+    if (regex != nullptr) {
+      re2::RE2::GlobalReplace(text, *regex, replacement);
+    } else if (text->compare(0, prefix.size(), prefix) == 0) {
+      text->replace(0, prefix.size(), replacement);
+    }
+  }
+};
+
+namespace {
+
+Status BadRule(const std::string& rule, const std::string& what) {
+  return {StatusCode::kInvalidArgument,
+          "--redact '" + rule + "': " + what +
+              "; write PREFIX=REPLACEMENT or ~REGEX=REPLACEMENT, for example "
+              "/srv/build/= or ~customer_[a-z]+=customer"};
+}
+
+Result<std::unique_ptr<re2::RE2>> RegexOf(const std::string& rule, const std::string& pattern,
+                                          const std::string& replacement) {
+  auto regex = std::make_unique<re2::RE2>(pattern, re2::RE2::Quiet);
+  if (!regex->ok()) return BadRule(rule, "no regular expression: " + regex->error());
+  std::string error;
+  if (!regex->CheckRewriteString(replacement, &error)) return BadRule(rule, error);
+  return regex;
+}
+
+// Seldom: our sampler leaves homes out.
+bool AnyHome(const Profile& profile) {
+  const auto& strings = profile.strings();
+  const auto& sets = profile.label_sets();
+  const auto in_value = [](const auto& label) { return HasHome(label.second); };
+  return std::any_of(strings.begin(), strings.end(),
+                     [](const std::string* text) { return HasHome(*text); }) ||
+         std::any_of(sets.begin(), sets.end(), [&](const Labels& labels) {
+           return std::any_of(labels.begin(), labels.end(), in_value);
+         });
+}
+
+// Everything but the samples' weights is made anew out of redacted texts.
+class Copier {
+ public:
+  Copier(const Redactor& redactor, const Profile& from) : redactor_(redactor), from_(from) {}
+
+  Profile Copy() {
+    to_.start_ns = from_.start_ns;
+    to_.end_ns = from_.end_ns;
+    to_.period_ns = from_.period_ns;
+    for (const std::string* text : from_.strings()) {
+      strings_.push_back(to_.InternString(redactor_.Text(*text)));
+    }
+    const std::vector<StackId> stacks = Stacks();
+    std::vector<LabelSetId> labels;
+    for (const Labels& set : from_.label_sets()) labels.push_back(CopyLabels(set));
+    for (const Sample& sample : from_.samples()) {
+      to_.AddSample(stacks[sample.stack], labels[sample.labels], sample.weight, sample.cpu_ns);
+    }
+    return std::move(to_);
+  }
+
+ private:
+  std::vector<StackId> Stacks() {
+    std::vector<FrameId> frames;
+    for (const Frame& frame : from_.frames()) frames.push_back(CopyFrame(frame));
+    std::vector<StackId> stacks = {0};
+    for (size_t i = 1; i < from_.stacks().size(); ++i) {
+      const StackNode& node = from_.stacks()[i];
+      stacks.push_back(to_.InternStack(stacks[node.parent], frames[node.frame]));
+    }
+    return stacks;
+  }
+
+  FrameId CopyFrame(Frame frame) {
+    const Mapping& mapping = from_.mappings()[frame.mapping];
+    const bool keeps_mangled = IsSame(frame.name) && MayTell(from_.String(frame.mangled_name));
+    frame.mapping =
+        to_.InternMapping(to_.String(strings_[mapping.module]), from_.String(mapping.build_id));
+    frame.mangled_name = keeps_mangled ? strings_[frame.mangled_name] : 0;
+    frame.name = strings_[frame.name];
+    frame.file = strings_[frame.file];
+    return to_.InternFrame(frame);
+  }
+
+  [[nodiscard]] bool IsSame(StringId text) const {
+    return to_.String(strings_[text]) == from_.String(text);
+  }
+
+  // A shown name may have been shortened by what the linker's still says.
+  [[nodiscard]] bool MayTell(const std::string& mangled) const {
+    const std::string full = FullName(mangled);
+    return redactor_.Text(mangled) == mangled && redactor_.Text(full) == full;
+  }
+
+  LabelSetId CopyLabels(Labels labels) {
+    for (auto& label : labels) label.second = redactor_.Text(label.second);
+    return to_.InternLabels(std::move(labels));
+  }
+
+  const Redactor& redactor_;
+  const Profile& from_;
+  Profile to_;
+  std::vector<StringId> strings_;
+};
+
+}  // namespace
+
+Redactor::Redactor() = default;
+Redactor::~Redactor() = default;
+Redactor::Redactor(Redactor&&) noexcept = default;
+Redactor& Redactor::operator=(Redactor&&) noexcept = default;
+
+Result<Redactor> Redactor::Of(const std::vector<std::string>& rules) {
+  Redactor redactor;
+  for (const std::string& text : rules) {
+    const size_t equals = text.rfind('=');
+    if (equals == std::string::npos) return BadRule(text, "it has no '='");
+    Rule rule{text.substr(0, equals), nullptr, text.substr(equals + 1)};
+    if (rule.prefix.empty() || rule.prefix == "~") return BadRule(text, "nothing before '='");
+    if (rule.prefix.front() == '~') {
+      auto regex = RegexOf(text, rule.prefix.substr(1), rule.replacement);
+      if (!regex.ok()) return regex.status();
+      rule.regex = *std::move(regex);
+    }
+    redactor.rules_.push_back(std::move(rule));
+  }
+  return redactor;
+}
+
+std::string Redactor::Text(std::string_view text) const {
+  std::string out(text);
+  for (const Rule& rule : rules_) rule.Apply(&out);
+  return WithoutHomes(out);
+}
+
+Profile Redactor::Apply(Profile profile) const {
+  const bool changes = !rules_.empty() || AnyHome(profile);
+  return changes ? Copier(*this, profile).Copy() : std::move(profile);
+}
+
+}  // namespace stacksampler::collector

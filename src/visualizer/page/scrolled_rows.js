@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+//
+// Which rows of the graph are in view. The canvas has the size of the viewport and stays put in a
+// tall spacer, so that any depth scrolls natively and no canvas limit is met.
+import {ROW_PX} from './painter.js';
+
+const ROWS_ABOVE_ZOOM = 2;  // kept in view over the zoomed frame when it must be scrolled to
+
+export class ScrolledRows {
+  upward = false;  // the root lies at the bottom and the calls grow upward
+
+  constructor(scroller, spacer) {
+    this.scroller = scroller;
+    this.spacer = spacer;
+  }
+
+  /** Of a row's upper edge, in px below the canvas's. */
+  topOf(row) {
+    const top = this.upward ? this.scroller.scrollHeight - (row + 1) * ROW_PX : row * ROW_PX;
+    return top - this.scroller.scrollTop;
+  }
+
+  at(y) {
+    const below = y + this.scroller.scrollTop;
+    return Math.floor((this.upward ? this.scroller.scrollHeight - below : below) / ROW_PX);
+  }
+
+  /** {firstRow, lastRow} of a canvas of that height. */
+  within(height) {
+    const rows = [this.at(0), this.at(height)];
+    return {firstRow: Math.min(...rows), lastRow: Math.max(...rows)};
+  }
+
+  /** Room for `count` rows; upward, what is shown keeps its place over the root. */
+  fit(count) {
+    const {scrollHeight: before} = this.scroller;
+    this.spacer.style.height = `${count * ROW_PX}px`;
+    if (this.upward) this.scroller.scrollTop += this.scroller.scrollHeight - before;
+  }
+
+  clear() {
+    this.spacer.style.height = '';
+  }
+
+  bringIntoView(row) {
+    this.#bring(row, 0);
+  }
+
+  /** The same, with some of its callers. */
+  bringZoomIntoView(row) {
+    this.#bring(row, ROWS_ABOVE_ZOOM);
+  }
+
+  #bring(row, callers) {
+    const top = this.topOf(row);
+    const {clientHeight} = this.scroller;
+    if (top >= 0 && top + ROW_PX <= clientHeight) return;
+    const toTop = callers > 0 ? !this.upward : top < 0;
+    const margin = (callers > 0 ? callers : toTop ? 0 : 1) * ROW_PX;
+    this.scroller.scrollTop += toTop ? top - margin : top + ROW_PX + margin - clientHeight;
+  }
+}

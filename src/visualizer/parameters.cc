@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+#include "visualizer/parameters.h"
+
+#include <charconv>
+#include <iterator>
+#include <optional>
+
+#include "visualizer/stack_edit.h"
+
+namespace stacksampler::visualizer {
+namespace {
+
+constexpr int64_t kMostShiftSeconds = 315'360'000;  // ten years
+
+/// All of `text` as a T; nullopt when there is more or less to it.
+template <typename T>
+std::optional<T> Number(const std::string& text) {
+  T value{};
+  const char* end = text.data() + text.size();
+  const auto result = std::from_chars(text.data(), end, value);
+  if (result.ec != std::errc() || result.ptr != end) return {};
+  return value;
+}
+
+template <typename T>
+struct Bounded {
+  const char* name;
+  const char* what;  // "pixels"
+  T least;
+  T most;
+  const char* example;
+};
+
+template <typename T>
+Refusal ReadBounded(const http::Request& request, const Bounded<T>& bounded, T* value) {
+  if (!request.HasParam(bounded.name)) return {};
+  const std::string text = request.Param(bounded.name);
+  const std::optional<T> number = Number<T>(text);
+  *value = number.value_or(bounded.least);
+  if (number && *number >= bounded.least && *number <= bounded.most) return {};
+  const std::string bounds = std::to_string(bounded.least) + " and " + std::to_string(bounded.most);
+  const std::string expected = std::string("expected ") + bounded.what + " between " + bounds;
+  return BadRequest{bounded.name, text, expected, {}, {bounded.example}};
+}
+
+}  // namespace
+
+std::vector<std::string> TimeExamples() {
+  return {"-15minutes", "2026-11-22T05:00:00Z", "yesterday 14:00", "1700000000"};
+}
+
+std::string ParamOr(const http::Request& request, const char* name, const char* fallback) {
+  return request.HasParam(name) ? request.Param(name) : fallback;
+}
+
+Refusal ReadMoment(const std::string& parameter, const std::string& text, int64_t now_ns,
+                   TimeEdge edge, Moment* moment) {
+  const TimePhrase phrase = ParseTimePhrase(text, now_ns, edge);
+  if (!phrase.ok) {
+    return BadRequest{parameter, text, phrase.error, phrase.error_position, TimeExamples()};
+  }
+  *moment = {text, phrase.ns, phrase.relative};
+  return {};
+}
+
+Refusal ReadBaseShift(const http::Request& request, Range* range) {
+  const std::string text = request.Param("base_shift");
+  if (text.empty()) return {};
+  if (text == "range") {  // ends are inclusive: no window may be on both sides
+    const int64_t length_ns = range->until.ns - range->from.ns;
+    *range = {{text, range->from.ns - length_ns, true}, {text, range->from.ns - 1, true}};
+    return {};
+  }
+  const int64_t seconds = Number<int64_t>(text).value_or(0);
+  if (seconds < 1 || seconds > kMostShiftSeconds) {
+    const char* reason = "expected 'range' or seconds between 1 and 315360000";
+    return BadRequest{"base_shift", text, reason, {}, {"range", "3600", "86400"}};
+  }
+  for (Moment* moment : {&range->from, &range->until}) {
+    *moment = {text, moment->ns - seconds * 1'000'000'000, true};
+  }
+  return {};
+}
+
+Refusal ReadEdit(const http::Request& request, std::string* text) {
+  StackEdit edit;
+  *text = request.Param("edit");
+  return ParseEdit(*text, &edit);
+}
+
+Refusal ReadFunction(const http::Request& request, std::string* function) {
+  *function = request.Param("fn");
+  if (!function->empty()) return {};
+  return BadRequest{"fn", "", "expected the name of a function", {}, {"svc::Server::Run"}};
+}
+
+Refusal ReadFormat(const http::Request& request, FileFormat* format) {
+  const std::string text = request.Param("format");
+  const auto named = FileFormatFromName(text);
+  *format = named.value_or(FileFormat::kFolded);
+  if (named) return {};
+  std::vector<std::string> names;
+  for (const FileFormat each : kFileFormats) names.emplace_back(FileFormatName(each));
+  return BadRequest{"format", text, "expected the name of a format", {}, names};
+}
+
+Refusal ReadOrder(const http::Request& request, SiblingOrder* order) {
+  const std::string text = ParamOr(request, "order", "heavy");
+  *order = text == "name" ? SiblingOrder::kByName : SiblingOrder::kHeavyFirst;
+  if (text == "heavy" || text == "name") return {};
+  return BadRequest{"order", text, "expected 'heavy' or 'name'", {}, {"heavy", "name"}};
+}
+
+Refusal ReadTopOrder(const http::Request& request, TopOrder* order) {
+  const std::string text = ParamOr(request, "sort", "self");
+  *order = text == "name" ? TopOrder::kName : text == "total" ? TopOrder::kTotal : TopOrder::kSelf;
+  if (text == "self" || text == "total" || text == "name") return {};
+  return BadRequest{
+      "sort", text, "expected 'self', 'total' or 'name'", {}, {"self", "total", "name"}};
+}
+
+Refusal ReadThreshold(const http::Request& request, double* threshold) {
+  if (!request.HasParam("threshold")) return {};
+  const std::string text = request.Param("threshold");
+  *threshold = Number<double>(text).value_or(-1);
+  if (*threshold >= 0 && *threshold <= 1) return {};  // NaN is neither
+  return BadRequest{
+      "threshold", text, "expected a fraction of the root between 0 and 1", {}, {"0.01"}};
+}
+
+Refusal ReadWidth(const http::Request& request, int* width) {
+  return ReadBounded<int>(request, {"width", "pixels", kLeastWidth, kMostWidth, "1600"}, width);
+}
+
+Refusal ReadLimit(const http::Request& request, size_t* rows) {
+  return ReadBounded<size_t>(request, {"limit", "a number of rows", 1, kMostRows, "200"}, rows);
+}
+
+Refusal ReadIntervals(const http::Request& request, int64_t* intervals) {
+  return ReadBounded<int64_t>(
+      request, {"intervals", "a number of intervals", kLeastIntervals, kMostIntervals, "120"},
+      intervals);
+}
+
+Refusal ReadGraphNodes(const http::Request& request, size_t* nodes) {
+  return ReadBounded<size_t>(request, {"nodes", "a number of functions", 1, kMostGraphNodes, "40"},
+                             nodes);
+}
+
+}  // namespace stacksampler::visualizer

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+//
+// The bytes as a journal, and its texts as the records of one whose checksums are good.
+#include "store/journal.h"
+
+#include <fcntl.h>
+
+#include "base/unique_fd.h"
+#include "fuzz/profile_checks.h"
+#include "fuzz/store_bytes.h"
+#include "store/journal_tail.h"
+
+using namespace stacksampler;
+
+namespace {
+
+void CheckFrames(std::string_view bytes) {
+  const std::string& path = fuzz::FileOf(bytes);
+  const UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  size_t payload_bytes = 0;
+  const auto scan = store::ScanJournal(fd, path, 0, [&](std::string_view payload) {
+    payload_bytes += payload.size();
+    return true;
+  });
+  fuzz::Promise(scan.ok(), "a journal that can be read is scanned");
+  fuzz::Promise(scan->good_bytes <= bytes.size() && payload_bytes <= scan->good_bytes,
+                "records lie in the file");
+}
+
+void CheckRecords(const std::string& path) {
+  Profile vocabulary;
+  store::JournalTail tail(path);
+  fuzz::Promise(tail.Refresh(&vocabulary).ok(), "a journal that can be read is read");
+  int64_t weight = 0;
+  for (const store::StoredRecord& record : tail.log().records()) weight += record.weight;
+  store::Query query;
+  query.keep_labels = true;
+  store::Merger merger(query, vocabulary);
+  tail.Merge(&merger);
+  const auto profile = merger.Take();
+  if (!profile.ok()) return;
+  fuzz::CheckProfile(*profile);
+  fuzz::Promise(profile->TotalWeight() == weight, "a query gives all that was taken");
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  const std::string_view bytes = fuzz::AsText(data, size);
+  CheckFrames(bytes);
+  const std::string& path = fuzz::FileOf("");
+  auto journal = store::Journal::Open(path, 0);
+  fuzz::Promise(journal.ok(), "a journal can be made in memory");
+  for (const std::string_view payload : fuzz::TextsOf(bytes)) {
+    fuzz::Promise(journal->Append(payload).ok(), "a record can be appended");
+  }
+  CheckRecords(path);
+  return 0;
+}

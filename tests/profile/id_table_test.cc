@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+#include "stacksampler/id_table.h"
+
+#include <random>
+#include <utility>
+
+#include "support/catch.h"
+
+namespace stacksampler {
+namespace {
+
+constexpr uint32_t kMany = 100'000;
+// The line of cache, and some steps behind it while at most half is taken.
+constexpr double kMostComparisons = 24;
+
+/// Pairs of numbers under ids from `first` on, and how often one was compared.
+struct Pairs {
+  explicit Pairs(uint32_t first = 0) : table(first), all(first) {}
+
+  uint32_t FindOrAdd(std::pair<uint32_t, uint32_t> pair) {
+    const auto next = static_cast<uint32_t>(all.size());
+    const auto is = [&](uint32_t id) { return ++comparisons, all[id] == pair; };
+    const auto hash_of = [this](uint32_t id) { return IdTable::Of(all[id].first, all[id].second); };
+    const uint32_t id = table.FindOrAdd(IdTable::Of(pair.first, pair.second), next, is, hash_of);
+    if (id == next) all.push_back(pair);
+    return id;
+  }
+  [[nodiscard]] uint32_t Find(std::pair<uint32_t, uint32_t> pair) const {
+    return table.Find(IdTable::Of(pair.first, pair.second),
+                      [&](uint32_t id) { return all[id] == pair; });
+  }
+
+  IdTable table;
+  std::vector<std::pair<uint32_t, uint32_t>> all;
+  size_t comparisons = 0;
+};
+
+template <typename PairOf>
+void CheckShape(const PairOf& pair_of) {
+  Pairs pairs;
+  for (uint32_t i = 0; i < kMany; ++i) REQUIRE(pairs.FindOrAdd(pair_of(i)) == i);
+  for (uint32_t i = 0; i < kMany; ++i) REQUIRE(pairs.FindOrAdd(pair_of(i)) == i);
+  CHECK(pairs.all.size() == kMany);
+  CHECK(static_cast<double>(pairs.comparisons) <= 2 * kMany * kMostComparisons);
+}
+
+TEST_CASE("IdTable: finds what was added, in few steps whatever its shape") {
+  SECTION("a chain of calls") {
+    CheckShape([](uint32_t i) { return std::pair(i, uint32_t{7}); });
+  }
+  SECTION("all children of one parent") {
+    CheckShape([](uint32_t i) { return std::pair(uint32_t{1}, i); });
+  }
+  SECTION("a hundred children each") {
+    CheckShape([](uint32_t i) { return std::pair(i / 100, i % 100); });
+  }
+  SECTION("two parents far apart whose lines are the same") {
+    CheckShape([](uint32_t i) { return std::pair(i % 2 << 28, i / 2); });
+  }
+  SECTION("no order at all") {
+    std::mt19937_64 random(1);
+    std::vector<std::pair<uint32_t, uint32_t>> made;
+    for (uint32_t i = 0; i < kMany; ++i) {
+      made.emplace_back(static_cast<uint32_t>(random() >> 8), static_cast<uint32_t>(random() >> 8));
+    }
+    CheckShape([&](uint32_t i) { return made[i]; });
+  }
+}
+
+TEST_CASE("IdTable: knows nothing of what was not added, nor of ids below its first") {
+  CHECK(Pairs().Find({0, 0}) == IdTable::kNone);
+  Pairs pairs(1);
+  CHECK(pairs.FindOrAdd({0, 0}) == 1);
+  for (uint32_t i = 1; i < 1000; ++i) pairs.FindOrAdd({i, i});
+  CHECK(pairs.Find({0, 0}) == 1);
+  CHECK(pairs.Find({1000, 1000}) == IdTable::kNone);
+  CHECK(pairs.Find({1, 2}) == IdTable::kNone);
+}
+
+TEST_CASE("IdTable: after it was cleared ids begin anew") {
+  Pairs pairs;
+  for (uint32_t i = 0; i < 100; ++i) pairs.FindOrAdd({i, 0});
+  pairs.table.Clear();
+  pairs.all.clear();
+  CHECK(pairs.Find({5, 0}) == IdTable::kNone);
+  CHECK(pairs.FindOrAdd({5, 0}) == 0);
+}
+
+TEST_CASE("IdTable: with room made before it finds the same") {
+  Pairs pairs;
+  pairs.table.Reserve(kMany);
+  for (uint32_t i = 0; i < kMany; ++i) pairs.FindOrAdd({i, 3});
+  for (uint32_t i = 0; i < kMany; ++i) REQUIRE(pairs.Find({i, 3}) == i);
+}
+
+}  // namespace
+}  // namespace stacksampler
