@@ -41,8 +41,9 @@ class STACKSAMPLER_EXPORT CpuProfiler {
   CpuProfiler(const CpuProfiler&) = delete;
   CpuProfiler& operator=(const CpuProfiler&) = delete;
 
-  Status Start();
-  Status Stop();
+  /// A failure of either is logged, too: both may be bare statements.
+  ReportedStatus Start();
+  ReportedStatus Stop();
   /// Samples of all Start..Stop stretches so far.
   [[nodiscard]] const Profile& profile() const;
   /// The same as .cpuprofile JSON.

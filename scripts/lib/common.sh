@@ -29,6 +29,31 @@ as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
 }
 
+# show_apt_progress: of what apt-get tells with APT::Status-Fd=1, one line that is written over on a terminal, elsewhere a
+# line every ten seconds.
+show_apt_progress() {
+  local line text total='' done=0 told=$SECONDS
+  while IFS= read -r line; do
+    if [[ $line =~ ([0-9]+)\ upgraded,\ ([0-9]+)\ newly\ installed ]]; then
+      total=" of $((BASH_REMATCH[1] + BASH_REMATCH[2]))"
+      continue
+    elif [[ $line =~ dlstatus:.*:([0-9]+)[0-9.]*: ]]; then
+      text="downloading: ${BASH_REMATCH[1]} %"
+    elif [[ $line =~ pmstatus:.*:Installed\ ([^ ]+) ]]; then
+      text="installed $((++done))$total: ${BASH_REMATCH[1]}"
+    else
+      continue
+    fi
+    if [ -t 1 ]; then
+      printf '\r\e[K    %s' "$text"
+    elif ((SECONDS - told >= ${progress_seconds:-10})); then
+      printf '    %s\n' "$text"
+      told=$SECONDS
+    fi
+  done
+  [ ! -t 1 ] || printf '\r\e[K'
+}
+
 # install_packages NAME...: asks apt only for what is missing, so that a machine that has it all needs no root.
 install_packages() {
   command -v apt-get >/dev/null || die "apt-get is missing: these scripts are for Debian 12 and 13; README.md lists what to install elsewhere"
@@ -40,10 +65,12 @@ install_packages() {
   [ "$(id -u)" = 0 ] || command -v sudo >/dev/null || die "missing packages and no sudo; as root: apt-get install ${missing[*]}"
   say "installing Debian packages: ${missing[*]}"
   as_root apt-get update -qq || die "apt-get update failed; is the network up?"
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" \
-    >/tmp/stackcollector-apt.$$.log 2>&1 ||
-    { tail -n 20 "/tmp/stackcollector-apt.$$.log" >&2; die "apt-get install failed: ${missing[*]}"; }
-  rm -f "/tmp/stackcollector-apt.$$.log"
+  local log
+  log=$(mktemp)
+  as_root env LC_ALL=C DEBIAN_FRONTEND=noninteractive apt-get install -y -q -o APT::Status-Fd=1 --no-install-recommends \
+    "${missing[@]}" 2>&1 </dev/null | tee "$log" | show_apt_progress ||
+    { grep -vE '^(dl|pm)status:' "$log" | tail -n 20 >&2; die "apt-get install failed: ${missing[*]}; all it said is in $log"; }
+  rm -f "$log"
 }
 
 # install_clickhouse: where Debian has it; the tests start servers of their own, so its service need not run.
@@ -66,9 +93,11 @@ build() {
   local preset=$1
   shift
   say "configuring ($preset)"
-  (cd "$root" && cmake --preset "$preset" "${configure_options[@]}" >"/tmp/stackcollector-cmake.$$.log" 2>&1) ||
-    { tail -n 30 "/tmp/stackcollector-cmake.$$.log" >&2; die "cmake failed"; }
-  rm -f "/tmp/stackcollector-cmake.$$.log"
+  local log
+  log=$(mktemp)
+  (cd "$root" && cmake --preset "$preset" "${configure_options[@]}" >"$log" 2>&1) ||
+    { tail -n 30 "$log" >&2; die "cmake failed; all it said is in $log"; }
+  rm -f "$log"
   say "building ($preset)"
   (cd "$root" && cmake --build --preset "$preset" ${1:+--target "$@"})
 }

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "cli/suggest.h"
+
 namespace stacksampler::cli {
 namespace {
 
@@ -14,19 +16,19 @@ std::string OneLine(std::string text) {
   return text;
 }
 
-std::string UsageError(const CLI::App* app, const CLI::Error& error) {
-  const std::string& program = app->get_name();
-  return program + ": " + OneLine(error.what()) + "; see " + program + " --help\n";
-}
-
 }  // namespace
 
-std::optional<int> Parse(CLI::App* app, int argc, char** argv) {
-  app->failure_message(UsageError);
+std::optional<int> Parse(CLI::App* app, int argc, const char* const* argv) {
+  return Parse(app, std::vector<std::string>(argv + 1, argv + argc));
+}
+
+std::optional<int> Parse(CLI::App* app, const std::vector<std::string>& words) {
   try {
-    app->parse(argc, argv);
+    app->parse(std::vector<std::string>(words.rbegin(), words.rend()));  // CLI11 wants them so
+  } catch (const CLI::Success& answer) {                                 // --help, --version
+    return app->exit(answer);
   } catch (const CLI::ParseError& error) {
-    return app->exit(error) == 0 ? kDone : kUsage;
+    return Fail(app->get_name(), kUsage, {StatusCode::kInvalidArgument, UsageMessage(*app, error)});
   }
   return std::nullopt;
 }

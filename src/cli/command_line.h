@@ -9,6 +9,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "stacksampler/status.h"
 
@@ -24,7 +25,9 @@ inline constexpr int kUsage = 2;
 
 /// Parses the command line. A value means: everything is said (help, version, or what is wrong with
 /// the words), exit with it. No exception gets out.
-std::optional<int> Parse(CLI::App* app, int argc, char** argv);
+std::optional<int> Parse(CLI::App* app, int argc, const char* const* argv);
+/// `words`: the arguments behind the program's name.
+std::optional<int> Parse(CLI::App* app, const std::vector<std::string>& words);
 
 /// Prints "program: message" on stderr and returns `code`.
 int Fail(const std::string& program, int code, const Status& status);

@@ -55,7 +55,8 @@ Commands::Commands(CLI::App* app, std::string* dbpath)
   import_->add_option("OLD", old_path_, "gdbm file of the original collector; it is only read")
       ->required();
   AddStore(import_, dbpath);
-  import_->footer("example: collector import /var/lib/stackcollector/db.old --dbpath ./profiles");
+  import_->footer(
+      "Example:\n  collector import /var/lib/stackcollector/db.old --dbpath ./profiles");
 
   export_->add_option("--legacy", out_path_, "file to make, in the original collector's layout")
       ->type_name("OUT")
@@ -64,12 +65,13 @@ Commands::Commands(CLI::App* app, std::string* dbpath)
   export_->add_option("--from", from_, "begin of the range, such as -1day (all)")
       ->type_name("TIME");
   export_->add_option("--until", until_, "end of the range (all)")->type_name("TIME");
-  export_->footer("example: collector export --legacy ./old.gdbm --dbpath ./profiles --from -1day");
+  export_->footer(
+      "Example:\n  collector export --legacy ./old.gdbm --dbpath ./profiles --from -1day");
 
   check_->add_option("DIR", checked_dir_, "directory of the store")->required();
   check_->add_flag("--repair", repair_,
                    "set aside what is damaged, write anew what can be read; no collector may run");
-  check_->footer("example: collector check ./profiles");
+  check_->footer("Example:\n  collector check ./profiles");
 }
 
 bool Commands::chosen() const { return import_->parsed() || export_->parsed() || check_->parsed(); }
@@ -114,11 +116,13 @@ Result<int> Commands::Export() {
 Result<int> Commands::Check() {
   const auto report = store::CheckStore(checked_dir_);
   if (!report.ok()) return report.status();
-  for (const std::string& problem : report->problems) std::printf("%s\n", problem.c_str());
+  for (const std::string& problem : report->problems) {
+    std::fprintf(stderr, "collector: %s\n", problem.c_str());
+  }
   std::printf("%s: %" PRIu64 " segments, %" PRIu64 " totals of days, %" PRIu64 " journals, %" PRIu64
-              " records; %zu problems%s\n",
+              " records; %zu problem%s%s\n",
               checked_dir_.c_str(), report->segments, report->days, report->journals,
-              report->records, report->problems.size(),
+              report->records, report->problems.size(), report->problems.size() == 1 ? "" : "s",
               report->has_writer ? "; a collector writes to it" : "");
   return report->problems.empty() ? cli::kDone : cli::kRuntimeFailure;
 }

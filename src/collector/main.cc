@@ -10,6 +10,7 @@
 #include "base/end_signals.h"
 #include "base/log.h"
 #include "cli/command_line.h"
+#include "cli/suggest.h"
 #include "collector/collector.h"
 #include "collector/commands.h"
 #include "collector/keep.h"
@@ -51,7 +52,7 @@ void Define(CLI::App* app, Arguments* arguments) {
       ->capture_default_str();
   app->add_option("-i,--interval", arguments->interval_seconds,
                   "seconds between two polls of a target")
-      ->check(CLI::Range(0.1, 86400.0))
+      ->check(cli::NumberFrom(0.1, 86400, "write seconds, such as 600"))
       ->capture_default_str();
   app->add_option("-d,--dbpath", arguments->dbpath,
                   "directory of the store; with --store where windows wait for the server")
@@ -70,7 +71,7 @@ void Define(CLI::App* app, Arguments* arguments) {
          "--segment", arguments->segment_seconds,
          "seconds after which stored windows are sealed into a gdbm file; without it after "
          "an hour, or when they have 1 MiB or the day (UTC) ends")
-      ->check(CLI::Range(1.0, 86400.0));
+      ->check(cli::NumberFrom(1, 86400, "write seconds, such as 3600"));
   app->add_option("--keep", arguments->keep, "age at which windows go: 36h, 30d, 8w, 2y; 0: never")
       ->capture_default_str();
   app->add_option("--keep-bytes", arguments->keep_bytes,
@@ -84,7 +85,8 @@ void Define(CLI::App* app, Arguments* arguments) {
   app->add_flag("--once", arguments->once,
                 "poll every target once, print a summary, then end (1 if one failed)");
   app->footer(
-      "example: collector --host localhost --ports 16384..16390 --interval 60 --dbpath ./profiles");
+      "Example:\n"
+      "  collector --host localhost --ports 16384..16390 --interval 60 --dbpath ./profiles");
 }
 
 Status CheckDbpath(const Arguments& arguments) {
@@ -136,10 +138,11 @@ Result<store::WriterOptions> StoreOptions(const Arguments& arguments) {
 int RunOnce(Collector* collector, size_t targets) {
   const bool all_stored = collector->RunOnce();
   const CollectorCounters counters = collector->counters();
-  std::printf("polled %" PRIu64 " targets: %" PRIu64 " answered, %" PRIu64 " failed, %" PRIu64
+  std::printf("polled %" PRIu64 " target%s: %" PRIu64 " answered, %" PRIu64 " failed, %" PRIu64
               " empty; stored %" PRIu64 " records, weight %" PRIu64 "\n",
-              counters.polls, counters.polls - counters.failed - counters.empty, counters.failed,
-              counters.empty, counters.stored, counters.stored_weight);
+              counters.polls, counters.polls == 1 ? "" : "s",
+              counters.polls - counters.failed - counters.empty, counters.failed, counters.empty,
+              counters.stored, counters.stored_weight);
   const bool all_answered =
       counters.failed == 0 && counters.polls >= targets && collector->empty_ranges() == 0;
   return all_stored && all_answered ? cli::kDone : cli::kRuntimeFailure;

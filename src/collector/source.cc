@@ -58,6 +58,15 @@ int64_t LengthNs(double elapsed_seconds) {
              : 0;
 }
 
+// Forty digits of our own name and what was acknowledged tell nobody what is wrong.
+Status WithoutQuery(const Status& status) {
+  std::string text = status.message();
+  const size_t query = text.find('?');
+  const size_t end = text.find(": ", query);  // a query holds no space
+  if (end != std::string::npos) text.erase(query, end - query);
+  return {status.code(), text};
+}
+
 Status BadAnswer(const Target& target, int status) {
   if (status == kUnauthorized) {
     return {StatusCode::kPermissionDenied,
@@ -113,7 +122,7 @@ Result<Collected> Source::Collect() {
   if (answer.ok() && CatchUp(*answer)) {
     answer = http::Get(target_.host, target_.port, NextRequest(), options_);
   }
-  if (!answer.ok()) return answer.status();
+  if (!answer.ok()) return WithoutQuery(answer.status());
   // The original answers every path with its folded text, others with 404; only our own endpoint
   // names an instance.
   if (HeaderOf(*answer, kInstanceHeader).empty()) {

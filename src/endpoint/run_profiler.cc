@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 
+#include "base/reported.h"
 #include "base/valgrind.h"
 #include "endpoint/address.h"
 #include "endpoint/routes.h"
@@ -35,11 +36,6 @@ std::mutex& Mutex() {
 Profiler*& Running() {
   static Profiler* profiler = nullptr;
   return profiler;
-}
-
-ReportedStatus Report(const char* call, Status status) {
-  if (!status.ok()) std::fprintf(stderr, "stacksampler: %s: %s\n", call, status.message().c_str());
-  return ReportedStatus(std::move(status));
 }
 
 // In a forked child there is neither thread nor timer: only the parent's listening socket must not
@@ -107,6 +103,11 @@ Status StartLocked(const ProfilerOptions& options) {
   if (Running() != nullptr) {
     return {StatusCode::kAlreadyExists,
             "the profiler runs already, on port " + std::to_string(Running()->server->port())};
+  }
+  if (Sampler::Running() != nullptr) {
+    return {StatusCode::kAlreadyExists,
+            "this process is sampled already, as under `cpuprofile record`, so its own endpoint "
+            "stays closed; to have the endpoint start it without that"};
   }
   const auto server_options = ServerOptionsOf(options);
   if (!server_options.ok()) return server_options.status();

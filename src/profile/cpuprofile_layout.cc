@@ -12,6 +12,7 @@ constexpr int64_t kDefaultPeriodNs = 1000000;  // of a profile that knows weight
 // Of the CPU time, this part may lie too close to the sample before it. Alone, a thread of whatever
 // period stays below a hundredth; two that ran at once come to several.
 constexpr int64_t kCrowdedPart = 50;
+constexpr int64_t kNsPerUs = 1000;  // the format counts microseconds
 
 int64_t SaturatingProduct(int64_t a, int64_t b) {
   int64_t product = 0;
@@ -78,6 +79,8 @@ class Builder {
     layout_.axis = samples.empty()                ? CpuProfileLayout::Axis::kWeights
                    : RanAtOnce(profile_, samples) ? CpuProfileLayout::Axis::kCpuTime
                                                   : CpuProfileLayout::Axis::kTime;
+    knows_lengths_ = std::any_of(samples.begin(), samples.end(),
+                                 [&](const auto& sample) { return CpuNs(profile_, sample) > 0; });
     if (!samples.empty()) {
       const TimedSample& first = samples.front();
       end_ns_ = std::max<int64_t>(0, first.time_ns - CpuNs(profile_, first));
@@ -92,23 +95,28 @@ class Builder {
   }
 
  private:
+  // What a length has beyond whole microseconds goes to the next one: rounded one by one they would
+  // add up to another total.
   void Add(StackId stack, int64_t length_ns) {
     layout_.moments.push_back({end_ns_, stack});
-    end_ns_ = SaturatingSum(end_ns_, length_ns);
+    const int64_t owed_ns = SaturatingSum(length_ns, rest_ns_);
+    rest_ns_ = owed_ns % kNsPerUs;
+    end_ns_ = SaturatingSum(end_ns_, owed_ns - rest_ns_);
   }
 
-  // A CPU timer's signal comes at the end of the stretch it stands for, so a sample lasts from the
-  // one before it to itself. Where that is more than twice its CPU time, nothing ran first:
-  // "(idle)", as V8 writes it.
+  // A CPU timer's signal comes at the end of the stretch it stands for. What else lies between it
+  // and the sample before is idle, as V8 writes it; but ticks come late and early, so that less
+  // than half of a sample's length waits until it has grown: the sample ends that much before its
+  // moment.
   void AddUntilItsMoment(const TimedSample& sample) {
     const int64_t cpu_ns = CpuNs(profile_, sample);
-    if (cpu_ns > 0 && (sample.time_ns - end_ns_) / 2 > cpu_ns) {
+    const int64_t begin_ns = sample.time_ns - cpu_ns;
+    if (cpu_ns > 0 && begin_ns > end_ns_ && begin_ns - end_ns_ > cpu_ns / 2) {
       layout_.moments.push_back({end_ns_, 0, /*idle=*/true});
       layout_.has_idle = true;
-      end_ns_ = sample.time_ns - cpu_ns;
+      end_ns_ = begin_ns;
     }
-    layout_.moments.push_back({end_ns_, sample.stack});
-    end_ns_ = sample.time_ns;
+    Add(sample.stack, knows_lengths_ ? cpu_ns : std::max<int64_t>(0, sample.time_ns - end_ns_));
   }
 
   // Each stack once, with all that it weighs beyond its moments.
@@ -128,7 +136,9 @@ class Builder {
   const Profile& profile_;
   const StackTree& tree_;
   CpuProfileLayout layout_;
+  bool knows_lengths_ = false;  // some moment has CPU time; else each lasts from the one before it
   int64_t end_ns_;
+  int64_t rest_ns_ = 0;
 };
 
 }  // namespace

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: puts samples on the one axis that a .cpuprofile has, so that each lasts as long as it
-//   weighs.
-//   kTime: a sample ends at its moment; where nothing ran before it, the stretch is idle.
+//   weighs, and the lengths add up to the CPU time of all, to the microsecond.
+//   kTime: a sample ends at its moment, or, so that slices of idle time are not cut between all of
+//     them, up to half its length before; where nothing ran before it, the stretch is idle.
 //   kCpuTime: threads ran at the same time, so that one axis of time cannot hold them: each sample
 //     lasts as long as its own CPU time, in the order of the moments.
 //   kWeights: there are no moments: stacks side by side, the heaviest first.

@@ -76,7 +76,8 @@ class Reader {
     };
     json_ = Json::parse(text.begin(), text.end(), callback, /*allow_exceptions=*/false);
     if (too_deep) return Damaged("nested deeper than " + std::to_string(kMaxJsonDepth) + " levels");
-    if (json_.is_discarded()) return Damaged("not JSON");
+    if (json_.is_discarded())
+      return Damaged("not JSON; it is cut short, or no .cpuprofile: save it anew");
     if (!json_.is_object()) return Damaged("not a JSON object");
     if (json_.contains("head")) {
       return {StatusCode::kUnsupported,

@@ -61,7 +61,9 @@ Result<LoadedProfile> ParseFolded(std::string_view bytes) {
 
 Result<LoadedProfile> Loaded(Result<Profile> profile) {
   if (!profile.ok()) return profile.status();
-  return LoadedProfile{*std::move(profile), {}};
+  LoadedProfile loaded;
+  loaded.profile = *std::move(profile);
+  return loaded;
 }
 
 Result<LoadedProfile> ParsePlain(std::string_view bytes, FileFormat format) {
@@ -88,7 +90,10 @@ Result<LoadedProfile> Parse(std::string_view bytes, std::optional<FileFormat> fo
     bytes = unpacked;
   }
   if (bytes.empty()) return Status(StatusCode::kDataLoss, "empty; not a profile");
-  return ParsePlain(bytes, format ? *format : FileFormatFromContent(bytes));
+  if (!format) format = FileFormatFromContent(bytes);
+  Result<LoadedProfile> loaded = ParsePlain(bytes, *format);
+  if (loaded.ok()) loaded->format = *format;
+  return loaded;
 }
 
 }  // namespace

@@ -43,6 +43,7 @@ FileFormat FileFormatFromContent(std::string_view bytes);
 struct LoadedProfile {
   Profile profile;
   std::vector<std::string> warnings;  // one line each: what was left out, and why
+  FileFormat format = FileFormat::kFolded;
 };
 
 /// Undoes gzip around any format. Without `format` the content decides. `name` is for messages.

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/visible_text.h"
 #include "profile/seen_names.h"
 #include "stacksampler/folded.h"
 
@@ -16,7 +17,7 @@ constexpr double kMaxSeconds = 9e9;  // times 1e9 stays below 2^63
 
 std::string Quoted(std::string_view text) {
   const bool cut = text.size() > kMaxQuotedBytes;
-  return '"' + EscapeFoldedFrame(text.substr(0, kMaxQuotedBytes)) + (cut ? "...\"" : "\"");
+  return '"' + VisibleText(text.substr(0, kMaxQuotedBytes)) + (cut ? "...\"" : "\"");
 }
 
 template <typename T>

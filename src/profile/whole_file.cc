@@ -36,6 +36,21 @@ class File {
   int fd_;
 };
 
+Status CannotOpen(int error, const std::string& path) {
+  const bool denied = error == EACCES || error == EPERM;
+  const bool absent = error == ENOENT || error == ENOTDIR;
+  return ErrnoStatus(error, "open " + path,
+                     denied   ? "its owner can read it, or chmod a+r it"
+                     : absent ? "check the name"
+                              : "");
+}
+
+Status CannotWrite(int error, const std::string& path) {
+  const bool denied = error == EACCES || error == EPERM || error == EROFS;
+  return ErrnoStatus(error, "write " + path,
+                     denied ? "name a file in a folder where you may write" : "");
+}
+
 bool WriteAll(int fd, std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t written = write(fd, bytes.data(), bytes.size());
@@ -53,7 +68,7 @@ bool WrittenInPlace(const std::string& path) {
 
 Status WriteInPlace(const std::string& path, std::string_view bytes) {
   const File file(path, O_WRONLY, STDOUT_FILENO);
-  if (file.fd() < 0 || !WriteAll(file.fd(), bytes)) return ErrnoStatus(errno, "write " + path);
+  if (file.fd() < 0 || !WriteAll(file.fd(), bytes)) return CannotWrite(errno, path);
   return Status::Ok();
 }
 
@@ -61,7 +76,7 @@ Status WriteInPlace(const std::string& path, std::string_view bytes) {
 
 Result<std::string> ReadWholeFile(const std::string& path, size_t max_bytes) {
   const File file(path, O_RDONLY, STDIN_FILENO);
-  if (file.fd() < 0) return ErrnoStatus(errno, "open " + path);
+  if (file.fd() < 0) return CannotOpen(errno, path);
   std::string bytes;
   for (;;) {
     const size_t used = bytes.size();
@@ -81,12 +96,12 @@ Status WriteWholeFile(const std::string& path, std::string_view bytes) {
   if (WrittenInPlace(path)) return WriteInPlace(path, bytes);
   const std::string temporary = path + ".tmp-" + std::to_string(getpid());
   File file(temporary, O_WRONLY | O_CREAT | O_TRUNC, -1);
-  if (file.fd() < 0) return ErrnoStatus(errno, "write " + path);
+  if (file.fd() < 0) return CannotWrite(errno, path);
   if (!WriteAll(file.fd(), bytes) || file.Close() != 0 ||
       rename(temporary.c_str(), path.c_str()) != 0) {
     const int error = errno;
     unlink(temporary.c_str());
-    return ErrnoStatus(error, "write " + path);
+    return CannotWrite(error, path);
   }
   return Status::Ok();
 }

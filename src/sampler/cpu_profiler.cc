@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "base/reported.h"
 #include "stacksampler/cpuprofile.h"
 
 namespace stacksampler {
@@ -68,8 +69,8 @@ CpuProfiler::CpuProfiler(const CpuProfilerOptions& options)
     : impl_(std::make_unique<Impl>(options)) {}
 CpuProfiler::~CpuProfiler() = default;
 
-Status CpuProfiler::Start() { return impl_->Start(); }
-Status CpuProfiler::Stop() { return impl_->Stop(); }
+ReportedStatus CpuProfiler::Start() { return Report("CpuProfiler::Start", impl_->Start()); }
+ReportedStatus CpuProfiler::Stop() { return Report("CpuProfiler::Stop", impl_->Stop()); }
 const Profile& CpuProfiler::profile() const { return impl_->profile(); }
 std::string CpuProfiler::Output() const { return EncodeCpuProfile(impl_->profile()); }
 

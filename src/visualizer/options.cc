@@ -2,15 +2,15 @@
 #include "visualizer/options.h"
 
 #include <CLI/CLI.hpp>
-#include <iostream>
 
+#include "cli/command_line.h"
+#include "cli/suggest.h"
 #include "stacksampler/version.h"
 #include "store/any_store.h"
 
 namespace stacksampler::visualizer {
 namespace {
 
-constexpr int kUsageError = 2;
 constexpr const char* kExample =
     "Example:\n"
     "  collector --host localhost --dbpath /tmp/profiles &\n"
@@ -20,7 +20,9 @@ constexpr const char* kExample =
 void AddOptions(CLI::App* app, Options* options) {
   app->set_version_flag("--version", "visualizer " STACKSAMPLER_VERSION_STRING);
   app->footer(kExample);
-  app->add_option("--port", options->port, "TCP port, 0 for any free one")->capture_default_str();
+  app->add_option("--port", options->port, "TCP port, 0 for any free one")
+      ->check(cli::NumberFrom(0, 65535, "write the number of a port"))
+      ->capture_default_str();
   app->add_option("--host", options->host, "Address to listen on")->capture_default_str();
   app->add_option("-d,--dbpath", options->dbpath, "The collector's store directory")
       ->capture_default_str();
@@ -42,15 +44,7 @@ std::optional<int> ParseOptions(int argc, const char* const* argv, Options* opti
   CLI::App app("Shows in a browser where the CPU time of the collected services goes.",
                "visualizer");
   AddOptions(&app, options);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::Success& done) {
-    return app.exit(done);
-  } catch (const CLI::ParseError& error) {
-    std::cerr << "visualizer: " << error.what() << "; see visualizer --help" << std::endl;
-    return kUsageError;
-  }
-  return {};
+  return cli::Parse(&app, argc, argv);
 }
 
 }  // namespace stacksampler::visualizer

@@ -40,6 +40,11 @@ expect 2 "--bogus" "$collector" --bogus --dbpath "$work/db"
 expect 2 "http://a:1|--ports" "$collector" --host http://a:1 --dbpath "$work/db"
 expect 2 "--dbpath" "$collector" --host localhost --dbpath ""
 expect 2 "--interval" "$collector" --host a --interval 0 --dbpath "$work/db"
+expect 2 "'10m'|seconds|600" "$collector" --host a --interval 10m --dbpath "$work/db"
+expect 2 "--port: no such option of collector; did you mean --ports?" \
+  "$collector" --once --host localhost --port 16384 --dbpath "$work/db"
+expect 2 "chekc: no such command of collector; did you mean check?" "$collector" chekc "$work/db"
+expect 2 "--repiar|collector check|--repair" "$collector" check --repiar "$work/db"
 expect 2 "--redact|(=x|PREFIX=REPLACEMENT" "$collector" --host a --redact "~(=x" --dbpath "$work/db"
 [ -e "$work/db" ] && { echo "FAILED: bad usage made a store" >&2; failures=$((failures + 1)); }
 
@@ -62,11 +67,13 @@ sed -i 's/[0-9]\+/999/' "$work/newer/db/STORE"
 before=$(cd "$work/newer/db" && cat ./* | cksum; ls "$work/newer/db")
 expect 1 "$work/newer/db|newer" "$collector" --host localhost --once --dbpath "$work/newer/db"
 expect 1 "$work/newer/db|newer" "$visualizer" --port 0 --dbpath "$work/newer/db"
+expect 1 "$work/newer/db|newer" "$collector" check "$work/newer/db"
 [ "$before" = "$(cd "$work/newer/db" && cat ./* | cksum; ls "$work/newer/db")" ] ||
   { echo "FAILED: a store of a newer version was touched" >&2; failures=$((failures + 1)); }
 
 expect 1 "$work/none|collector" "$visualizer" --port 0 --dbpath "$work/none"
-expect 2 "--port" "$visualizer" --port 70000 --dbpath "$work/none"
+expect 2 "--port|'70000'|from 0 to 65535" "$visualizer" --port 70000 --dbpath "$work/none"
+expect 2 "--prot|--port?" "$visualizer" --prot 9999 --dbpath "$work/none"
 "$collector" --host localhost --ports 1 --once --dbpath "$work/good" >/dev/null 2>&1
 "$visualizer" --port 0 --dbpath "$work/good" >"$work/first" 2>&1 &
 for _ in $(seq 100); do grep -q http "$work/first" && break; sleep 0.1; done
@@ -86,11 +93,20 @@ expect 1 "$work/good|another collector" "$collector" check --repair "$work/good"
 
 printf '\x1f\x8b garbage' >"$work/bad.pb.gz"
 expect 1 "$work/bad.pb.gz" "$cpuprofile" convert "$work/bad.pb.gz" -o "$work/out.folded"
-expect 1 "$work/absent.folded" "$cpuprofile" convert "$work/absent.folded" -o "$work/out.folded"
+expect 1 "$work/absent.folded|check the name" "$cpuprofile" convert "$work/absent.folded" -o "$work/out.folded"
 expect 1 "$work/absent-program" "$cpuprofile" record -o "$work/out.cpuprofile" -- "$work/absent-program"
+expect 2 "recrod: no such command of cpuprofile; did you mean record?" "$cpuprofile" recrod -- ls
+expect 2 "--secnds|cpuprofile record|--seconds?" "$cpuprofile" record --secnds 5 -- ls
 expect 2 "record" "$cpuprofile" record -o "$work/out.cpuprofile"
 expect 1 "127.0.0.1:1" "$cpuprofile" record --url http://127.0.0.1:1 --seconds 1 -o "$work/out.cpuprofile"
 expect 2 "--url" "$cpuprofile" record --url ftp://x --seconds 1 -o "$work/out.cpuprofile"
+printf '{"nodes":[' >"$work/cut.cpuprofile"
+expect 1 "$work/cut.cpuprofile|cut short|anew" "$cpuprofile" convert "$work/cut.cpuprofile" -o "$work/out.folded"
+echo 'main;f 1' >"$work/private.folded"
+chmod 600 "$work/private.folded"
+# shellcheck disable=SC2046
+expect 1 "$work/private.folded|ermission|owner" $(as_nobody) "$cpuprofile" convert "$work/private.folded" -o -
+expect 2 "$work/private.folded|folded|pprof" "$cpuprofile" symbolize "$work/private.folded" -o "$work/out.pb.gz"
 [ -e "$work/out.folded" ] && { echo "FAILED: a failed conversion left a file" >&2; failures=$((failures + 1)); }
 
 [ "$failures" = 0 ] || { echo "$failures failed" >&2; exit 1; }

@@ -12,6 +12,7 @@
 #include "http/server.h"
 #include "http/test_server.h"
 #include "stacksampler/pprof.h"
+#include "support/captured_stderr.h"
 #include "support/catch.h"
 
 namespace stacksampler::collector {
@@ -283,7 +284,14 @@ TEST_CASE("Collector: a dead target and a page that is no profile fail alone") {
                        {"127.0.0.1", web_page->port()},
                        {"127.0.0.1", good_server->port()}},
                       &writer, {});
-  collector.RunOnce();
+  std::string said;
+  {
+    const CapturedStderr log;
+    collector.RunOnce();
+    said = log.Text();
+  }
+  CHECK(said.find("/window: ") != std::string::npos);
+  CHECK(said.find("reader=") == std::string::npos);
   CHECK(collector.counters().failed == 2);
   CHECK(collector.counters().stored == 1);
   CHECK(writer.committed_weight == 10);

@@ -56,7 +56,8 @@ TEST_CASE("cpuprofile: wrong usage is one line on stderr and exit 2") {
 TEST_CASE("cpuprofile: a failure is one line that names the thing, and exit 1") {
   const TemporaryFolder folder;
   for (const auto& [command, message] :
-       {std::pair("convert /nowhere/x.pb", "open /nowhere/x.pb: No such file or directory"),
+       {std::pair("convert /nowhere/x.pb",
+                  "open /nowhere/x.pb: No such file or directory; check the name"),
         std::pair("convert /dev/null", "read /dev/null: empty; not a profile"),
         std::pair("record -o /nowhere/x.cpuprofile -- true",
                   "write /nowhere/x.cpuprofile: No such file or directory; pass another -o"),
@@ -121,13 +122,22 @@ TEST_CASE("cpuprofile convert: says once what the axis means, and how much has n
     profile.AddTimedSample({tick * 4000000, stack, 0, 1, 4000000});
   }
   profile.AddSample(stack, 0, 7, 28000000);
+  const auto add = [&](const char* name, int64_t weight) {
+    const StackId id = profile.InternStack(0, profile.InternFrame(name));
+    profile.AddSample(id, 0, weight, weight * 4000000);
+  };
+  add("[profiler]", 5);
+  add("[unsampled]", 3);
   const std::string input = folder / "in.pb.gz";
   const auto convert = [&] {
     REQUIRE(WriteProfileFile(input, profile, FileFormat::kPprof).ok());
     return RunTool("convert --to cpuprofile " + input + " 2>&1 >/dev/null");
   };
   const std::string rest =
-      "cpuprofile: -: 7 of its samples have no moment and stand at its end, side by side\n";
+      "cpuprofile: -: 15 of its samples stand at its end, because nobody knows when they ran: "
+      "5 [profiler] (the sampler's own work, most of it when it starts), 3 [unsampled] (CPU time "
+      "in "
+      "which no sample was taken), 7 whose moments were not kept\n";
   CHECK(convert().text == rest);
   for (int64_t tick = 1; tick <= 4; ++tick) {  // a second thread
     profile.AddTimedSample({tick * 4000000 + 1, stack, 0, 1, 4000000});

@@ -250,6 +250,20 @@ TEST_CASE("run_profiler: the environment changes the defaults, and is named when
   unsetenv("STACKSAMPLER_TOKEN_FILE");
 }
 
+TEST_CASE("run_profiler: in a process that is recorded it says why its endpoint stays closed") {
+  const auto recording = Sampler::Start({});
+  REQUIRE(recording.ok());
+  std::string said;
+  {
+    const CapturedStderr log;
+    CHECK(run_profiler("127.0.0.1", 0).code() == StatusCode::kAlreadyExists);
+    said = log.Text();
+  }
+  CHECK(said.find("`cpuprofile record`") != std::string::npos);
+  CHECK(profiler_port() == 0);
+  CHECK((*recording)->Stop().ok());
+}
+
 TEST_CASE("C API: a port out of range is an error code, a message and one line in the log") {
   for (const int port : {-1, 99999}) {
     const CapturedStderr log;

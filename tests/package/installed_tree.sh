@@ -21,16 +21,21 @@ fi
 
 libdir=$(dirname "$(find "$prefix" -name stacksampler.pc)")
 # The prefix is another than the configured one: the file must follow it.
-flags=$(PKG_CONFIG_PATH=$libdir pkg-config --cflags --libs stacksampler)
+export PKG_CONFIG_PATH=$libdir
+flags="$(pkg-config --cflags --libs stacksampler) -Wl,-rpath,$(pkg-config --variable=libdir stacksampler)"
 # shellcheck disable=SC2086
 g++ -std=c++17 "$here/consumer/main.cc" -o "$work/pc_consumer" $flags
-LD_LIBRARY_PATH=$(dirname "$libdir") "$work/pc_consumer"
+"$work/pc_consumer"
+# As docs/embedding.md has it for C.
+# shellcheck disable=SC2086
+gcc "$here/consumer/main.c" -o "$work/pc_c_consumer" $flags
+"$work/pc_c_consumer"
 
 # Nothing in the threads library is called by its own name: it must be loaded all the same.
-flags=$(PKG_CONFIG_PATH=$libdir pkg-config --cflags --libs stacksampler stacksampler_threads)
+flags="$(pkg-config --cflags --libs stacksampler stacksampler_threads) -Wl,-rpath,$(pkg-config --variable=libdir stacksampler)"
 # shellcheck disable=SC2086
 g++ -std=c++17 -Wl,--as-needed "$here/consumer/main.cc" -o "$work/pc_threads_consumer" $flags
-LD_LIBRARY_PATH=$(dirname "$libdir") "$work/pc_threads_consumer"
+"$work/pc_threads_consumer"
 readelf -d "$work/pc_threads_consumer" | grep -q 'NEEDED.*libstacksampler_threads\.so'
 
 # The tools run from where they were installed, and cpuprofile finds its preload library beside it.

@@ -92,7 +92,39 @@ TEST_CASE("CpuProfileWriter: a thread whose samples come with the kernel's ticks
   for (const int64_t tick_ns : {8000000, 16000000, 24000000, 28000000, 36000000}) {
     profile.AddTimedSample({tick_ns, f, 0, 1, 7000000});
   }
-  CHECK(Contains(EncodeCpuProfile(profile), R"("timeDeltas":[0,7000,8000,8000,4000,8000])"));
+  CHECK(Contains(EncodeCpuProfile(profile), R"("timeDeltas":[0,7000,7000,7000,7000,7000])"));
+}
+
+// Idle time in slices of less than half a sample's length waits until it is as long.
+TEST_CASE("CpuProfileWriter: time between two samples beyond their CPU time is idle") {
+  Profile profile;
+  profile.period_ns = 4000000;
+  const StackId f = tests::InternStack(&profile, {"f"});
+  for (const int64_t time_ns : {8000000, 15000000, 20000000, 26000000, 31000000}) {
+    profile.AddTimedSample({time_ns, f, 0, 1, 4000000});
+  }
+  CHECK(Contains(EncodeCpuProfile(profile),
+                 R"("samples":[3,2,3,3,2,3,3,1],)"
+                 R"("timeDeltas":[0,4000,3000,4000,4000,3000,4000,4000])"));
+}
+
+TEST_CASE("CpuProfileWriter: lengths of broken microseconds add up to the whole") {
+  Profile profile;
+  profile.period_ns = 1000700;
+  const StackId f = tests::InternStack(&profile, {"f"});
+  for (int64_t i = 1; i <= 10; ++i) {
+    profile.AddTimedSample({i * 2500000, f, 0, 1, 1000700});
+  }
+  CHECK(Contains(EncodeCpuProfile(profile), R"("timeDeltas":[0,1000,1500,1001,1499,1001,)"));
+}
+
+TEST_CASE("CpuProfileWriter: without any CPU time a sample lasts from the one before it") {
+  Profile profile;
+  const StackId f = tests::InternStack(&profile, {"f"});
+  for (const int64_t time_ns : {1000000, 4000000, 6000000}) {
+    profile.AddTimedSample({time_ns, f, 0, 1, 0});
+  }
+  CHECK(Contains(EncodeCpuProfile(profile), R"("timeDeltas":[0,0,3000,2000])"));
 }
 
 TEST_CASE("CpuProfileWriter: a weight of unknown period lasts a millisecond") {

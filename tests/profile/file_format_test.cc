@@ -83,9 +83,9 @@ TEST_CASE("FileFormat: errors name the file and what is wrong") {
   CHECK(ParseProfile("a.pb.gz", "\x1f\x8b garbage").status().message().substr(0, 19) ==
         "read a.pb.gz: gzip:");
   CHECK(ParseProfile("a", "a 1\n", FileFormat::kCpuProfile).status().message() ==
-        "read a: cpuprofile: not JSON");
+        "read a: cpuprofile: not JSON; it is cut short, or no .cpuprofile: save it anew");
   CHECK(ReadProfileFile("/nowhere/a.pb").status().message() ==
-        "open /nowhere/a.pb: No such file or directory");
+        "open /nowhere/a.pb: No such file or directory; check the name");
 }
 
 TEST_CASE("FileFormat: malformed folded lines become warnings, all of them counted") {

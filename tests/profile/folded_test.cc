@@ -134,6 +134,12 @@ TEST_CASE("FoldedReader: rejects a line without a count, naming the line") {
   CHECK(document.profile.TotalWeight() == 1);
 }
 
+TEST_CASE("FoldedReader: quotes a bad line as it came, with its control characters spelled") {
+  const auto document = DecodeFolded("x;y\x1b[31m no count\n");
+  REQUIRE(document.first_errors.size() == 1);
+  CHECK(document.first_errors[0].reason.find("\"x;y\\u{1b}[31m no count\"") != std::string::npos);
+}
+
 TEST_CASE("FoldedReader: counts what it does not list") {
   std::string text;
   for (int i = 0; i < 100; ++i) text += "no count here\x1b[31m\n";

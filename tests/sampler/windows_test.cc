@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,6 +14,7 @@
 #include "sampler/profile_sums.h"
 #include "stacksampler/cpu_profiler.h"
 #include "stacksampler/sampler.h"
+#include "support/captured_stderr.h"
 #include "support/catch.h"
 
 namespace stacksampler {
@@ -201,6 +203,25 @@ TEST_CASE("CpuProfiler: stretches add up, and the time between them is not in it
   }
   CHECK(WeightOf(profiler.profile(), "", "burn_alpha") >= 20);
   CHECK(WeightOf(profiler.profile(), "", "burn_beta") == 0);
+}
+
+TEST_CASE("CpuProfiler: as bare statements its calls say what failed, in one line") {
+  struct sigaction theirs {};
+  struct sigaction before {};
+  theirs.sa_handler = [](int) {};
+  sigaction(SIGPROF, &theirs, &before);
+  std::string said;
+  {
+    const CapturedStderr log;
+    CpuProfiler profiler;
+    profiler.Start();
+    profiler.Stop();
+    said = log.Text();
+  }
+  sigaction(SIGPROF, &before, nullptr);
+  CHECK(said.rfind("stacksampler: CpuProfiler::Start: ", 0) == 0);
+  CHECK(said.find("SIGPROF") != std::string::npos);
+  CHECK(said.find('\n') == said.size() - 1);
 }
 
 TEST_CASE("CpuProfiler: in wall-clock mode its profile holds where threads wait") {

@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "cli/command_line.h"
+#include "cli/suggest.h"
 #include "cpuprofile/convert.h"
 #include "cpuprofile/extract_command.h"
 #include "cpuprofile/http_url.h"
@@ -26,7 +28,7 @@ namespace {
 using Words = std::vector<std::string>;
 
 constexpr char kExamples[] =
-    "Examples:\n"
+    "Example:\n"
     "  cpuprofile record -o out.cpuprofile -- ./server --port 80\n"
     "  cpuprofile record --url http://localhost:16384 --seconds 10 -o out.cpuprofile\n"
     "  cpuprofile convert profile.pb.gz -o out.cpuprofile\n"
@@ -42,7 +44,7 @@ constexpr char kSymbolizeExample[] =
 constexpr char kRecordForms[] =
     "Forms:\n"
     "  cpuprofile record [OPTIONS] -- program [args...]\n"
-    "  cpuprofile record [OPTIONS] --url http://host:port --seconds N";
+    "  cpuprofile record [OPTIONS] --url http://host:port --seconds N [-o OUT]";
 
 constexpr std::chrono::milliseconds kMinInterval{1};
 constexpr std::chrono::seconds kMaxInterval{10};
@@ -100,7 +102,7 @@ class SymbolizeCommand {
     options_.thread = output_.thread;
     return Status::Ok();
   }
-  [[nodiscard]] Result<int> Run() const { return ExitCode(Symbolize(options_)); }
+  [[nodiscard]] Result<int> Run() const { return Symbolize(options_); }
 
  private:
   OutputFlags output_;
@@ -132,6 +134,9 @@ class RecordCommand {
     // "record prog -- arg": the dashes are the program's own.
     if (!command_.empty() && after_dashes) command_.emplace_back("--");
     if (after_dashes) command_.insert(command_.end(), after_dashes->begin(), after_dashes->end());
+    if (const Words words = app_->remaining(); !words.empty() && words.front()[0] == '-') {
+      return Usage(cli::UnknownWord(*app_, words.front()) + "; see cpuprofile record --help");
+    }
     if (url_.empty() == command_.empty()) {
       return Usage("record either a program (-- program args) or a --url");
     }
@@ -234,13 +239,7 @@ int RunCommandLine(int argc, char** argv) {
       app.add_subcommand("symbolize", "Name what was recorded of stripped modules"));
   Words arguments(argv + 1, argv + argc);
   const std::optional<Words> after_dashes = TakeAfterDashes(&arguments);
-  try {
-    app.parse(Words(arguments.rbegin(), arguments.rend()));  // CLI11 wants them reversed
-  } catch (const CLI::Success& answer) {                     // --help, --version
-    return app.exit(answer);
-  } catch (const CLI::ParseError& error) {
-    return Fail(Usage(std::string(error.what()) + "; see cpuprofile --help"), kExitUsage);
-  }
+  if (const auto code = cli::Parse(&app, arguments)) return *code;
   if (app.got_subcommand("convert")) return Finish(convert.Check(), convert);
   if (app.got_subcommand("extract")) return Finish(extract.Check(), extract);
   if (app.got_subcommand("symbolize")) return Finish(symbolize.Check(), symbolize);

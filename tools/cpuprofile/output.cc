@@ -34,6 +34,25 @@ std::string ThreadNames(const Profile& profile) {
   return text;
 }
 
+// Of what the samples without moments consist: a short recording's heaviest stack may be ours.
+std::string WithoutMoments(const Profile& profile) {
+  int64_t own = 0;
+  int64_t unsampled = 0;
+  int64_t others = 0;
+  for (const Sample& sample : SamplesWithoutMoments(profile)) {
+    const std::string name(profile.FrameName(profile.stacks()[sample.stack].frame));
+    (name == "[profiler]" ? own : name == "[unsampled]" ? unsampled : others) += sample.weight;
+  }
+  std::string text;
+  const auto add = [&](int64_t weight, const char* what) {
+    if (weight > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", weight, what);
+  };
+  add(own, "[profiler] (the sampler's own work, most of it when it starts)");
+  add(unsampled, "[unsampled] (CPU time in which no sample was taken)");
+  add(others, "whose moments were not kept");
+  return text;
+}
+
 // What a reader of the file's one axis must know.
 void SayLayout(const std::string& path, const Profile& profile) {
   using Axis = CpuProfileLayout::Axis;
@@ -51,8 +70,9 @@ void SayLayout(const std::string& path, const Profile& profile) {
         "with its true times");
   }
   if (layout.weight_without_moment > 0) {
-    Say(fmt::format("{}: {} of its samples have no moment and stand at its end, side by side", path,
-                    layout.weight_without_moment));
+    Say(fmt::format(
+        "{}: {} of its samples stand at its end, because nobody knows when they ran: {}", path,
+        layout.weight_without_moment, WithoutMoments(profile)));
   }
 }
 
@@ -72,7 +92,8 @@ Result<Output> ChooseOutput(const std::string& path, std::optional<FileFormat> f
 Status CheckWritable(const std::string& path) {
   if (path == "-") return Status::Ok();
   if (access(path.c_str(), F_OK) == 0) {
-    return access(path.c_str(), W_OK) == 0 ? Status::Ok() : ErrnoStatus(errno, "write " + path);
+    return access(path.c_str(), W_OK) == 0 ? Status::Ok()
+                                           : ErrnoStatus(errno, "write " + path, "pass another -o");
   }
   const size_t slash = path.rfind('/');
   const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);

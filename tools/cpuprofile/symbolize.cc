@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "cli/command_line.h"
 #include "profile/replace_frames.h"
 #include "sampler/symbolize/offline_symbolizer.h"
 #include "sampler/symbolize/symbol_files.h"
@@ -79,11 +80,15 @@ class Namer {
 
 }  // namespace
 
-Status Symbolize(const SymbolizeOptions& options) {
+Result<int> Symbolize(const SymbolizeOptions& options) {
   Result<LoadedProfile> loaded = ReadProfileFile(options.input);
   if (!loaded.ok()) return loaded.status();
-  for (const std::string& warning : loaded->warnings) {
-    Say("left out of " + options.input + ": " + warning);
+  if (loaded->format != FileFormat::kPprof) {
+    Say(
+        fmt::format("{} is {}, which holds no build-ids to find names by: symbolize reads pprof, "
+                    "as of cpuprofile record -o out.pb.gz",
+                    options.input, FileFormatName(loaded->format)));
+    return cli::kUsage;
   }
   const Result<Profile> profile = KeepThread(std::move(loaded->profile), options.thread);
   if (!profile.ok()) return profile.status();
@@ -92,7 +97,9 @@ Status Symbolize(const SymbolizeOptions& options) {
   Namer namer(*profile, std::move(directories));
   const Profile named = ReplaceFrames(*profile, [&](FrameId id) { return namer.Name(id); });
   namer.Tell();
-  return WriteOutput(options.output, named);
+  Status written = WriteOutput(options.output, named);
+  if (!written.ok()) return written;
+  return cli::kDone;
 }
 
 }  // namespace stacksampler::cpuprofile

@@ -22,7 +22,8 @@ struct SymbolizeOptions {
   std::vector<std::string> debug_directories;  // searched before those of the system
 };
 
-Status Symbolize(const SymbolizeOptions& options);
+/// The exit code; of another input than pprof it is that of a usage error.
+Result<int> Symbolize(const SymbolizeOptions& options);
 
 }  // namespace stacksampler::cpuprofile
 
