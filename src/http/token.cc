@@ -33,7 +33,8 @@ Result<std::string> ReadHead(const std::string& path) {
   const UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat info {};
   if (!fd.valid() || fstat(fd.get(), &info) != 0) {
-    return ErrnoStatus(errno, "token file " + path);
+    return ErrnoStatus(errno, "open the token file " + path,
+                       "name a file that this user may read; make one with 'openssl rand -hex 32'");
   }
   if (!S_ISREG(info.st_mode)) return WrongToken(path, "is no regular file");
   std::string bytes(kMostBytes + 2, '\0');  // a line's end, and one more to tell that it is longer

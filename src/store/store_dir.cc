@@ -56,8 +56,9 @@ Status NotADirectory(const std::string& path) {
 }
 
 Status NoStore(const std::string& dir, const std::string& why) {
-  return {StatusCode::kNotFound,
-          "no store at " + dir + ": " + why + "; make one with `collector --dbpath " + dir + "`"};
+  return {StatusCode::kNotFound, "no store at " + dir + ": " + why +
+                                     "; make one with `collector --host localhost --dbpath " + dir +
+                                     "`"};
 }
 
 Status BadStoreFile(const std::string& path) {
@@ -183,7 +184,8 @@ Result<std::string> ReadStoreId(const std::string& dir) {
   struct stat info = {};
   if (stat(dir.c_str(), &info) != 0) {
     if (errno == ENOENT || errno == ENOTDIR) return NoStore(dir, "there is no such directory");
-    return ErrnoStatus(errno, "open the store " + dir);
+    return ErrnoStatus(errno, "open the store " + dir,
+                       "run this as a user who may enter it, the collector's for example");
   }
   if (!S_ISDIR(info.st_mode)) return NotADirectory(dir);
   const std::string path = StoreFile(dir);

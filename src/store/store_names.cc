@@ -123,7 +123,9 @@ std::string PathIn(const std::string& dir, const std::string& name) { return dir
 
 Result<std::vector<std::string>> ListNames(const std::string& dir) {
   const std::unique_ptr<DIR, int (*)(DIR*)> handle(opendir(dir.c_str()), closedir);
-  if (handle == nullptr) return ErrnoStatus(errno, "list " + dir);
+  if (handle == nullptr) {
+    return ErrnoStatus(errno, "list " + dir, "name a store's directory that this user may read");
+  }
   std::vector<std::string> names;
   errno = 0;
   while (const dirent* entry = readdir(handle.get())) {

@@ -93,7 +93,7 @@ TEST_CASE("Store: what is no directory is refused and left untouched") {
 TEST_CASE("Store: a reader without a store is told how to make one") {
   const TempDir dir;
   Says(OpenReader(dir.path("none")).status(), StatusCode::kNotFound,
-       "collector --dbpath " + dir.path("none"));
+       "collector --host localhost --dbpath " + dir.path("none"));
   Says(OpenReader(dir.path()).status(), StatusCode::kNotFound, "no STORE file");
   CHECK(FilesIn(dir.path()).empty());
 }

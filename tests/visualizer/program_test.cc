@@ -224,8 +224,9 @@ TEST_CASE("Visualizer: what keeps it from serving is one line with the way out, 
     CHECK(std::count(errors.begin(), errors.end(), '\n') == 1);
     return errors;
   };
-  CHECK(failure({"--port=0", "-d", missing}).find("collector --dbpath " + missing) !=
-        std::string::npos);
+  CHECK(
+      failure({"--port=0", "-d", missing}).find("collector --host localhost --dbpath " + missing) !=
+      std::string::npos);
   REQUIRE(store::OpenWriter(dir.path("db")).ok());
   Program first(dir, {"--port=0", "-d", dir.path("db")});
   const std::string port = std::to_string(PortIn(first.ReadLine()));
