@@ -220,7 +220,7 @@ TEST_CASE("Visualizer: what keeps it from serving is one line with the way out, 
     Program program(dir, std::move(args));
     CHECK(program.ReadAll().empty());
     CHECK(program.End(0) == 1);
-    const std::string errors = program.Errors();
+    std::string errors = program.Errors();
     CHECK(std::count(errors.begin(), errors.end(), '\n') == 1);
     return errors;
   };

@@ -104,7 +104,7 @@ function order(rows, {up, down}) {
     if (sweep % 2 === 0)
       rows.forEach((row) => sort(row, up));
     else
-      rows.toReversed().forEach((row) => sort(row, down));
+      [...rows].reverse().forEach((row) => sort(row, down));
   }
 }
 
@@ -132,7 +132,7 @@ function placeAcross(rows, {up, down}, wide) {
   }
   for (let sweep = 0; sweep < SWEEPS; ++sweep) {
     const neighbours = sweep % 2 === 0 ? up : down;
-    for (const row of sweep % 2 === 0 ? rows : rows.toReversed()) {
+    for (const row of sweep % 2 === 0 ? rows : [...rows].reverse()) {
       const wished = row.map(
           (node) =>
               neighbours[node].length > 0 ? mean(neighbours[node].map((n) => x[n])) : x[node]);
