@@ -11,11 +11,11 @@
 #include <vector>
 
 #include "gauntlet/hostile_targets.h"
-#include "gauntlet/program.h"
 #include "gauntlet/server_attacks.h"
 #include "http/hostile_server.h"
 #include "store/store_support.h"
 #include "support/catch.h"
+#include "support/program.h"
 
 namespace stacksampler {
 namespace {

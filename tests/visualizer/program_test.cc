@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
 // The program itself, over a store that the real writer made.
-#include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -17,6 +16,7 @@
 #include "http/client.h"
 #include "store/profile_store.h"
 #include "support/catch.h"
+#include "support/program.h"
 #include "support/token_file.h"
 #include "visualizer/fixture.h"
 
@@ -42,45 +42,13 @@ class TempDir {
 };
 
 /// A running visualizer, or one that has ended.
-class Program {
+class Visualizer {
  public:
-  Program(const TempDir& dir, std::vector<std::string> args) : errors_(dir.path("stderr")) {
-    args.insert(args.begin(), STACKSAMPLER_BIN_DIR "/visualizer");
-    std::vector<char*> argv;
-    for (std::string& arg : args) argv.push_back(arg.data());
-    argv.push_back(nullptr);
-    int ends[2];
-    REQUIRE(pipe2(ends, O_CLOEXEC) == 0);
-    pid_ = fork();
-    REQUIRE(pid_ >= 0);
-    if (pid_ == 0) {
-      const int errors = open(errors_.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
-      if (dup2(ends[1], STDOUT_FILENO) >= 0 && dup2(errors, STDERR_FILENO) >= 0) {
-        execv(argv[0], argv.data());
-      }
-      _exit(127);
-    }
-    close(ends[1]);
-    output_ = ends[0];
-  }
-  Program(const Program&) = delete;
-  Program& operator=(const Program&) = delete;
-  ~Program() {
-    if (pid_ > 0) End(SIGKILL);
-    close(output_);
-  }
+  Visualizer(const TempDir& dir, std::vector<std::string> args)
+      : errors_(dir.path("stderr")), program_(WithPath(std::move(args)), errors_) {}
 
-  /// One line of standard output; what there is when it ends before.
-  std::string ReadLine() {
-    std::string line;
-    for (char c = 0; read(output_, &c, 1) == 1 && c != '\n';) line += c;
-    return line;
-  }
-  std::string ReadAll() {
-    std::string all;
-    for (char c = 0; read(output_, &c, 1) == 1;) all += c;
-    return all;
-  }
+  std::string ReadLine() { return program_.ReadLine(); }
+  std::string ReadAll() { return program_.ReadAll(); }
   [[nodiscard]] std::string Errors() const {
     std::ostringstream text;
     text << std::ifstream(errors_).rdbuf();
@@ -88,17 +56,19 @@ class Program {
   }
   /// Sends the signal (0 for none) and waits; -1 when it did not exit by itself.
   int End(int signal) {
-    int status = 0;
-    kill(pid_, signal);
-    waitpid(pid_, &status, 0);
-    pid_ = -1;
+    program_.Signal(signal);
+    const int status = program_.Wait().status;
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   }
 
  private:
+  static std::vector<std::string> WithPath(std::vector<std::string> args) {
+    args.insert(args.begin(), STACKSAMPLER_BIN_DIR "/visualizer");
+    return args;
+  }
+
   std::string errors_;
-  pid_t pid_ = -1;
-  int output_ = -1;
+  Program program_;
 };
 
 uint16_t PortIn(const std::string& url) {
@@ -127,7 +97,7 @@ TEST_CASE("Visualizer: shows what a running writer committed, sealed or not") {
   const std::string db = dir.path("db");
   const auto writer = store::OpenWriter(db);
   REQUIRE(writer.ok());
-  Program program(dir, {"--port", "0", "--dbpath", db});
+  Visualizer program(dir, {"--port", "0", "--dbpath", db});
   const std::string url = program.ReadLine();
   CHECK(url.find("http://127.0.0.1:") == 0);
   const uint16_t port = PortIn(url);
@@ -165,8 +135,8 @@ TEST_CASE("Visualizer: with a token it shows page and data to nobody else, and w
   const TempDir dir;
   REQUIRE(store::OpenWriter(dir.path("db")).ok());
   const TokenFile file("0123456789abcdef\n");
-  Program program(dir, {"--port", "0", "--host", "0.0.0.0", "--token-file", file.path(), "--dbpath",
-                        dir.path("db")});
+  Visualizer program(dir, {"--port", "0", "--host", "0.0.0.0", "--token-file", file.path(),
+                           "--dbpath", dir.path("db")});
   const uint16_t port = PortIn(program.ReadLine());
   http::FetchOptions fetch;
   fetch.token = "0123456789abcdef";
@@ -182,7 +152,7 @@ TEST_CASE("Visualizer: a token file that holds none is an error that names it") 
   const TempDir dir;
   REQUIRE(store::OpenWriter(dir.path("db")).ok());
   const TokenFile file("short\n");
-  Program program(dir, {"--port", "0", "--token-file", file.path(), "--dbpath", dir.path("db")});
+  Visualizer program(dir, {"--port", "0", "--token-file", file.path(), "--dbpath", dir.path("db")});
   CHECK(program.ReadAll().empty());
   CHECK(program.End(0) == 1);
   CHECK(program.Errors().find(file.path()) != std::string::npos);
@@ -196,7 +166,7 @@ TEST_CASE("Visualizer: serves a copied store directory, and ends on SIGINT with 
     Append(writer->get(), 1, ProfileOf({{{"main"}, 7, "t"}}));
     std::filesystem::copy(dir.path("db"), dir.path("copy"));
   }
-  Program program(dir, {"--port=0", "-d", dir.path("copy")});
+  Visualizer program(dir, {"--port=0", "-d", dir.path("copy")});
   const uint16_t port = PortIn(program.ReadLine());
   CHECK(json::parse(Get(port, "/data").body)["value"] == 7);
   CHECK(program.End(SIGINT) == 0);
@@ -205,7 +175,7 @@ TEST_CASE("Visualizer: serves a copied store directory, and ends on SIGINT with 
 TEST_CASE("Visualizer: another address than loopback is taken with one warning") {
   const TempDir dir;
   REQUIRE(store::OpenWriter(dir.path("db")).ok());
-  Program program(dir, {"--port", "0", "--host", "0.0.0.0", "--dbpath", dir.path("db")});
+  Visualizer program(dir, {"--port", "0", "--host", "0.0.0.0", "--dbpath", dir.path("db")});
   CHECK(program.ReadLine().find("http://0.0.0.0:") == 0);
   CHECK(program.End(SIGTERM) == 0);
   const std::string errors = program.Errors();
@@ -217,7 +187,7 @@ TEST_CASE("Visualizer: what keeps it from serving is one line with the way out, 
   const TempDir dir;
   const std::string missing = dir.path("missing");
   const auto failure = [&dir](std::vector<std::string> args) {
-    Program program(dir, std::move(args));
+    Visualizer program(dir, std::move(args));
     CHECK(program.ReadAll().empty());
     CHECK(program.End(0) == 1);
     std::string errors = program.Errors();
@@ -228,7 +198,7 @@ TEST_CASE("Visualizer: what keeps it from serving is one line with the way out, 
       failure({"--port=0", "-d", missing}).find("collector --host localhost --dbpath " + missing) !=
       std::string::npos);
   REQUIRE(store::OpenWriter(dir.path("db")).ok());
-  Program first(dir, {"--port=0", "-d", dir.path("db")});
+  Visualizer first(dir, {"--port=0", "-d", dir.path("db")});
   const std::string port = std::to_string(PortIn(first.ReadLine()));
   CHECK(failure({"--port", port, "-d", dir.path("db")}).find("127.0.0.1:" + port) !=
         std::string::npos);
@@ -240,7 +210,7 @@ TEST_CASE("Visualizer: words it does not know are one line, exit 2") {
       {"--port", "65536"}, {"--port", "-1"}, {"--port", "http"}, {"--nothing"}, {"extra"}, {"-d"}};
   for (const auto& args : wrong) {
     INFO(args[0]);
-    Program program(dir, args);
+    Visualizer program(dir, args);
     CHECK(program.ReadAll().empty());
     CHECK(program.End(0) == 2);
     const std::string errors = program.Errors();
@@ -252,10 +222,10 @@ TEST_CASE("Visualizer: words it does not know are one line, exit 2") {
 
 TEST_CASE("Visualizer: help shows an example, version a number, both exit 0") {
   const TempDir dir;
-  Program help(dir, {"--help"});
+  Visualizer help(dir, {"--help"});
   CHECK(help.ReadAll().find("visualizer --dbpath /tmp/profiles") != std::string::npos);
   CHECK(help.End(0) == 0);
-  Program version(dir, {"--version"});
+  Visualizer version(dir, {"--version"});
   CHECK(version.ReadLine().find("visualizer 0.") == 0);
   CHECK(version.End(0) == 0);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "gauntlet/program.h"
+#include "support/program.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -19,7 +19,7 @@ constexpr size_t kKilobyte = 1024;
 
 }  // namespace
 
-Program::Program(std::vector<std::string> args) {
+Program::Program(std::vector<std::string> args, const std::string& errors) {
   std::vector<char*> argv;
   for (std::string& arg : args) argv.push_back(arg.data());
   argv.push_back(nullptr);
@@ -28,8 +28,8 @@ Program::Program(std::vector<std::string> args) {
   pid_ = fork();
   REQUIRE(pid_ >= 0);
   if (pid_ == 0) {
-    const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
-    if (dup2(ends[1], STDOUT_FILENO) >= 0 && dup2(nowhere, STDERR_FILENO) >= 0) {
+    const int file = open(errors.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (dup2(ends[1], STDOUT_FILENO) >= 0 && dup2(file, STDERR_FILENO) >= 0) {
       execv(argv[0], argv.data());
     }
     _exit(127);
@@ -40,7 +40,7 @@ Program::Program(std::vector<std::string> args) {
 
 Program::~Program() {
   if (pid_ > 0) {
-    kill(pid_, SIGKILL);
+    Signal(SIGKILL);
     Wait();
   }
   close(output_);
@@ -51,6 +51,14 @@ std::string Program::ReadLine() {
   for (char c = 0; read(output_, &c, 1) == 1 && c != '\n';) line += c;
   return line;
 }
+
+std::string Program::ReadAll() {
+  std::string all;
+  for (char c = 0; read(output_, &c, 1) == 1;) all += c;
+  return all;
+}
+
+void Program::Signal(int signal) const { kill(pid_, signal); }
 
 bool Program::lives() const {
   siginfo_t ended{};

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: a program of ours as a process of its own, whose memory and end can be looked at.
-#ifndef STACKSAMPLER_TESTS_GAUNTLET_PROGRAM_H_
-#define STACKSAMPLER_TESTS_GAUNTLET_PROGRAM_H_
+#ifndef STACKSAMPLER_TESTS_SUPPORT_PROGRAM_H_
+#define STACKSAMPLER_TESTS_SUPPORT_PROGRAM_H_
 
 #include <sys/types.h>
 
@@ -14,19 +14,22 @@ namespace stacksampler {
 
 class Program {
  public:
-  /// args[0] is its path. Its stderr goes nowhere.
-  explicit Program(std::vector<std::string> args);
+  /// args[0] is its path. Its stderr goes to that file.
+  explicit Program(std::vector<std::string> args, const std::string& errors = "/dev/null");
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
   ~Program();  // SIGKILL
 
   /// One line of its output, without the end; "" when it has ended.
   std::string ReadLine();
+  /// Its output until it ends.
+  std::string ReadAll();
   [[nodiscard]] bool lives() const;
   /// Of its memory now, and at its highest since ResetPeak().
   [[nodiscard]] size_t ResidentBytes() const { return StatusBytes("VmRSS:"); }
   [[nodiscard]] size_t PeakBytes() const { return StatusBytes("VmHWM:"); }
   void ResetPeak() const;
+  void Signal(int signal) const;
 
   struct End {
     int status = -1;  // as of waitpid(2)
@@ -43,4 +46,4 @@ class Program {
 
 }  // namespace stacksampler
 
-#endif  // STACKSAMPLER_TESTS_GAUNTLET_PROGRAM_H_
+#endif  // STACKSAMPLER_TESTS_SUPPORT_PROGRAM_H_
