@@ -40,7 +40,7 @@ std::string WithoutMoments(const Profile& profile) {
   int64_t unsampled = 0;
   int64_t others = 0;
   for (const Sample& sample : SamplesWithoutMoments(profile)) {
-    const std::string name(profile.FrameName(profile.stacks()[sample.stack].frame));
+    const std::string& name = profile.FrameName(profile.stacks()[sample.stack].frame);
     (name == "[profiler]" ? own : name == "[unsampled]" ? unsampled : others) += sample.weight;
   }
   std::string text;
