@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 //
-// Purpose: runs the built cpuprofile as a person would, in a folder that goes away.
+// Purpose: runs the built cpuprofile as a person would.
 #ifndef STACKSAMPLER_TESTS_CPUPROFILE_RUN_TOOL_H_
 #define STACKSAMPLER_TESTS_CPUPROFILE_RUN_TOOL_H_
 
 #include <sys/wait.h>
 
 #include <cstdio>
-#include <cstdlib>
-#include <filesystem>
 #include <string>
+
+#include "support/temporary_folder.h"
 
 namespace stacksampler::tests {
 
@@ -33,22 +33,6 @@ inline Outcome RunShell(const std::string& command) {
 inline Outcome RunTool(const std::string& arguments) {
   return RunShell(std::string(STACKSAMPLER_BIN_DIR) + "/cpuprofile " + arguments);
 }
-
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    char name[] = "/tmp/cpuprofile_test.XXXXXX";
-    path_ = mkdtemp(name);
-  }
-  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  [[nodiscard]] const std::string& path() const { return path_; }
-  [[nodiscard]] std::string operator/(const std::string& name) const { return path_ + '/' + name; }
-
- private:
-  std::string path_;
-};
 
 }  // namespace stacksampler::tests
 
