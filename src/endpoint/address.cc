@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "endpoint/address.h"
 
-#include <limits.h>
-#include <string.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <charconv>
+
+#include "http/address.h"
 
 namespace stacksampler::endpoint {
 namespace {
@@ -24,15 +22,21 @@ Result<Address> ParseAddress(const std::string& text) {
     address.off = true;
     return address;
   }
+  if (http::IsUnixSocket(text)) {
+    if (const auto socket = http::UnixAddress(text); !socket.ok()) return socket.status();
+    address.host = text;
+    return address;
+  }
   const Status bad(StatusCode::kInvalidArgument,
                    "address '" + text +
-                       "': write host:port, host:port..port or off, for example 127.0.0.1:16384");
+                       "': write host:port, host:port..port, unix:/path or off, for example "
+                       "127.0.0.1:16384");
   std::string_view ports = text;
   const size_t colon = ports.rfind(':');
   if (colon != std::string_view::npos) {
     address.host = std::string(ports.substr(0, colon));
     ports.remove_prefix(colon + 1);
-    if (address.host.empty() || address.host == "unix") return bad;
+    if (address.host.empty()) return bad;
   }
   const size_t dots = ports.find("..");
   if (!ParsePort(ports.substr(0, dots), &address.port)) return bad;
@@ -50,14 +54,6 @@ std::vector<std::string> ParseHosts(std::string_view text) {
     if (!host.empty()) hosts.emplace_back(host);
   }
   return hosts;
-}
-
-std::vector<std::string> OwnHostNames() {
-  char text[HOST_NAME_MAX + 1] = "";
-  if (gethostname(text, sizeof text) != 0) return {};
-  const std::string name(text, strnlen(text, sizeof text));
-  if (name.empty()) return {};
-  return {name, name.substr(0, name.find('.'))};
 }
 
 }  // namespace stacksampler::endpoint

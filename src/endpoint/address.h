@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: the address of the endpoint as the environment gives it: "host:port", "host:port..port",
-//   "[::1]:port", "port", or "off".
+//   "[::1]:port", "port", "unix:/path", or "off".
 // Thread safety: free functions, any thread.
 // Signal safety: not async-signal-safe.
 // Errors: kInvalidArgument naming the text and showing the form.
@@ -19,7 +19,7 @@ namespace stacksampler::endpoint {
 
 struct Address {
   bool off = false;
-  std::string host = "127.0.0.1";
+  std::string host = "127.0.0.1";  // or "unix:/path", without ports
   uint16_t port = 0;
   uint16_t last_port = 0;  // 0 = just `port`
 };
@@ -28,10 +28,6 @@ Result<Address> ParseAddress(const std::string& text);
 
 /// "a,b" -> a, b. Empty parts are left out.
 std::vector<std::string> ParseHosts(std::string_view text);
-
-/// What this machine calls itself, with its domain, where it knows one, and without. Asks no name
-/// service.
-std::vector<std::string> OwnHostNames();
 
 }  // namespace stacksampler::endpoint
 

@@ -11,6 +11,7 @@
 #include "base/valgrind.h"
 #include "endpoint/address.h"
 #include "endpoint/routes.h"
+#include "http/address.h"
 #include "http/server.h"
 #include "http/token.h"
 #include "sampler/environment.h"
@@ -22,6 +23,7 @@ namespace {
 struct Profiler {
   pid_t pid = 0;
   bool stopping = false;  // a call of stop_profiler() is at it
+  std::string place;      // "port 16384", "unix:/run/app.sock"
   std::shared_ptr<Sampler> sampler;
   std::unique_ptr<endpoint::Routes> routes;
   std::unique_ptr<http::Server> server;
@@ -69,7 +71,7 @@ void InstallProcessHooks() {
 std::vector<std::string> AllowedHosts(const ProfilerOptions& options) {
   std::vector<std::string> hosts = options.allowed_hosts;
   if (http::IsLoopback(options.host)) return hosts;
-  for (std::string& name : endpoint::OwnHostNames()) hosts.push_back(std::move(name));
+  for (std::string& name : http::OwnHostNames()) hosts.push_back(std::move(name));
   return hosts;
 }
 
@@ -101,8 +103,7 @@ void WarnOfStrangers(const ProfilerOptions& options) {
 
 Status StartLocked(const ProfilerOptions& options) {
   if (Running() != nullptr) {
-    return {StatusCode::kAlreadyExists,
-            "the profiler runs already, on port " + std::to_string(Running()->server->port())};
+    return {StatusCode::kAlreadyExists, "the profiler runs already, on " + Running()->place};
   }
   if (Sampler::Running() != nullptr) {
     return {StatusCode::kAlreadyExists,
@@ -127,6 +128,9 @@ Status StartLocked(const ProfilerOptions& options) {
     return stopped.ok() ? server.status() : stopped;
   }
   profiler->server = std::move(*server);
+  profiler->place = http::IsUnixSocket(options.host)
+                        ? options.host
+                        : "port " + std::to_string(profiler->server->port());
   WarnOfStrangers(options);
   if (RunsOnValgrind()) std::fprintf(stderr, "stacksampler: %s\n", kOnValgrind);
   Running() = profiler.release();

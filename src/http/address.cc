@@ -2,8 +2,15 @@
 #include "http/address.h"
 
 #include <arpa/inet.h>
+#include <limits.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cassert>
+#include <cstring>
 
 #include "http/client.h"
 #include "http/head.h"
@@ -14,6 +21,9 @@ namespace {
 
 constexpr char kMappedPrefix[] = "::ffff:";
 constexpr size_t kMappedPrefixBytes = sizeof kMappedPrefix - 1;
+constexpr char kUnixPrefix[] = "unix:";
+constexpr size_t kUnixPrefixBytes = sizeof kUnixPrefix - 1;
+static_assert(kMaxUnixPathBytes + kUnixSuffixBytes < sizeof sockaddr_un::sun_path);
 
 bool IsIpv4(const std::string& host) {
   in_addr address{};
@@ -28,6 +38,7 @@ bool IsPort(const std::string& text) {
 }  // namespace
 
 std::string NumericHost(const SocketAddress& address) {
+  if (address.storage.ss_family == AF_UNIX) return "unix";
   char text[NI_MAXHOST] = "";
   if (getnameinfo(address.get(), address.length, text, sizeof text, nullptr, 0, NI_NUMERICHOST) !=
       0) {
@@ -60,15 +71,57 @@ std::optional<std::string> HostOfHeader(const std::string& value) {
   return host;
 }
 
+std::vector<std::string> OwnHostNames() {
+  char text[HOST_NAME_MAX + 1] = "";
+  if (gethostname(text, sizeof text) != 0) return {};
+  const std::string name(text, strnlen(text, sizeof text));
+  if (name.empty()) return {};
+  return {name, name.substr(0, name.find('.'))};
+}
+
+bool IsUnixSocket(const std::string& host) { return host.rfind(kUnixPrefix, 0) == 0; }
+
+std::string UnixHost(const std::string& path) { return kUnixPrefix + path; }
+
+std::string UnixPath(const std::string& host) { return host.substr(kUnixPrefixBytes); }
+
+SocketAddress RawUnixAddress(const std::string& path) {
+  SocketAddress address;
+  auto* const name = reinterpret_cast<sockaddr_un*>(&address.storage);
+  assert(path.size() < sizeof name->sun_path);
+  name->sun_family = AF_UNIX;
+  std::memcpy(name->sun_path, path.c_str(), path.size() + 1);
+  address.length = sizeof *name;
+  return address;
+}
+
+Result<SocketAddress> UnixAddress(const std::string& host) {
+  const std::string path = UnixPath(host);
+  const bool is_plain = std::all_of(path.begin(), path.end(),
+                                    [](char c) { return c < 0 || (c > ' ' && c != '\x7f'); });
+  if (path.empty() || path[0] != '/' || !is_plain || path.size() > kMaxUnixPathBytes) {
+    return Status(StatusCode::kInvalidArgument,
+                  "'" + host + "': write an absolute path of at most " +
+                      std::to_string(kMaxUnixPathBytes) +
+                      " bytes without spaces, for example unix:/run/app/profile.sock");
+  }
+  return RawUnixAddress(path);
+}
+
 std::string JoinHostPort(const std::string& host, uint16_t port) {
+  if (IsUnixSocket(host)) return host;
   const std::string bare = StripBrackets(host);
   const std::string shown = bare.find(':') == std::string::npos ? bare : '[' + bare + ']';
   return shown + ':' + std::to_string(port);
 }
 
+std::string UrlOf(const std::string& host, uint16_t port) {
+  return IsUnixSocket(host) ? host : "http://" + JoinHostPort(host, port);
+}
+
 bool IsLoopback(const std::string& host) {
   const std::string bare = ToLower(StripBrackets(host));
-  if (bare == "localhost" || bare.rfind("unix:", 0) == 0) return true;
+  if (bare == "localhost" || IsUnixSocket(host)) return true;
   in_addr v4{};
   if (inet_pton(AF_INET, bare.c_str(), &v4) == 1) return ntohl(v4.s_addr) >> 24 == IN_LOOPBACKNET;
   in6_addr v6{};

@@ -25,6 +25,7 @@ namespace {
 
 constexpr size_t kMaxAddressesTried = 4;
 constexpr int kMisdirectedRequest = 421;
+constexpr int kFullBacklogPauseMs = 10;
 
 bool IsPlain(const std::string& text) {
   return std::all_of(text.begin(), text.end(),
@@ -47,8 +48,14 @@ int AwaitConnect(int fd, Deadline deadline) {
 int ConnectTo(const SocketAddress& address, Deadline deadline, UniqueFd* fd) {
   *fd = UniqueFd(socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!fd->valid()) return errno;
-  if (connect(fd->get(), address.get(), address.length) == 0) return 0;
-  return errno == EINPROGRESS || errno == EINTR ? AwaitConnect(fd->get(), deadline) : errno;
+  while (connect(fd->get(), address.get(), address.length) != 0) {
+    if (errno == EINPROGRESS || errno == EINTR) return AwaitConnect(fd->get(), deadline);
+    if (errno != EAGAIN) return errno;
+    // The backlog of a unix socket is full, and poll() would not tell when it has room again.
+    if (deadline.passed()) return ETIMEDOUT;
+    poll(nullptr, 0, kFullBacklogPauseMs);
+  }
+  return 0;
 }
 
 struct Connected {
@@ -65,7 +72,8 @@ Result<Connected> ConnectToAny(const std::vector<SocketAddress>& addresses,
     if (error == 0) return Connected{std::move(fd), NumericHost(addresses[i])};
   }
   if (error == EMFILE || error == ENFILE) return ErrnoStatus(error, "open a socket");
-  return Status(error == ECONNREFUSED ? StatusCode::kNotFound : StatusCode::kUnavailable,
+  const bool is_nobody_there = error == ECONNREFUSED || error == ENOENT;
+  return Status(is_nobody_there ? StatusCode::kNotFound : StatusCode::kUnavailable,
                 ErrnoStatus(error, "connect").message());
 }
 
@@ -110,12 +118,25 @@ Status CheckHeaders(const FetchOptions& options) {
   return Status::Ok();
 }
 
+Result<std::vector<SocketAddress>> AddressesOf(const std::string& host, uint16_t port,
+                                               Deadline deadline) {
+  if (!IsUnixSocket(host)) return Resolve(StripBrackets(host), port, deadline);
+  auto address = UnixAddress(host);
+  if (!address.ok()) return address.status();
+  return std::vector<SocketAddress>{*address};
+}
+
+// No name of a machine leads to a unix socket.
+std::string HostHeaderOf(const std::string& host, uint16_t port) {
+  return IsUnixSocket(host) ? "localhost" : JoinHostPort(WithoutZone(host), port);
+}
+
 Result<Fetched> Fetch(const std::string& host, uint16_t port, Question question,
                       const FetchOptions& options) {
   const Deadline deadline = Deadline::After(options.total_timeout);
-  auto addresses = Resolve(StripBrackets(host), port, deadline);
+  auto addresses = AddressesOf(host, port, deadline);
   if (!addresses.ok()) return addresses.status();
-  question.host_header = JoinHostPort(WithoutZone(host), port);
+  question.host_header = HostHeaderOf(host, port);
   const auto exchange = [&](std::string* numeric) -> Result<Fetched> {
     auto peer = ConnectToAny(*addresses, options.connect_timeout, deadline);
     if (!peer.ok()) return peer.status();
@@ -124,7 +145,7 @@ Result<Fetched> Fetch(const std::string& host, uint16_t port, Question question,
   };
   std::string numeric;
   auto fetched = exchange(&numeric);
-  const bool may_repeat = question.body == nullptr;
+  const bool may_repeat = question.body == nullptr && !IsUnixSocket(host);
   if (may_repeat && fetched.ok() && fetched->status == kMisdirectedRequest &&
       numeric != question.host_header) {
     // A server that guards against DNS rebinding does not know this name, but an address will do.
@@ -139,7 +160,8 @@ Result<Fetched> Ask(const std::string& host, uint16_t port, Question question,
                     const FetchOptions& options) {
   const std::string method = question.body == nullptr ? "GET" : "POST";
   const std::string& target = question.target;
-  const std::string what = method + " http://" + JoinHostPort(host, port) + target;
+  const std::string what =
+      method + ' ' + UrlOf(host, port) + (IsUnixSocket(host) ? " " : "") + target;
   if (host.empty() || !IsPlain(host) || target.empty() || target[0] != '/' || !IsPlain(target)) {
     return Status(StatusCode::kInvalidArgument,
                   method +

@@ -37,8 +37,9 @@ struct Fetched {
   std::string body;                            // Content-Encoding: gzip is undone
 };
 
-/// GET http://host:port<path_and_query>. `host`: name, IPv4 or IPv6 with or without brackets. A
-/// server that does not answer to the name (421) is asked once more by its address.
+/// GET http://host:port<path_and_query>. `host`: name, IPv4 or IPv6 with or without brackets, or
+/// "unix:/run/app.sock", for which `port` means nothing. A server that does not answer to the name
+/// (421) is asked once more by its address.
 Result<Fetched> Get(const std::string& host, uint16_t port, const std::string& path_and_query,
                     const FetchOptions& options = {});
 
@@ -47,8 +48,10 @@ Result<Fetched> Get(const std::string& host, uint16_t port, const std::string& p
 Result<Fetched> Post(const std::string& host, uint16_t port, const std::string& path_and_query,
                      const std::string& body, const FetchOptions& options = {});
 
-/// "web-1", 16384 -> "web-1:16384"; "::1", 80 -> "[::1]:80".
+/// "web-1", 16384 -> "web-1:16384"; "::1", 80 -> "[::1]:80"; a unix socket as it is.
 std::string JoinHostPort(const std::string& host, uint16_t port);
+/// The same behind "http://", but for a unix socket.
+std::string UrlOf(const std::string& host, uint16_t port);
 
 }  // namespace stacksampler::http
 

@@ -48,7 +48,7 @@ std::optional<Response> RefusalOfHost(const RequestHead& head, const GateRules& 
   if (count != 1) return Refusal(kBadRequest, "A request needs exactly one Host header.");
   const std::optional<std::string> host = HostOfHeader(*FindField(head.fields, "host"));
   if (!host) return Refusal(kBadRequest, "The Host header is malformed.");
-  if (IsHostAllowed(*host, rules.allowed_hosts)) return std::nullopt;
+  if (rules.takes_any_host || IsHostAllowed(*host, rules.allowed_hosts)) return std::nullopt;
   return Refusal(kMisdirectedRequest,
                  "This host name is not served here. Use an IP address or localhost, or " +
                      rules.way_to_allow_host + '.');

@@ -26,6 +26,8 @@ struct GateRules {
   std::vector<std::string> allowed_hosts;
   std::string way_to_allow_host;
   std::string token;
+  /// Of a unix socket, which no page of another site can reach.
+  bool takes_any_host = false;
 };
 
 /// nullopt when the request may pass.

@@ -65,6 +65,16 @@ std::optional<Result<Listener>> OpenOnPort(const std::string& host, uint16_t por
                                               : "pass another address or port");
 }
 
+Result<Listener> OpenUnixListener(const std::string& host) {
+  Listener listener;
+  listener.fd = UniqueFd(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!listener.fd.valid()) return ErrnoStatus(errno, "listen on " + host);
+  auto file = SocketFile::Listen(listener.fd.get(), host, kBacklog);
+  if (!file.ok()) return file.status();
+  listener.file = *std::move(file);
+  return listener;
+}
+
 Status TakenStatus(const std::string& host, uint16_t port, uint16_t last_port,
                    const std::string& way_to_another_port) {
   if (port == last_port) {
@@ -80,6 +90,7 @@ Status TakenStatus(const std::string& host, uint16_t port, uint16_t last_port,
 
 Result<Listener> OpenListener(const std::string& host, uint16_t port, uint16_t last_port,
                               const std::string& way_to_another_port) {
+  if (IsUnixSocket(host)) return OpenUnixListener(host);
   if (last_port == 0) last_port = port;
   if (host.empty() || last_port < port || (port == 0 && last_port != 0)) {
     return Status(StatusCode::kInvalidArgument,

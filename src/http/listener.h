@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Purpose: a listening TCP socket that no second one can share (no SO_REUSEPORT), on the first free
-//   port of a range.
+// Purpose: a listening socket that no second one can share: TCP (no SO_REUSEPORT) on the first free
+//   port of a range, or a unix socket.
 // Thread safety: free functions, any thread.
 // Errors: kAlreadyExists (every port is taken), kInvalidArgument, kPermissionDenied, ...; messages
 //   name address and way out.
@@ -12,17 +12,20 @@
 #include <string>
 
 #include "base/unique_fd.h"
+#include "http/socket_file.h"
 #include "stacksampler/status.h"
 
 namespace stacksampler::http {
 
 struct Listener {
-  UniqueFd fd;  // non-blocking, close-on-exec
-  uint16_t port = 0;
+  UniqueFd fd;        // non-blocking, close-on-exec
+  uint16_t port = 0;  // 0: a unix socket
+  SocketFile file = {};
 };
 
-/// `port` 0: any free one. `last_port` 0: `port` alone. Of a name's addresses the first usable one.
-/// `way_to_another_port` as in ServerOptions.
+/// `host` "unix:/run/app.sock": there, whatever the ports. `port` 0: any free one. `last_port` 0:
+/// `port` alone. Of a name's addresses the first usable one. `way_to_another_port` as in
+/// ServerOptions.
 Result<Listener> OpenListener(const std::string& host, uint16_t port, uint16_t last_port,
                               const std::string& way_to_another_port = "pass another port");
 

@@ -51,9 +51,11 @@ using Handler = std::function<Response(const Request&)>;
 
 struct ServerOptions {
   // ---- Behaviour.
-  std::string host = "127.0.0.1";  // name, IPv4, IPv6 with or without brackets
-  uint16_t port = 0;               // 0 = any free one
-  uint16_t last_port = 0;          // with `port`: the first free one of the range
+  /// Name, IPv4, IPv6 with or without brackets; or "unix:/run/app.sock", whatever the ports: only
+  /// this user (and root) may connect there, and all peers count as one address.
+  std::string host = "127.0.0.1";
+  uint16_t port = 0;       // 0 = any free one
+  uint16_t last_port = 0;  // with `port`: the first free one of the range
   /// Extra Host header names that are accepted (without port).
   std::vector<std::string> allowed_hosts;
   /// Asked of every request when it is not "": "Authorization: Bearer TOKEN", or as the password of
@@ -95,6 +97,7 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
+  /// 0 for a unix socket.
   [[nodiscard]] uint16_t port() const;
   [[nodiscard]] ServerCounters counters() const;
   /// Ends all connections and threads; returns when they have ended. Idempotent. REQUIRES: not

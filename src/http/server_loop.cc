@@ -45,7 +45,8 @@ ServerLoop::ServerLoop(const ServerOptions& options, Listener listener, UniqueFd
                        WorkerPool* workers)
     : options_(options),
       limits_{options.max_header_line_bytes, options.max_header_lines, options.max_header_bytes},
-      rules_{AllowedHosts(options), options.way_to_allow_host, options.token},
+      rules_{AllowedHosts(options), options.way_to_allow_host, options.token,
+             IsUnixSocket(options.host)},
       listener_(std::move(listener)),
       wake_(std::move(wake)),
       listener_identity_(listener_.fd.get()),
@@ -112,7 +113,11 @@ void ServerLoop::CloseCopies() {
 }
 
 void ServerLoop::CloseListener() {
-  if (!listener_identity_.Is(listener_.fd.get())) listener_.fd.Release();
+  if (!listener_identity_.Is(listener_.fd.get())) {
+    listener_.fd.Release();
+    listener_.file.Forget();
+  }
+  listener_.file.Remove();
   if (!wake_identity_.Is(wake_.get())) wake_.Release();
   listener_.fd.Close();
   wake_.Close();

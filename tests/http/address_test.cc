@@ -2,6 +2,7 @@
 #include "http/address.h"
 
 #include <string>
+#include <vector>
 
 #include "http/client.h"
 #include "http/server.h"
@@ -14,6 +15,19 @@ TEST_CASE("JoinHostPort: puts IPv6 addresses, and only them, in brackets") {
   CHECK(JoinHostPort("127.0.0.1", 80) == "127.0.0.1:80");
   CHECK(JoinHostPort("::1", 80) == "[::1]:80");
   CHECK(JoinHostPort("[::1]", 65535) == "[::1]:65535");
+}
+
+TEST_CASE("JoinHostPort, UrlOf: a unix socket has neither port nor scheme") {
+  CHECK(JoinHostPort("unix:/run/x.sock", 80) == "unix:/run/x.sock");
+  CHECK(UrlOf("unix:/run/x.sock", 80) == "unix:/run/x.sock");
+  CHECK(UrlOf("::1", 80) == "http://[::1]:80");
+}
+
+TEST_CASE("OwnHostNames: the machine's name, and the same without its domain") {
+  const std::vector<std::string> names = OwnHostNames();
+  REQUIRE(names.size() == 2);
+  CHECK(names[0].rfind(names[1], 0) == 0);
+  CHECK(names[1].find('.') == std::string::npos);
 }
 
 TEST_CASE("IsLoopback: knows the loopback addresses and names, and no others") {

@@ -22,16 +22,25 @@ RawSocket::RawSocket(uint16_t port, int receive_buffer_bytes)
     setsockopt(fd_.get(), SOL_SOCKET, SO_RCVBUF, &receive_buffer_bytes,
                sizeof receive_buffer_bytes);
   }
+  SocketAddress address;
+  auto* const v4 = reinterpret_cast<sockaddr_in*>(&address.storage);
+  v4->sin_family = AF_INET;
+  v4->sin_port = htons(port);
+  v4->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.length = sizeof *v4;
+  Connect(address);
+}
+
+RawSocket::RawSocket(const std::string& unix_socket)
+    : fd_(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  Connect(RawUnixAddress(UnixPath(unix_socket)));
+}
+
+void RawSocket::Connect(const SocketAddress& address) {
   const timeval patience{kGiveUpMs / 1000, 0};
   setsockopt(fd_.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
   setsockopt(fd_.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (connect(fd_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
-    fd_.Close();
-  }
+  if (connect(fd_.get(), address.get(), address.length) != 0) fd_.Close();
 }
 
 bool RawSocket::Send(std::string_view bytes) {

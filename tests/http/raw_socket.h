@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Purpose: a TCP client without manners, for tests: sends any bytes, reads what comes.
+// Purpose: a client without manners, for tests: sends any bytes, reads what comes.
 #ifndef STACKSAMPLER_TESTS_HTTP_RAW_SOCKET_H_
 #define STACKSAMPLER_TESTS_HTTP_RAW_SOCKET_H_
 
@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "base/unique_fd.h"
+#include "http/address.h"
 
 namespace stacksampler::http {
 
@@ -17,6 +18,8 @@ class RawSocket {
  public:
   /// Connects to 127.0.0.1. `receive_buffer_bytes` 0: the kernel's choice.
   explicit RawSocket(uint16_t port, int receive_buffer_bytes = 0);
+  /// "unix:/run/app.sock".
+  explicit RawSocket(const std::string& unix_socket);
 
   [[nodiscard]] bool connected() const { return fd_.valid(); }
   /// False when the peer has gone; sends what it takes before.
@@ -29,6 +32,8 @@ class RawSocket {
   void Reset();
 
  private:
+  void Connect(const SocketAddress& address);
+
   UniqueFd fd_;
 };
 
