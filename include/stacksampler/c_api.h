@@ -15,7 +15,7 @@ extern "C" {
 #endif
 
 /* Starts sampling and the endpoint, and returns at once. host NULL means loopback; port 0 means
- * 16384. */
+ * 16384; host "unix:/run/app.sock" means a unix socket, whatever the port. */
 STACKSAMPLER_EXPORT int stacksampler_run_profiler(const char* host, int port);
 /* The same, by the environment: STACKSAMPLER_ADDR, _ALLOWED_HOSTS, _TOKEN_FILE, _HZ, _MODE and
  * _LABELS. */

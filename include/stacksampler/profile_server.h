@@ -23,7 +23,8 @@ inline constexpr uint16_t kDefaultPort = 16384;
 struct ProfilerOptions {
   // ---- Behaviour.
   /// Address to listen on. Anything but loopback is taken as asked for, with one warning when there
-  /// is no token.
+  /// is no token. "unix:/run/app.sock": a unix socket there (absolute path, at most 100 bytes) that
+  /// only this user may connect to; ports mean nothing then.
   std::string host = "127.0.0.1";
   uint16_t port = kDefaultPort;
   /// Last port of a range; the first free one from `port` on is taken (prefork servers). 0 = just
@@ -41,9 +42,9 @@ struct ProfilerOptions {
 };
 
 /// Starts sampling every thread, and the endpoint, and returns at once. Without arguments the
-/// environment (STACKSAMPLER_ADDR=host:port[..port]|off, STACKSAMPLER_ALLOWED_HOSTS=name,...,
-/// STACKSAMPLER_TOKEN_FILE=path, STACKSAMPLER_HZ, STACKSAMPLER_MODE=cpu|wall, STACKSAMPLER_LABELS)
-/// may change the defaults.
+/// environment (STACKSAMPLER_ADDR=host:port[..port]|unix:/path|off,
+/// STACKSAMPLER_ALLOWED_HOSTS=name,..., STACKSAMPLER_TOKEN_FILE=path, STACKSAMPLER_HZ,
+/// STACKSAMPLER_MODE=cpu|wall, STACKSAMPLER_LABELS) may change the defaults.
 STACKSAMPLER_EXPORT ReportedStatus run_profiler();
 STACKSAMPLER_EXPORT ReportedStatus run_profiler(const std::string& host,
                                                 uint16_t port = kDefaultPort);
@@ -52,7 +53,7 @@ STACKSAMPLER_EXPORT ReportedStatus run_profiler(const ProfilerOptions& options);
 /// Leaves signal table, mask, timers, descriptors and threads as they were. Ok when nothing runs.
 STACKSAMPLER_EXPORT ReportedStatus stop_profiler();
 
-/// Port that is being listened on, 0 when the endpoint does not run.
+/// Port that is being listened on, 0 when the endpoint does not run or has a unix socket.
 STACKSAMPLER_EXPORT uint16_t profiler_port();
 
 }  // namespace stacksampler

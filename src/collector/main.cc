@@ -45,7 +45,8 @@ int Fail(int code, const Status& status) { return cli::Fail("collector", code, s
 void Define(CLI::App* app, Arguments* arguments) {
   app->set_version_flag("--version", std::string("collector ") + STACKSAMPLER_VERSION_STRING);
   // Not ->required(): CLI11 would tell of it before it tells of an option that it does not know.
-  app->add_option("--host", arguments->hosts, "host to poll (required); may be repeated")
+  app->add_option("--host", arguments->hosts,
+                  "host to poll, or unix:/run/app.sock (required); may be repeated")
       ->allow_extra_args(false);
   app->add_option("-p,--ports", arguments->ports,
                   "16384, a list 1,2 or a range 16384..16390, which may have empty places")

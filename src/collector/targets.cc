@@ -7,6 +7,7 @@
 #include <charconv>
 #include <utility>
 
+#include "http/address.h"
 #include "http/client.h"
 
 namespace stacksampler::collector {
@@ -65,19 +66,34 @@ bool IsIpv6(const std::string& host) {
   return inet_pton(AF_INET6, host.substr(0, host.find('%')).c_str(), &address) == 1;
 }
 
+Status CheckUnixSocket(const std::string& host) {
+  const auto address = http::UnixAddress(host);
+  if (address.ok()) return Status::Ok();
+  return {address.status().code(), "--host " + address.status().message()};
+}
+
 // A URL or a port behind the name would be looked up as a name, for ever in vain.
 Status CheckHost(const std::string& given, const std::string& host) {
   if (host.empty()) {
     return {StatusCode::kInvalidArgument, "--host: empty name; write for example --host localhost"};
   }
+  if (http::IsUnixSocket(host)) return CheckUnixSocket(host);
   if (host.find_first_of(":/?#@[] \t") == std::string::npos || IsIpv6(host)) return Status::Ok();
   return {StatusCode::kInvalidArgument,
           "--host '" + given + "': write the host alone, and the port in --ports"};
 }
 
+std::string OwnHostName() {
+  const std::vector<std::string> names = http::OwnHostNames();
+  return names.empty() ? "localhost" : names[0];
+}
+
 }  // namespace
 
-Labels Target::AsLabels() const { return {{"host", host}, {"port", std::to_string(port)}}; }
+Labels Target::AsLabels() const {
+  if (http::IsUnixSocket(host)) return {{"host", OwnHostName()}, {"port", host}};
+  return {{"host", host}, {"port", std::to_string(port)}};
+}
 
 std::string Target::Name() const { return http::JoinHostPort(host, port); }
 
@@ -107,6 +123,10 @@ Result<std::vector<Target>> MakeTargets(const std::vector<std::string>& hosts,
     if (Status status = CheckHost(given, host); !status.ok()) return status;
     if (std::find(known.begin(), known.end(), host) != known.end()) continue;
     known.push_back(host);
+    if (http::IsUnixSocket(host)) {
+      targets.push_back({host});
+      continue;
+    }
     for (const Port& port : *ports) targets.push_back({host, port.number, port.range});
   }
   if (targets.size() > kMaxTargets) {

@@ -18,15 +18,16 @@ namespace stacksampler::collector {
 inline constexpr size_t kMaxTargets = 100'000;
 
 struct Target {
-  std::string host;  // without brackets
-  uint16_t port = 0;
+  std::string host;   // without brackets, or "unix:/run/app.sock"
+  uint16_t port = 0;  // 0 for a unix socket
   /// "16384..16390" when the port was given as one of a range, of which some may be empty; "" when
   /// it was named itself.
   std::string range = {};
 
-  /// {"host", ...}, {"port", ...}: the series that its windows are stored under.
+  /// {"host", ...}, {"port", ...}: the series that its windows are stored under. A unix socket is a
+  /// port of this machine: {"host", "web-1"}, {"port", "unix:/run/app.sock"}.
   [[nodiscard]] Labels AsLabels() const;
-  /// "web-1:16384", "[::1]:16384".
+  /// "web-1:16384", "[::1]:16384", "unix:/run/app.sock".
   [[nodiscard]] std::string Name() const;
 };
 
@@ -39,7 +40,7 @@ struct Port {
 /// order.
 Result<std::vector<Port>> ParsePorts(const std::string& text);
 
-/// Every host with every port; a host given twice counts once.
+/// Every host with every port, a unix socket by itself; a host given twice counts once.
 Result<std::vector<Target>> MakeTargets(const std::vector<std::string>& hosts,
                                         const std::string& ports);
 

@@ -76,7 +76,9 @@ Status CheckRoomForChildren(const char* follow, const char* address, const Confi
     return BadVariable("STACKSAMPLER_FOLLOW", follow,
                        "used with %p in STACKSAMPLER_OUTPUT, a file for each process");
   }
-  if (config.endpoint && std::string_view(address).find("..") == std::string_view::npos) {
+  const std::string_view place = config.endpoint ? address : "";
+  const bool has_range = place.find("..") != std::string_view::npos && place.rfind("unix:", 0) != 0;
+  if (config.endpoint && !has_range) {
     return BadVariable("STACKSAMPLER_FOLLOW", follow,
                        "used with a range in STACKSAMPLER_ADDR, a port for each process");
   }

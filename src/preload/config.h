@@ -5,7 +5,7 @@
 //   STACKSAMPLER_OUTPUT=FILE       .cpuprofile, .folded, .pb, each also with .gz, or .windows; "%p"
 //                                  becomes the process id
 //   STACKSAMPLER_SECONDS=N         writes and stops after so long; else at the end
-//   STACKSAMPLER_ADDR=host:port[..port]|off   opens the endpoint, too
+//   STACKSAMPLER_ADDR=host:port[..port]|unix:/path|off   opens the endpoint, too
 //   STACKSAMPLER_FOLLOW=fork,exec  which new processes do the same; "none", and "exec" when unset
 // Thread safety: pure functions.
 // Signal safety: none.

@@ -7,6 +7,7 @@
 #include <iostream>
 #include <string>
 
+#include "http/address.h"
 #include "http/client.h"
 #include "http/server.h"
 #include "http/token.h"
@@ -66,7 +67,8 @@ int Run(const Options& options) {
     std::cerr << "visualizer: warning: whoever reaches " << options.host
               << " can read the profiles; ask for a password with --token-file" << std::endl;
   }
-  std::cout << "http://" << http::JoinHostPort(options.host, (*server)->port()) << '/' << std::endl;
+  const std::string url = http::UrlOf(options.host, (*server)->port());
+  std::cout << url << (http::IsUnixSocket(options.host) ? "" : "/") << std::endl;
   int signal = 0;
   sigwait(&end_signals, &signal);
   return 0;

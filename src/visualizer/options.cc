@@ -5,6 +5,7 @@
 
 #include "cli/command_line.h"
 #include "cli/suggest.h"
+#include "http/address.h"
 #include "stacksampler/version.h"
 #include "store/any_store.h"
 
@@ -23,7 +24,8 @@ void AddOptions(CLI::App* app, Options* options) {
   app->add_option("--port", options->port, "TCP port, 0 for any free one")
       ->check(cli::NumberFrom(0, 65535, "write the number of a port"))
       ->capture_default_str();
-  app->add_option("--host", options->host, "Address to listen on")->capture_default_str();
+  app->add_option("--host", options->host, "Address to listen on, or unix:/run/visualizer.sock")
+      ->capture_default_str();
   app->add_option("-d,--dbpath", options->dbpath, "The collector's store directory")
       ->capture_default_str();
   app->add_option("--store", options->store, store::kStoreOptionHelp);
@@ -44,7 +46,12 @@ std::optional<int> ParseOptions(int argc, const char* const* argv, Options* opti
   CLI::App app("Shows in a browser where the CPU time of the collected services goes.",
                "visualizer");
   AddOptions(&app, options);
-  return cli::Parse(&app, argc, argv);
+  if (const auto exit_code = cli::Parse(&app, argc, argv)) return exit_code;
+  const bool has_port = app.get_option("--port")->count() > 0;
+  if (!has_port || !http::IsUnixSocket(options->host)) return std::nullopt;
+  return cli::Fail("visualizer", cli::kUsage,
+                   {StatusCode::kInvalidArgument,
+                    "--port: " + options->host + " has no port; leave one of the two out"});
 }
 
 }  // namespace stacksampler::visualizer

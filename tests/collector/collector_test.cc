@@ -14,6 +14,7 @@
 #include "stacksampler/pprof.h"
 #include "support/captured_stderr.h"
 #include "support/catch.h"
+#include "support/temporary_folder.h"
 
 namespace stacksampler::collector {
 namespace {
@@ -112,6 +113,20 @@ TEST_CASE("Collector: acknowledges a window only after it was stored, also after
   CHECK(target.acks == std::vector<std::string>{"", "beef:1"});
   CHECK(writer.committed_weight == 20);
   CHECK(target.acknowledged == 10);
+}
+
+TEST_CASE("Collector: collects from a unix socket as from a port") {
+  const tests::TemporaryFolder folder;
+  WindowedTarget target;
+  http::ServerOptions options;
+  options.host = "unix:" + folder / "app.sock";
+  const auto server = http::Server::Listen(options, std::ref(target));
+  REQUIRE(server.ok());
+  MemoryWriter writer;
+  for (int i = 0; i < 2; ++i) Collector({{options.host}}, &writer, {}).RunOnce();
+  CHECK(target.acks == std::vector<std::string>{"", "beef:1"});
+  CHECK(writer.committed_weight == 20);
+  CHECK(writer.stored.count(Target{options.host}.AsLabels()) == 1);
 }
 
 TEST_CASE("Collector: an answer to another request, and an older window, are not taken") {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "http/address.h"
 #include "support/catch.h"
 
 namespace stacksampler::collector {
@@ -68,6 +69,18 @@ TEST_CASE("MakeTargets: every host with every port, brackets and duplicates take
   CHECK((*targets)[0].Name() == "web-1:80");
   CHECK((*targets)[3].Name() == "[::1]:81");
   CHECK((*targets)[3].AsLabels() == Labels{{"host", "::1"}, {"port", "81"}});
+}
+
+TEST_CASE("MakeTargets: a unix socket is one target, a port of this machine") {
+  const auto targets = MakeTargets({"unix:/run/a.sock", "web-1", "unix:/run/a.sock"}, "80,81");
+  REQUIRE(targets.ok());
+  REQUIRE(targets->size() == 3);
+  CHECK((*targets)[0].Name() == "unix:/run/a.sock");
+  CHECK((*targets)[0].range.empty());
+  CHECK((*targets)[0].AsLabels() ==
+        Labels{{"host", http::OwnHostNames()[0]}, {"port", "unix:/run/a.sock"}});
+  CHECK(MakeTargets({"unix:a.sock"}, "80").status().message().find("--host 'unix:a.sock': write") ==
+        0);
 }
 
 TEST_CASE("MakeTargets: an empty host is refused") { CHECK_FALSE(MakeTargets({""}, "80").ok()); }

@@ -21,8 +21,9 @@ namespace {
 // acknowledged.
 class Endpoint {
  public:
-  explicit Endpoint(const std::string& token = "") {
+  explicit Endpoint(const std::string& token = "", const std::string& host = "127.0.0.1") {
     http::ServerOptions options;
+    options.host = host;
     options.token = token;
     auto server = http::Server::Listen(
         options, [this](const http::Request& request) { return Answer(request); });
@@ -76,9 +77,10 @@ TEST_CASE("HttpUrl: takes hosts, ports and brackets apart") {
   CHECK(text("localhost:1") == "localhost 1");
   CHECK(text("http://[::1]:9") == "::1 9");
   CHECK(text("[::1]") == "::1 16384");
+  CHECK(text("unix:/run/app.sock") == "unix:/run/app.sock 0");
   for (const char* url :
        {"", "http://", "https://x:1", "http://x:0", "http://x:65536", "http://x:a", "http://x/y",
-        "http://x:1?y", "http://u@x", "[::1", "[::1]9", ":9"}) {
+        "http://x:1?y", "http://u@x", "[::1", "[::1]9", ":9", "unix:", "unix:app.sock"}) {
     INFO(url);
     CHECK(text(url) == "bad");
   }
@@ -134,6 +136,16 @@ TEST_CASE("cpuprofile record --url: writes the endpoint's windows") {
   CHECK(outcome.text == "cpuprofile: " + output + ": 1 samples\n");
   REQUIRE(endpoint.requests().size() == 3);
   CHECK(endpoint.requests()[2].Param("close") == "1");
+}
+
+TEST_CASE("cpuprofile record --url: asks a unix socket") {
+  const tests::TemporaryFolder folder;
+  const std::string place = "unix:" + folder / "app.sock";
+  Endpoint endpoint("", place);
+  const tests::Outcome outcome =
+      tests::RunTool("record --url " + place + " --seconds 1 -o " + (folder / "out.folded"));
+  CHECK(outcome.exit_code == 0);
+  CHECK(endpoint.requests().size() == 3);
 }
 
 TEST_CASE("cpuprofile record --url: sends the token that an endpoint asks for") {

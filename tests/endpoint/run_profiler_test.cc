@@ -21,6 +21,7 @@
 #include "support/captured_stderr.h"
 #include "support/catch.h"
 #include "support/process_traces.h"
+#include "support/temporary_folder.h"
 #include "support/token_file.h"
 
 namespace stacksampler {
@@ -136,6 +137,46 @@ TEST_CASE("run_profiler: a forked child holds neither port nor profiler, and may
   CHECK(WEXITSTATUS(status) == 0);
   CHECK(http::Get("127.0.0.1", port, "/").ok());
   CHECK(stop_profiler().ok());
+}
+
+TEST_CASE("run_profiler: on a unix socket it answers there, warns of nobody and cleans up") {
+  const std::string before = ProcessTraces();
+  const tests::TemporaryFolder folder;
+  const std::string place = "unix:" + folder / "app.sock";
+  setenv("STACKSAMPLER_ADDR", place.c_str(), 1);
+  const CapturedStderr log;
+  REQUIRE(run_profiler().ok());
+  CHECK(profiler_port() == 0);
+  CHECK(http::Get(place, 0, "/")->body.rfind("elapsed ", 0) == 0);
+  CHECK(log.Text().empty());
+  CHECK(run_profiler(AnyPort()).message().find("runs already, on " + place) != std::string::npos);
+  http::FetchOptions foreign;
+  foreign.headers = {{"Origin", "http://evil.example"}};
+  CHECK(http::Get(place, 0, "/?reset=1", foreign)->status == 403);
+  CHECK(http::Get(place, 0, "/window?reader=a", foreign)->status == 403);
+  CHECK(stop_profiler().ok());
+  CHECK(std::filesystem::is_empty(folder.path()));
+  unsetenv("STACKSAMPLER_ADDR");
+  CHECK(SettledTraces(before) == before);
+}
+
+TEST_CASE("run_profiler: a forked child leaves its parent's unix socket, and may take its own") {
+  const tests::TemporaryFolder folder;
+  ProfilerOptions options;
+  options.host = "unix:" + folder / "parent.sock";
+  REQUIRE(run_profiler(options).ok());
+  const pid_t child = fork();
+  if (child == 0) {
+    options.host = "unix:" + folder / "child.sock";
+    _exit(run_profiler(options).ok() && stop_profiler().ok() ? 0 : 1);
+  }
+  int status = 0;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  CHECK(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 0);
+  CHECK(http::Get("unix:" + folder / "parent.sock", 0, "/").ok());
+  CHECK(stop_profiler().ok());
+  CHECK(std::filesystem::is_empty(folder.path()));
 }
 
 // Whether all threads but this one sleep.

@@ -120,6 +120,8 @@ TEST_CASE("PreloadConfig: following forks takes a file and a port for each proce
         std::string::npos);
   CHECK(message("STACKSAMPLER_ADDR", "localhost:1").find("a range in STACKSAMPLER_ADDR") !=
         std::string::npos);
+  CHECK(message("STACKSAMPLER_ADDR", "unix:/run/a..b").find("a range in STACKSAMPLER_ADDR") !=
+        std::string::npos);
   CHECK(message("STACKSAMPLER_ADDR", "localhost:1..9").empty());
 }
 

@@ -94,7 +94,7 @@ TEST_CASE("preload library: a wrong value is one clear line, and the program run
   for (const std::string wrong :
        {"STACKSAMPLER_HZ=fast", "STACKSAMPLER_SECONDS=-1", "STACKSAMPLER_FOLLOW=all",
         "STACKSAMPLER_LABELS=web", "STACKSAMPLER_OUTPUT=out.svg", "STACKSAMPLER_ADDR=nowhere",
-        "STACKSAMPLER_ADDR=unix:/run/x", "STACKSAMPLER_ADDR=127.0.0.1:99999",
+        "STACKSAMPLER_ADDR=unix:run/x", "STACKSAMPLER_ADDR=127.0.0.1:99999",
         "STACKSAMPLER_OUTPUT=/nowhere/out.pb"}) {
     const std::string output = "STACKSAMPLER_OUTPUT=" + (folder / "out.pb") + ' ';
     const Outcome program = RunPreloaded(output + wrong, "sh -c 'echo unharmed; exit 7' 2>&1");

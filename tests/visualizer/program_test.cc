@@ -148,6 +148,26 @@ TEST_CASE("Visualizer: with a token it shows page and data to nobody else, and w
   CHECK(program.Errors().empty());
 }
 
+TEST_CASE("Visualizer: on a unix socket it says where, warns of nobody, and takes the file away") {
+  const TempDir dir;
+  REQUIRE(store::OpenWriter(dir.path("db")).ok());
+  const std::string place = "unix:" + dir.path("v.sock");
+  Visualizer program(dir, {"--host", place, "--dbpath", dir.path("db")});
+  CHECK(program.ReadLine() == place);
+  CHECK(http::Get(place, 0, "/healthz")->body == "ok\n");
+  CHECK(program.End(SIGTERM) == 0);
+  CHECK(program.Errors().empty());
+  CHECK_FALSE(std::filesystem::exists(dir.path("v.sock")));
+}
+
+TEST_CASE("Visualizer: a unix socket with a port is a contradiction, exit 2") {
+  const TempDir dir;
+  Visualizer program(dir, {"--host", "unix:/tmp/v.sock", "--port", "9999"});
+  CHECK(program.End(0) == 2);
+  CHECK(program.Errors() ==
+        "visualizer: --port: unix:/tmp/v.sock has no port; leave one of the two out\n");
+}
+
 TEST_CASE("Visualizer: a token file that holds none is an error that names it") {
   const TempDir dir;
   REQUIRE(store::OpenWriter(dir.path("db")).ok());

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <string_view>
 
+#include "http/address.h"
 #include "stacksampler/profile_server.h"
 
 namespace stacksampler::cpuprofile {
@@ -16,12 +17,20 @@ bool ParsePort(std::string_view text, uint16_t* port) {
   return error == std::errc() && end == text.data() + text.size() && *port != 0;
 }
 
+Result<HttpUrl> ParseUnixSocket(const std::string& url) {
+  const auto address = http::UnixAddress(url);
+  if (address.ok()) return HttpUrl{url};
+  return Status(address.status().code(), "--url " + address.status().message());
+}
+
 }  // namespace
 
 Result<HttpUrl> ParseHttpUrl(const std::string& url) {
-  const Status bad(
-      StatusCode::kInvalidArgument,
-      "--url " + url + ": not of the form http://host:port, for example http://localhost:16384");
+  if (http::IsUnixSocket(url)) return ParseUnixSocket(url);
+  const Status bad(StatusCode::kInvalidArgument,
+                   "--url " + url +
+                       ": not of the form http://host:port or unix:/path, for example "
+                       "http://localhost:16384");
   std::string_view rest = url;
   if (rest.substr(0, kScheme.size()) == kScheme) rest.remove_prefix(kScheme.size());
   if (!rest.empty() && rest.back() == '/') rest.remove_suffix(1);

@@ -13,11 +13,12 @@
 namespace stacksampler::cpuprofile {
 
 struct HttpUrl {
-  std::string host;  // without brackets
+  std::string host;  // without brackets, or "unix:/run/app.sock"
   uint16_t port = 0;
 };
 
-/// "http://web-1:16384", "web-1", "http://[::1]:80/"; the port defaults to the endpoint's.
+/// "http://web-1:16384", "web-1", "http://[::1]:80/", "unix:/run/app.sock"; the port defaults to
+/// the endpoint's.
 Result<HttpUrl> ParseHttpUrl(const std::string& url);
 
 }  // namespace stacksampler::cpuprofile

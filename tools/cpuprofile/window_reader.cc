@@ -43,9 +43,7 @@ WindowReader::WindowReader(HttpUrl target, const std::string& token)
   fetch_.max_body_bytes = kMaxWindowBytes;
 }
 
-std::string WindowReader::target() const {
-  return "http://" + http::JoinHostPort(target_.host, target_.port);
-}
+std::string WindowReader::target() const { return http::UrlOf(target_.host, target_.port); }
 
 Status WindowReader::Open() {
   const Result<Profile> window = Fetch();
