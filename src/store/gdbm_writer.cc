@@ -81,7 +81,7 @@ class GdbmWriter : public StoreWriter {
     return window_->sync_failed() ? Seal() : window_->Sync();
   }
 
-  [[nodiscard]] std::optional<WindowRef> LastWindow(const Labels& target) const override {
+  [[nodiscard]] std::vector<WindowRef> LastWindows(const Labels& target) const override {
     return refs_.Last(target);
   }
 

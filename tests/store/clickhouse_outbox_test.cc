@@ -285,21 +285,27 @@ TEST_CASE("Outbox: a lost one is told by the server what it has, and counts what
   const TempDir dir;
   Told told;
   const Window last = SmallWindow("a", 9, now_ns);
+  Window beside = SmallWindow("a", 3, now_ns - 2);
+  beside.ref.instance = "beside";
   {
     const auto writer = Write(url, dir.path("lost"), Impatient(&told));
+    MustAppend(writer.get(), beside);
     MustAppend(writer.get(), SmallWindow("a", 8, now_ns - 1));
     MustAppend(writer.get(), last);
     MustSeal(writer.get());
   }
   const auto writer = Write(url, dir.path("new"), Impatient(&told));
-  REQUIRE(writer->LastWindow(last.target).has_value());
-  CHECK(writer->LastWindow(last.target)->instance == "run");
-  CHECK(writer->LastWindow(last.target)->id == 9);
+  REQUIRE_FALSE(writer->LastWindows(last.target).empty());
+  CHECK(writer->LastWindows(last.target).at(0).instance == "run");
+  CHECK(writer->LastWindows(last.target).at(0).id == 9);
+  CHECK(writer->LastWindows(last.target).at(1).instance == "beside");
+  CHECK(writer->LastWindows(last.target).at(1).id == 3);
   // To its source the new outbox is a new reader, whose windows begin at one.
   MustAppend(writer.get(), SmallWindow("a", 1, now_ns + 1));
   MustSeal(writer.get());
-  CHECK(OpenClickhouseReader(url)->get()->Merge({})->records == 3);
-  CHECK(writer->LastWindow(last.target)->id == 1);
+  CHECK(OpenClickhouseReader(url)->get()->Merge({})->records == 4);
+  CHECK(writer->LastWindows(last.target).at(0).id == 1);
+  CHECK(writer->LastWindows(last.target).at(1).instance == "beside");
 }
 
 TEST_CASE("Outbox: a collector that is killed again and again loses nothing that it committed") {
@@ -337,7 +343,7 @@ TEST_CASE("Outbox: a collector that is killed again and again loses nothing that
   Told told;
   const auto writer = Write(url, dir.path("outbox"), Impatient(&told));
   MustSeal(writer.get());
-  const uint64_t last = writer->LastWindow(SmallWindow("a", 1, 0 + kSecond).target)->id;
+  const uint64_t last = writer->LastWindows(SmallWindow("a", 1, 0 + kSecond).target).at(0).id;
   CHECK(last >= committed);  // one may have been killed between its commit and telling
   std::vector<Window> windows;
   for (uint64_t id = 1; id <= last; ++id) {

@@ -248,7 +248,7 @@ Status Outbox::WriteAnew() {
   return window_->Replay().status();
 }
 
-std::optional<WindowRef> Outbox::LastWindow(const Labels& target) const {
+std::vector<WindowRef> Outbox::LastWindows(const Labels& target) const {
   const std::lock_guard lock(mutex_);
   return refs_.Last(target);
 }
