@@ -218,8 +218,9 @@ Result<RestoredStore> RestoreStore(const std::string& dir) {
   if (id.ok()) return RestoredStore{*std::move(lock), ""};
   const std::string path = StoreFile(dir);
   const Result<std::string> text = ReadSmallFile(path);
-  const std::optional<std::string> found = text.ok() ? FindId(*text) : std::nullopt;
-  if (found) {
+  // A file that only cannot be read now may have the id.
+  if (!text.ok() && !missing) return text.status();
+  if (const auto found = text.ok() ? FindId(*text) : std::nullopt) {
     if (Status status = WriteStoreFile(dir, *found); !status.ok()) return status;
     return RestoredStore{*std::move(lock), path + ": written anew with the id that was in it"};
   }

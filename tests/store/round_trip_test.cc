@@ -6,16 +6,6 @@
 #include "support/catch.h"
 
 namespace stacksampler::store {
-namespace {
-
-size_t CountFiles(const std::string& dir, char letter) {
-  size_t count = 0;
-  for (const std::string& name : FilesIn(dir)) count += name[0] == letter && name[1] == '-';
-  return count;
-}
-
-}  // namespace
-
 TEST_CASE("Store: an open window reads the same before and after closing") {
   const TempDir dir;
   std::vector<std::string> warnings;
