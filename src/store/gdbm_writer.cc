@@ -44,6 +44,7 @@ class GdbmWriter : public StoreWriter {
 
   // Takes up what earlier writers left, and may have been killed before making durable.
   Status Recover() {
+    if (!store_.told.empty()) options_.on_warning(store_.told);
     if (Status status = SyncDir(dir_); !status.ok()) return status;
     const Result<Listing> listing = ListStore(dir_);
     if (!listing.ok()) return listing.status();
@@ -205,7 +206,7 @@ class GdbmWriter : public StoreWriter {
 
 Result<std::unique_ptr<StoreWriter>> OpenWriter(const std::string& dir,
                                                 const WriterOptions& options) {
-  Result<LockedStore> store = LockStore(dir);
+  Result<LockedStore> store = LockStore(dir, Copies::kGetNewId);
   if (!store.ok()) return store.status();
   auto writer = std::make_unique<GdbmWriter>(dir, options, *std::move(store));
   if (Status status = writer->Recover(); !status.ok()) return status;
