@@ -143,8 +143,10 @@ Result<StoreText> ReadStoreText(const std::string& dir) {
 
 // Two collectors under one name would take each other's windows.
 Status TellCopy(const std::string& dir, const StoreText& text, Copies copies, LockedStore* store) {
-  const UniqueFd fd(open(StoreFile(dir).c_str(), O_RDONLY | O_CLOEXEC));
-  const int64_t born_ns = fd.valid() ? BornNs(fd.get()) : 0;
+  const std::string path = StoreFile(dir);
+  const UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd.valid()) return ErrnoStatus(errno, "open " + path);
+  const int64_t born_ns = BornNs(fd.get());
   if (born_ns == text.born_ns || born_ns == 0) return Status::Ok();
   if (text.born_ns == 0 || copies == Copies::kKeepId) {
     (void)WriteStoreFile(dir, text.id);  // of a version that did not write it, or moved: at leisure

@@ -9,6 +9,7 @@
 
 #include <ctime>
 #include <filesystem>
+#include <fstream>
 #include <mutex>
 #include <thread>
 
@@ -90,6 +91,19 @@ ClickhouseUrl UrlOf(const ClickhouseTestServer& server) {
   url.servers.push_back({"127.0.0.1", server.port()});
   url.database = "profiles";
   return url;
+}
+
+size_t BytesIn(const std::string& dir) {
+  size_t bytes = 0;
+  for (const auto& file : std::filesystem::directory_iterator(dir)) bytes += file.file_size();
+  return bytes;
+}
+
+size_t ResidentBytes() {
+  size_t total = 0;
+  size_t resident = 0;
+  std::ifstream("/proc/self/statm") >> total >> resident;
+  return resident * static_cast<size_t>(sysconf(_SC_PAGESIZE));
 }
 
 /// The one journal in `dir`.
@@ -306,6 +320,33 @@ TEST_CASE("Outbox: a lost one is told by the server what it has, and counts what
   CHECK(OpenClickhouseReader(url)->get()->Merge({})->records == 4);
   CHECK(writer->LastWindows(last.target).at(0).id == 1);
   CHECK(writer->LastWindows(last.target).at(1).instance == "beside");
+}
+
+TEST_CASE("Outbox: what waits for a server waits on the disk, not in memory") {
+  constexpr size_t kWaitingBytes = size_t{64} << 20;
+  const TempDir dir;
+  ClickhouseUrl nobody;
+  nobody.servers.push_back({"127.0.0.1", 1});
+  nobody.database = "profiles";
+  Told told;
+  ClickhouseOptions options = Impatient(&told);
+  options.writer.max_journal_bytes = uint64_t{1} << 20;
+  const auto writer = Write(nobody, dir.path("outbox"), options);
+  // The names of each window are new: 1 MB of them.
+  const auto append = [&](uint64_t id) {
+    Window window = SmallWindow("a", id, kNoon + static_cast<int64_t>(id));
+    const std::string name(size_t{1} << 20, static_cast<char>('a' + id % 26));
+    const FrameId frame = window.profile.InternFrame(name + std::to_string(id));
+    window.profile.AddSample(window.profile.InternStack(0, frame), 0, 1, window.profile.period_ns);
+    MustAppend(writer.get(), window);
+    REQUIRE(writer->Commit().ok());
+  };
+  uint64_t id = 0;
+  while (id < 4) append(++id);
+  const size_t before = ResidentBytes();
+  while (id < 4 + kWaitingBytes / (size_t{1} << 20)) append(++id);
+  CHECK(BytesIn(dir.path("outbox")) >= kWaitingBytes);
+  CHECK(ResidentBytes() < before + kWaitingBytes / 4);
 }
 
 TEST_CASE("Outbox: a collector that is killed again and again loses nothing that it committed") {
