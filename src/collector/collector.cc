@@ -48,9 +48,10 @@ Collector::Collector(const std::vector<Target>& targets, store::StoreWriter* wri
   states_.reserve(targets.size());
   for (const Target& target : targets) {
     states_.push_back({Source(target, ReaderName(*writer, target),
-                              writer->LastWindow(target.AsLabels()), options_.fetch),
+                              writer->LastWindows(target.AsLabels()), options_.fetch),
                        {},
                        Health::kUnknown,
+                       false,
                        {}});
     if (!target.range.empty()) ++ranges_[RangeName(target)].ports;
   }
@@ -241,6 +242,10 @@ Collector::Appended Collector::AppendOutcome(Outcome* outcome) {
     return Appended::kNothing;
   }
   SetHealth(&state, Health::kGood, "");
+  if (collected->repeats) {
+    LeaveOut(&state, *collected);
+    return Appended::kNothing;
+  }
   if (collected->malformed_lines > 0) TellMalformed(state, *collected);
   if (IsHoldable(collected->profile)) {
     collected->profile.Merge(std::exchange(state.held, Profile()));
@@ -283,6 +288,18 @@ void Collector::GiveUpHeld(State* state) {
       {{"target", state->source.target().Name()},
        {"stacks", std::to_string(state->held.samples().size())}});
   state->held = Profile();
+}
+
+// What was stored of the process cannot be taken out of its window any more: rather a counted loss
+// than samples that count twice.
+void Collector::LeaveOut(State* state, const Collected& collected) {
+  Count(&CollectorCounters::left_out);
+  state->source.Stored(collected.window);
+  if (std::exchange(state->crowded, true)) return;
+  Log(LogLevel::kWarning,
+      "windows are left out, too many processes answer at one address; give each a port of its own",
+      {{"target", state->source.target().Name()},
+       {"at_most", std::to_string(store::kMaxInstances)}});
 }
 
 void Collector::TellMalformed(const State& state, const Collected& collected) {
@@ -357,6 +374,7 @@ void Collector::LogSummary() {
        {"empty", std::to_string(now.empty)},
        {"unstored", std::to_string(now.unstored)},
        {"already_stored", std::to_string(now.already_stored)},
+       {"left_out", std::to_string(now.left_out)},
        {"malformed_lines", std::to_string(now.malformed_lines)},
        {"missed_rounds", std::to_string(now.missed_rounds)}});
 }

@@ -38,8 +38,8 @@ struct CollectorOptions {
   size_t max_concurrent_polls = 64;
 };
 
-/// Since the start. Every poll ends in exactly one of stored, already_stored, failed, empty and
-/// unstored.
+/// Since the start. Every poll ends in exactly one of stored, already_stored, failed, empty,
+/// unstored and left_out.
 struct CollectorCounters {
   uint64_t polls = 0;
   uint64_t stored = 0;
@@ -47,6 +47,7 @@ struct CollectorCounters {
   uint64_t failed = 0;          // the target gave nothing usable
   uint64_t empty = 0;           // nothing listened at a port of a range
   uint64_t unstored = 0;        // the store refused; offered again, or held until the next poll
+  uint64_t left_out = 0;        // of too many processes at one address: see Collected::repeats
   uint64_t stored_weight = 0;
   uint64_t malformed_lines = 0;
   uint64_t missed_rounds = 0;  // a target was still busy when its next poll was due
@@ -80,6 +81,7 @@ class Collector {
     Source source;
     Profile held;  // of a source without windows: polled, but refused by the store
     Health health = Health::kUnknown;
+    bool crowded = false;  // a window of it was left out
     Clock::time_point due;
   };
   // The ports of one host that were given as one range: some may be empty, but not all.
@@ -120,6 +122,7 @@ class Collector {
   Result<bool> Append(const State& state, const Collected& collected);
   void TellMalformed(const State& state, const Collected& collected);
   void GiveUpHeld(State* state);
+  void LeaveOut(State* state, const Collected& collected);
   void Count(uint64_t CollectorCounters::*counter, uint64_t by = 1);
   void Hold(State* state, Collected* collected);
   void Reschedule(const Polled& polled);

@@ -5,6 +5,7 @@
 #include <cctype>
 #include <charconv>
 #include <chrono>
+#include <optional>
 
 #include "stacksampler/folded.h"
 #include "stacksampler/pprof.h"
@@ -18,7 +19,7 @@ constexpr char kTurnHeader[] = "x-stacksampler-turn";
 constexpr int kUnauthorized = 401;
 constexpr int kConflict = 409;
 constexpr size_t kMaxInstanceBytes = 64;
-constexpr size_t kMaxInstances = 8;
+constexpr size_t kMaxForgotten = 1024;
 constexpr uint64_t kMaxTurn = uint64_t{1} << 63;
 
 int64_t NowNs() {
@@ -84,10 +85,10 @@ void PlaceInTime(Profile* profile, int64_t length_ns, int64_t now_ns) {
 
 }  // namespace
 
-Source::Source(Target target, std::string reader, std::optional<store::WindowRef> stored,
+Source::Source(Target target, std::string reader, const std::vector<store::WindowRef>& stored,
                http::FetchOptions options)
     : target_(std::move(target)), reader_(std::move(reader)), options_(std::move(options)) {
-  if (stored) Stored(*stored);
+  for (auto it = stored.rbegin(); it != stored.rend(); ++it) Stored(*it);
 }
 
 // Behind one name several processes may take turns to answer.
@@ -99,7 +100,11 @@ void Source::Stored(const store::WindowRef& window) {
     return true;
   });
   stored_.insert(stored_.begin(), last);
-  if (stored_.size() > kMaxInstances) stored_.pop_back();
+  std::erase(forgotten_, window.instance);
+  if (stored_.size() <= store::kMaxInstances) return;
+  forgotten_.push_back(stored_.back().instance);
+  stored_.pop_back();
+  if (forgotten_.size() > kMaxForgotten) forgotten_.pop_front();
 }
 
 std::string Source::NextRequest() {
@@ -149,6 +154,8 @@ Result<Collected> Source::FromWindow(const http::Fetched& answer, int64_t now_ns
     return Status(profile.status().code(), target_.Name() + ": " + profile.status().message());
   collected.profile = std::move(*profile);
   PlaceInTime(&collected.profile, collected.profile.end_ns - collected.profile.start_ns, now_ns);
+  collected.repeats = std::find(forgotten_.begin(), forgotten_.end(), collected.window.instance) !=
+                      forgotten_.end();
   return collected;
 }
 

@@ -10,7 +10,7 @@
 #ifndef STACKSAMPLER_COLLECTOR_SOURCE_H_
 #define STACKSAMPLER_COLLECTOR_SOURCE_H_
 
-#include <optional>
+#include <deque>
 #include <string>
 #include <vector>
 
@@ -21,17 +21,20 @@
 namespace stacksampler::collector {
 
 struct Collected {
-  Profile profile;               // start_ns and end_ns by the collector's clock
-  store::WindowRef window;       // "" and 0 from a source without windows
+  Profile profile;          // start_ns and end_ns by the collector's clock
+  store::WindowRef window;  // "" and 0 from a source without windows
+  /// More than kMaxInstances processes answer at the address, and this one had been forgotten: what
+  /// was stored of it is in the window once more.
+  bool repeats = false;
   uint64_t malformed_lines = 0;  // of a folded answer: counted, not in the profile
   std::string first_malformed;   // "line 17: no count"
 };
 
 class Source {
  public:
-  /// `reader` names this collector to the targets. `stored` is the last window of this target in
-  /// the store.
-  Source(Target target, std::string reader, std::optional<store::WindowRef> stored,
+  /// `reader` names this collector to the targets. `stored` are the last windows of this target
+  /// in the store, the latest first.
+  Source(Target target, std::string reader, const std::vector<store::WindowRef>& stored,
          http::FetchOptions options);
 
   [[nodiscard]] const Target& target() const { return target_; }
@@ -39,7 +42,7 @@ class Source {
   /// Acknowledges the window that was stored last, and reads what has come since. REQUIRES: what
   /// the last one gave is stored, or will never be.
   Result<Collected> Collect();
-  /// The window is safe in the store: the next Collect() acknowledges it.
+  /// The window is safe in the store, or given up: the next Collect() acknowledges it.
   void Stored(const store::WindowRef& window);
 
  private:
@@ -51,6 +54,7 @@ class Source {
   Target target_;
   std::string reader_;
   std::vector<store::WindowRef> stored_;  // the last of each instance, the latest first
+  std::deque<std::string> forgotten_;     // instances that had no room in it, the latest last
   // Of the last request. Rises over restarts as well, where the clock does: the target takes no
   // request that comes behind a later one.
   uint64_t turn_ = 0;

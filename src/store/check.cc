@@ -56,10 +56,10 @@ class StoreCheck {
   }
 
   Status AddDay(const DayStem& day) {
-    const Result<std::vector<std::string>> problems = CheckDay(PathIn(dir_, DayName(day)));
-    if (!problems.ok()) return problems.status();
+    const Result<CheckedSegment> found = CheckDay(PathIn(dir_, DayName(day)));
+    if (!found.ok()) return found.status();
     ++report_.days;
-    for (const std::string& problem : *problems) report_.problems.push_back(problem);
+    for (const std::string& problem : found->problems) report_.problems.push_back(problem);
     return Status::Ok();
   }
 

@@ -36,6 +36,11 @@ datum DatumOf(std::string_view bytes) {
 
 }  // namespace
 
+bool IsDamage(const Status& status) {
+  return status.code() == StatusCode::kDataLoss || status.code() == StatusCode::kNotFound ||
+         status.code() == StatusCode::kUnsupported;
+}
+
 void GdbmFile::Closer::operator()(gdbm_file_info* file) const { gdbm_close(file); }
 
 Result<GdbmFile> GdbmFile::Create(const std::string& path) {

@@ -20,6 +20,9 @@ struct gdbm_file_info;
 
 namespace stacksampler::store {
 
+/// Told by what is in the file, and so for good. Else the file could not be read, which may pass.
+bool IsDamage(const Status& status);
+
 class GdbmFile {
  public:
   /// Makes a new file, or empties the one that is there.

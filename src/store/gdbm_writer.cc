@@ -14,6 +14,7 @@
 
 #include "base/errno_status.h"
 #include "store/background.h"
+#include "store/gdbm_file.h"
 #include "store/open_window.h"
 #include "store/profile_store.h"
 #include "store/record_check.h"
@@ -25,8 +26,8 @@ namespace stacksampler::store {
 namespace {
 
 constexpr char kCannotRead[] =
-    ": it says which windows are stored; try again, or let `collector check --repair DIR` set it "
-    "aside";
+    ": it says which windows are stored; try again, or move it out of the store where it can never "
+    "be read";
 
 void WarnOnStderr(const std::string& line) { std::fprintf(stderr, "store: %s\n", line.c_str()); }
 
@@ -43,6 +44,7 @@ class GdbmWriter : public StoreWriter {
 
   // Takes up what earlier writers left, and may have been killed before making durable.
   Status Recover() {
+    if (!store_.told.empty()) options_.on_warning(store_.told);
     if (Status status = SyncDir(dir_); !status.ok()) return status;
     const Result<Listing> listing = ListStore(dir_);
     if (!listing.ok()) return listing.status();
@@ -81,7 +83,7 @@ class GdbmWriter : public StoreWriter {
     return window_->sync_failed() ? Seal() : window_->Sync();
   }
 
-  [[nodiscard]] std::optional<WindowRef> LastWindow(const Labels& target) const override {
+  [[nodiscard]] std::vector<WindowRef> LastWindows(const Labels& target) const override {
     return refs_.Last(target);
   }
 
@@ -141,18 +143,13 @@ class GdbmWriter : public StoreWriter {
       const std::string path = PathIn(dir_, SegmentName(*it));
       Status status = ReadRefs(path);
       if (status.ok()) return status;
-      if (MayPass(status)) return {status.code(), status.message() + kCannotRead};
+      // When it can be read again it tells which windows are stored.
+      if (!IsDamage(status)) return {status.code(), status.message() + kCannotRead};
       options_.on_warning(path +
                           " is damaged: windows in it may be stored a second time when their "
                           "targets offer them again");
     }
     return Status::Ok();
-  }
-
-  // A file that only cannot be read now tells which windows are stored when it can be again.
-  static bool MayPass(const Status& status) {
-    return status.code() != StatusCode::kDataLoss && status.code() != StatusCode::kNotFound &&
-           status.code() != StatusCode::kUnsupported;
   }
 
   Status ReadRefs(const std::string& path) {
@@ -209,7 +206,7 @@ class GdbmWriter : public StoreWriter {
 
 Result<std::unique_ptr<StoreWriter>> OpenWriter(const std::string& dir,
                                                 const WriterOptions& options) {
-  Result<LockedStore> store = LockStore(dir);
+  Result<LockedStore> store = LockStore(dir, Copies::kGetNewId);
   if (!store.ok()) return store.status();
   auto writer = std::make_unique<GdbmWriter>(dir, options, *std::move(store));
   if (Status status = writer->Recover(); !status.ok()) return status;

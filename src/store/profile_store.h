@@ -17,7 +17,6 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,6 +31,10 @@ struct WindowRef {
   std::string instance;  // "" for sources that have no windows
   uint64_t id = 0;
 };
+
+/// A target remembers so many instances: processes that answer at one address, in turns or one
+/// after the other. The one longest unheard of goes first.
+inline constexpr size_t kMaxInstances = 64;
 
 /// One collection of one target.
 struct Record {
@@ -59,8 +62,9 @@ class StoreWriter {
   /// an error they stay pending, and become durable with the next Commit() that succeeds: before
   /// it, the caller must not append the same samples under another window id.
   virtual Status Commit() = 0;
-  /// The last window stored for a target, so that a restarted collector can acknowledge it.
-  virtual std::optional<WindowRef> LastWindow(const Labels& target) const = 0;
+  /// The last window stored of each instance of a target, the one heard of last first, so that a
+  /// restarted collector can acknowledge them. At most kMaxInstances.
+  [[nodiscard]] virtual std::vector<WindowRef> LastWindows(const Labels& target) const = 0;
   /// Closes the open window into an immutable segment now, whatever its age, and waits for all that
   /// is done in the background: seals, totals of days, removals.
   virtual Status Seal() = 0;

@@ -10,6 +10,7 @@
 #include "base/errno_status.h"
 #include "base/time_phrase.h"
 #include "store/check.h"
+#include "store/gdbm_file.h"
 #include "store/journal_tail.h"
 #include "store/open_window.h"
 #include "store/profile_store.h"
@@ -30,6 +31,13 @@ std::string Times(const CheckedSegment& found) {
   return "of " + FormatTime(found.first_end_ns) + " to " + FormatTime(found.last_end_ns);
 }
 
+// What cannot be read may be as good as new tomorrow.
+Status CannotRead(const Status& status) {
+  return {status.code(), status.message() +
+                             ": what cannot be read is not repaired; try again, or move the file "
+                             "out of the store where it can never be read"};
+}
+
 class SegmentRepair {
  public:
   explicit SegmentRepair(std::string dir) : dir_(std::move(dir)) {}
@@ -38,6 +46,7 @@ class SegmentRepair {
     for (const Stem& stem : listing.segments) {
       Result<CheckedSegment> found = CheckSegment(PathIn(dir_, SegmentName(stem)));
       if (!found.ok()) return found.status();
+      if (!found->unread.ok()) return CannotRead(found->unread);
       if (!found->problems.empty()) {
         if (Status status = Mend(stem, &*found); !status.ok()) return status;
       }
@@ -47,9 +56,10 @@ class SegmentRepair {
   }
   Status RunDays(const Listing& listing) {
     for (const DayStem& day : listing.days) {
-      const Result<std::vector<std::string>> problems = CheckDay(PathIn(dir_, DayName(day)));
-      if (!problems.ok()) return problems.status();
-      if (!problems->empty()) MendDay(day, listing);
+      const Result<CheckedSegment> found = CheckDay(PathIn(dir_, DayName(day)));
+      if (!found.ok()) return found.status();
+      if (!found->unread.ok()) return CannotRead(found->unread);
+      if (!found->problems.empty()) MendDay(day, listing);
     }
     return SyncDir(dir_);
   }
@@ -90,9 +100,10 @@ class SegmentRepair {
   // Its journal stays for a minute after a window was sealed.
   Result<bool> RebuildFromJournal(const Stem& stem, const CheckedSegment& found) {
     const std::string journal = PathIn(dir_, JournalName(stem));
-    if (access(journal.c_str(), R_OK) != 0) return false;
+    if (access(journal.c_str(), F_OK) != 0) return false;
     OpenWindow window(dir_, stem);
     const Result<JournalEnd> end = window.Replay();
+    if (!end.ok() && !IsDamage(end.status())) return CannotRead(end.status());
     const uint64_t records = window.log().records().size();
     if (!end.ok() || *end != JournalEnd::kClean || records == 0 || records < found.records) {
       return false;

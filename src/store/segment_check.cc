@@ -28,6 +28,12 @@ std::string AsRecord(const Row& row, const Target& table) {
   return out;
 }
 
+void Note(const Status& status, CheckedSegment* found) {
+  if (status.ok()) return;
+  found->problems.push_back(status.message());
+  if (!IsDamage(status) && found->unread.ok()) found->unread = status;
+}
+
 bool AddWeights(std::string_view cells, size_t stack_count, int64_t* sum) {
   return ForEachCell(cells, stack_count, [&](StackId, int64_t weight) {
     return !__builtin_add_overflow(*sum, weight, sum);
@@ -76,7 +82,7 @@ class Checker {
  private:
   template <typename T>
   bool Good(const Result<T>& result) {
-    if (!result.ok()) found_.problems.push_back(result.status().message());
+    Note(result.status(), &found_);
     return result.ok();
   }
   void Problem(const std::string& what) { found_.problems.push_back(path_ + ": " + what); }
@@ -102,7 +108,7 @@ class Checker {
         return AddRow(row, table) &&
                !__builtin_add_overflow(weight, found_.log.records().back().weight, &weight);
       });
-      if (!status.ok()) found_.problems.push_back(status.message());
+      Note(status, &found_);
     }
     const uint64_t rows = found_.log.records().size() - before;
     if (rows > table.records) Problem("more records than its table says");
@@ -177,19 +183,22 @@ Result<CheckedSegment> CheckSegment(const std::string& path) {
   if (file.ok()) {
     Checker(path, *std::move(file), &found).Run();
   } else {
-    found.problems.push_back(file.status().message());
+    Note(file.status(), &found);
   }
   found.records = std::max<uint64_t>(found.records, found.log.records().size());
   return found;
 }
 
-Result<std::vector<std::string>> CheckDay(const std::string& path) {
+Result<CheckedSegment> CheckDay(const std::string& path) {
   CheckedSegment found;
   Result<GdbmFile> file = GdbmFile::Open(path);
   if (!file.ok() && file.status().code() == StatusCode::kNotFound) return file.status();
-  if (!file.ok()) return std::vector<std::string>{file.status().message()};
-  Checker(path, *std::move(file), &found).RunOfDay();
-  return std::move(found.problems);
+  if (file.ok()) {
+    Checker(path, *std::move(file), &found).RunOfDay();
+  } else {
+    Note(file.status(), &found);
+  }
+  return found;
 }
 
 }  // namespace stacksampler::store

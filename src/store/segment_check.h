@@ -18,8 +18,10 @@ namespace stacksampler::store {
 
 struct CheckedSegment {
   std::vector<std::string> problems;  // each names the file; none: it is whole
-  uint64_t records = 0;               // that it says it has; 0 when not even that can be read
-  int64_t first_end_ns = 0;           // of these, as far as the segment's head can be read
+  /// Not Ok: some of it could not be read now, so that nobody knows what is damaged.
+  Status unread;
+  uint64_t records = 0;      // that it says it has; 0 when not even that can be read
+  int64_t first_end_ns = 0;  // of these, as far as the segment's head can be read
   int64_t last_end_ns = 0;
   // What can be read, to be written anew.
   Profile dictionary;
@@ -31,8 +33,8 @@ struct CheckedSegment {
 
 Result<CheckedSegment> CheckSegment(const std::string& path);
 
-/// Likewise of a day's total, which has sums alone: its problems, none when it is whole.
-Result<std::vector<std::string>> CheckDay(const std::string& path);
+/// Likewise of a day's total, which has sums alone.
+Result<CheckedSegment> CheckDay(const std::string& path);
 
 }  // namespace stacksampler::store
 

@@ -3,30 +3,23 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <chrono>
-#include <cinttypes>
-#include <cstdio>
 #include <optional>
 #include <thread>
 #include <utility>
 
 #include "base/errno_status.h"
-#include "store/checksum.h"
+#include "store/store_file.h"
 
 namespace stacksampler::store {
 namespace {
 
 constexpr const char* kLockFile = "LOCK";
-constexpr std::string_view kVersionLine = "stackcollector store version ";
-constexpr std::string_view kIdLine = "id ";
-constexpr size_t kIdDigits = 16;
 // Ours have some lines; one for each target of an import.
 constexpr size_t kMaxSmallFileBytes = size_t{64} << 20;
 constexpr int kLockTries = 5;
@@ -61,44 +54,11 @@ Status NoStore(const std::string& dir, const std::string& why) {
                                      "`"};
 }
 
-Status BadStoreFile(const std::string& path) {
-  return {StatusCode::kDataLoss, path + " is damaged; restore it from a copy of the store"};
-}
-
-Result<std::string> ParseStoreFile(const std::string& path, std::string_view text) {
-  int version = 0;
-  const std::string_view after = text.substr(std::min(kVersionLine.size(), text.size()));
-  const auto parsed = std::from_chars(after.data(), after.data() + after.size(), version);
-  if (text.substr(0, kVersionLine.size()) != kVersionLine || parsed.ec != std::errc()) {
-    return BadStoreFile(path);
-  }
-  if (version > kFormatVersion) {
-    return Status(StatusCode::kUnsupported,
-                  path + ": the store has version " + std::to_string(version) +
-                      ", this program knows up to " + std::to_string(kFormatVersion) +
-                      "; use the newer program");
-  }
-  const Result<std::string> body = StripCheck(text);
-  if (!body.ok()) return BadStoreFile(path);
-  const size_t at = body->find(kIdLine);
-  if (at == std::string::npos || body->size() < at + kIdLine.size() + kIdDigits) {
-    return BadStoreFile(path);
-  }
-  return body->substr(at + kIdLine.size(), kIdDigits);
-}
-
-Result<std::string> NewId() {
-  uint64_t bits = 0;
-  if (getrandom(&bits, sizeof bits, 0) != sizeof bits) return ErrnoStatus(errno, "getrandom");
-  char id[kIdDigits + 1];
-  std::snprintf(id, sizeof id, "%016" PRIx64, bits);
-  return std::string(id);
-}
-
-Status WriteAndSync(const std::string& path, std::string_view text) {
+Status WriteAndSync(const std::string& path, const std::function<std::string(int fd)>& make) {
   const UniqueFd fd(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kFileMode));
   if (!fd.valid()) return ErrnoStatus(errno, "create " + path);
-  while (!text.empty()) {
+  const std::string bytes = make(fd.get());
+  for (std::string_view text = bytes; !text.empty();) {
     const ssize_t written = write(fd.get(), text.data(), text.size());
     if (written < 0 && errno != EINTR) return ErrnoStatus(errno, "write " + path);
     if (written > 0) text.remove_prefix(static_cast<size_t>(written));
@@ -107,29 +67,19 @@ Status WriteAndSync(const std::string& path, std::string_view text) {
   return Status::Ok();
 }
 
+// The new directory's own name lies in its parent, which a service often may not read.
 Status WriteStoreFile(const std::string& dir, const std::string& id) {
-  const std::string text = WithCheck(std::string(kVersionLine) + std::to_string(kFormatVersion) +
-                                     "\n" + std::string(kIdLine) + id + "\n");
+  const auto text = [&](int fd) { return FormatStoreFile({id, BornNs(fd)}); };
   if (Status status = ReplaceSmallFile(dir, kStoreName, text); !status.ok()) return status;
-  // The new directory's own name lies in its parent, which a service often may not read.
   Status parent = SyncDir(dir + "/..");
   return parent.code() == StatusCode::kPermissionDenied ? Status::Ok() : parent;
 }
 
 Result<std::string> MakeStoreFile(const std::string& dir) {
-  Result<std::string> id = NewId();
+  Result<std::string> id = NewStoreId();
   if (!id.ok()) return id;
   if (Status status = WriteStoreFile(dir, *id); !status.ok()) return status;
   return id;
-}
-
-// What reads like an id in a STORE file whose check does not fit.
-std::optional<std::string> FindId(std::string_view text) {
-  const size_t at = text.find(kIdLine);
-  if (at == std::string_view::npos || text.size() < at + kIdLine.size() + kIdDigits) return {};
-  const std::string_view id = text.substr(at + kIdLine.size(), kIdDigits);
-  if (id.find_first_not_of("0123456789abcdef") != std::string_view::npos) return {};
-  return std::string(id);
 }
 
 Result<UniqueFd> LockDir(const std::string& dir) {
@@ -176,11 +126,7 @@ Status Prepare(const std::string& dir) {
           dir + " holds other files and no store; pass an empty or a new directory as --dbpath"};
 }
 
-}  // namespace
-
-std::string StoreFile(const std::string& dir) { return PathIn(dir, kStoreName); }
-
-Result<std::string> ReadStoreId(const std::string& dir) {
+Result<StoreText> ReadStoreText(const std::string& dir) {
   struct stat info = {};
   if (stat(dir.c_str(), &info) != 0) {
     if (errno == ENOENT || errno == ENOTDIR) return NoStore(dir, "there is no such directory");
@@ -195,14 +141,49 @@ Result<std::string> ReadStoreId(const std::string& dir) {
   return text.status();
 }
 
-Result<LockedStore> LockStore(const std::string& dir) {
+// Two collectors under one name would take each other's windows.
+Status TellCopy(const std::string& dir, const StoreText& text, Copies copies, LockedStore* store) {
+  const std::string path = StoreFile(dir);
+  const UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd.valid()) return ErrnoStatus(errno, "open " + path);
+  const int64_t born_ns = BornNs(fd.get());
+  if (born_ns == text.born_ns || born_ns == 0) return Status::Ok();
+  if (text.born_ns == 0 || copies == Copies::kKeepId) {
+    (void)WriteStoreFile(dir, text.id);  // of a version that did not write it, or moved: at leisure
+    return Status::Ok();
+  }
+  Result<std::string> id = MakeStoreFile(dir);
+  if (!id.ok()) return id.status();
+  store->id = *std::move(id);
+  store->told = dir +
+                " is a copy of another store: it gets an id of its own, and what its targets " +
+                "had not given to the other one stays with that one";
+  return Status::Ok();
+}
+
+}  // namespace
+
+std::string StoreFile(const std::string& dir) { return PathIn(dir, kStoreName); }
+
+Result<std::string> ReadStoreId(const std::string& dir) {
+  const Result<StoreText> text = ReadStoreText(dir);
+  if (!text.ok()) return text.status();
+  return text->id;
+}
+
+Result<LockedStore> LockStore(const std::string& dir, Copies copies) {
   if (Status status = Prepare(dir); !status.ok()) return status;
   Result<UniqueFd> lock = LockDir(dir);
   if (!lock.ok()) return lock.status();
-  Result<std::string> id = ReadStoreId(dir);
-  if (!id.ok() && id.status().code() == StatusCode::kNotFound) id = MakeStoreFile(dir);
+  const Result<StoreText> text = ReadStoreText(dir);
+  if (!text.ok() && text.status().code() != StatusCode::kNotFound) return text.status();
+  Result<std::string> id = text.ok() ? text->id : MakeStoreFile(dir);
   if (!id.ok()) return id.status();
-  return LockedStore{*std::move(id), *std::move(lock)};
+  LockedStore store{*std::move(id), *std::move(lock), ""};
+  if (text.ok()) {
+    if (Status status = TellCopy(dir, *text, copies, &store); !status.ok()) return status;
+  }
+  return store;
 }
 
 Result<RestoredStore> RestoreStore(const std::string& dir) {
@@ -218,8 +199,9 @@ Result<RestoredStore> RestoreStore(const std::string& dir) {
   if (id.ok()) return RestoredStore{*std::move(lock), ""};
   const std::string path = StoreFile(dir);
   const Result<std::string> text = ReadSmallFile(path);
-  const std::optional<std::string> found = text.ok() ? FindId(*text) : std::nullopt;
-  if (found) {
+  // A file that only cannot be read now may have the id.
+  if (!text.ok() && !missing) return text.status();
+  if (const auto found = text.ok() ? FindStoreId(*text) : std::nullopt) {
     if (Status status = WriteStoreFile(dir, *found); !status.ok()) return status;
     return RestoredStore{*std::move(lock), path + ": written anew with the id that was in it"};
   }
@@ -250,6 +232,11 @@ Result<std::string> ReadSmallFile(const std::string& path) {
 }
 
 Status ReplaceSmallFile(const std::string& dir, const std::string& name, std::string_view text) {
+  return ReplaceSmallFile(dir, name, [&](int) { return std::string(text); });
+}
+
+Status ReplaceSmallFile(const std::string& dir, const std::string& name,
+                        const std::function<std::string(int fd)>& text) {
   const std::string path = PathIn(dir, name);
   const std::string unfinished = path + ".tmp";
   Status status = WriteAndSync(unfinished, text);

@@ -9,6 +9,7 @@
 #define STACKSAMPLER_STORE_STORE_DIR_H_
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -87,9 +88,13 @@ Result<std::string> ReadStoreId(const std::string& dir);
 /// or empty. A directory that is refused stays as it was.
 struct LockedStore {
   std::string id;
-  UniqueFd lock;  // held while it is open
+  UniqueFd lock;     // held while it is open
+  std::string told;  // of a copy that got an id of its own, in one line; else ""
 };
-Result<LockedStore> LockStore(const std::string& dir);
+/// What a copy of a store is called by its targets: a store goes on beside its original, so it gets
+/// an id of its own; an outbox is one that was moved.
+enum class Copies { kGetNewId, kKeepId };
+Result<LockedStore> LockStore(const std::string& dir, Copies copies);
 
 /// Locks `dir` like LockStore(). Writes the STORE file anew when it is damaged, or missing beside
 /// files of a store. A store of a newer version is refused.
@@ -106,6 +111,9 @@ Result<std::string> ReadSmallFile(const std::string& path);
 /// Puts a text into `dir` under `name`: the old one or the new one is there, whatever happens.
 /// Durable when it returns.
 Status ReplaceSmallFile(const std::string& dir, const std::string& name, std::string_view text);
+/// The same with a text that depends on the new file, which is open under `fd`.
+Status ReplaceSmallFile(const std::string& dir, const std::string& name,
+                        const std::function<std::string(int fd)>& text);
 
 /// Renames and removals in `dir` reach the disk.
 Status SyncDir(const std::string& dir);

@@ -32,15 +32,14 @@ void WindowRefs::Remember(const Labels& target, const WindowRef& window, uint64_
   instances.push_back(window);
 }
 
-std::optional<WindowRef> WindowRefs::Last(const Labels& target) const {
+std::vector<WindowRef> WindowRefs::Last(const Labels& target) const {
   const auto it = targets_.find(target);
-  if (it == targets_.end()) return std::nullopt;
-  const auto& instances = it->second.instances;
-  const auto last = std::find_if(instances.rbegin(), instances.rend(), [](const WindowRef& ref) {
-    return ref.instance.compare(0, kImportInstance.size(), kImportInstance) != 0;
+  if (it == targets_.end()) return {};
+  std::vector<WindowRef> last(it->second.instances.rbegin(), it->second.instances.rend());
+  std::erase_if(last, [](const WindowRef& ref) {
+    return ref.instance.compare(0, kImportInstance.size(), kImportInstance) == 0;
   });
-  if (last == instances.rend()) return std::nullopt;
-  return *last;
+  return last;
 }
 
 std::string WindowRefs::Encode(uint64_t segment_number) {

@@ -11,7 +11,6 @@
 
 #include <cstdint>
 #include <map>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,8 +25,6 @@ inline constexpr std::string_view kImportInstance = "import-";
 
 class WindowRefs {
  public:
-  /// A target remembers so many instances; the one longest unheard of goes first.
-  static constexpr size_t kMaxInstances = 8;
   /// A target that is not heard of for so many segments is forgotten.
   static constexpr uint64_t kMaxSegments = 1024;
 
@@ -35,8 +32,8 @@ class WindowRefs {
   /// (instance "") are never held back.
   [[nodiscard]] bool Stored(const Labels& target, const WindowRef& window) const;
   void Remember(const Labels& target, const WindowRef& window, uint64_t segment_number);
-  /// Of the process that was heard of last.
-  [[nodiscard]] std::optional<WindowRef> Last(const Labels& target) const;
+  /// Of each process that could acknowledge it, the one heard of last first.
+  [[nodiscard]] std::vector<WindowRef> Last(const Labels& target) const;
 
   /// Forgets what is too old and gives the rest.
   std::string Encode(uint64_t segment_number);

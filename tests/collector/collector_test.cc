@@ -12,6 +12,7 @@
 #include "http/server.h"
 #include "http/test_server.h"
 #include "stacksampler/pprof.h"
+#include "store/window_refs.h"
 #include "support/captured_stderr.h"
 #include "support/catch.h"
 #include "support/temporary_folder.h"
@@ -25,12 +26,8 @@ class MemoryWriter : public store::StoreWriter {
   [[nodiscard]] const std::string& id() const override { return id_; }
   Result<bool> Append(const store::Record& record) override {
     if (refuse_append) return Status(StatusCode::kResourceExhausted, "disk full");
-    const auto last = stored.find(record.labels);
-    if (!record.window.instance.empty() && last != stored.end() &&
-        last->second.instance == record.window.instance && last->second.id >= record.window.id) {
-      return false;
-    }
-    pending[record.labels] = record.window;
+    if (stored.Stored(record.labels, record.window)) return false;
+    pending.emplace_back(record.labels, record.window);
     pending_weight += record.profile->TotalWeight();
     return true;
   }
@@ -39,15 +36,14 @@ class MemoryWriter : public store::StoreWriter {
       --commits_to_refuse;
       return {StatusCode::kResourceExhausted, "disk full"};
     }
-    const int64_t weight = std::exchange(pending_weight, 0);
-    auto windows = std::exchange(pending, {});
-    committed_weight += weight;
-    for (auto& [labels, window] : windows) stored[labels] = window;
+    committed_weight += std::exchange(pending_weight, 0);
+    for (const auto& [labels, window] : std::exchange(pending, {})) {
+      stored.Remember(labels, window, 1);
+    }
     return Status::Ok();
   }
-  [[nodiscard]] std::optional<store::WindowRef> LastWindow(const Labels& target) const override {
-    const auto found = stored.find(target);
-    return found != stored.end() ? std::optional(found->second) : std::nullopt;
+  [[nodiscard]] std::vector<store::WindowRef> LastWindows(const Labels& target) const override {
+    return stored.Last(target);
   }
   Status Seal() override { return Status::Ok(); }
 
@@ -55,8 +51,8 @@ class MemoryWriter : public store::StoreWriter {
   int commits_to_refuse = 0;
   int64_t pending_weight = 0;
   int64_t committed_weight = 0;
-  std::map<Labels, store::WindowRef> pending;
-  std::map<Labels, store::WindowRef> stored;
+  std::vector<std::pair<Labels, store::WindowRef>> pending;
+  store::WindowRefs stored;
 
  private:
   std::string id_ = "0123456789abcdef";
@@ -85,14 +81,19 @@ struct WindowedTarget {
   int64_t acknowledged = 0;
   uint64_t last_id = 0;
   std::vector<std::string> acks;
+  std::string instance = "beef";
 
   http::Response operator()(const http::Request& request) {
     acks.push_back(request.Param("ack"));
-    if (request.Param("ack") == "beef:" + std::to_string(last_id)) acknowledged = sampled;
+    const auto [first, last] = request.params.equal_range("ack");
+    const std::string latest = instance + ":" + std::to_string(last_id);
+    if (std::any_of(first, last, [&](const auto& ack) { return ack.second == latest; })) {
+      acknowledged = sampled;
+    }
     sampled += 10;
     http::Response response;
     response.body = EncodePprof(Samples(sampled - acknowledged));
-    response.headers = {{"X-Stacksampler-Instance", "beef"},
+    response.headers = {{"X-Stacksampler-Instance", instance},
                         {"X-Stacksampler-Window", std::to_string(++last_id)}};
     return response;
   }
@@ -129,6 +130,80 @@ TEST_CASE("Collector: collects from a unix socket as from a port") {
   CHECK(writer.stored.count(Target{options.host}.AsLabels()) == 1);
 }
 
+// Processes that listen at one address: the kernel chooses who answers.
+struct Crowd {
+  std::vector<WindowedTarget> processes;
+  size_t next = 0;
+
+  explicit Crowd(size_t count) : processes(count) {
+    for (size_t i = 0; i < count; ++i) processes[i].instance = "beef" + std::to_string(i);
+  }
+  http::Response operator()(const http::Request& request) {
+    return processes[next++ % processes.size()](request);
+  }
+  [[nodiscard]] int64_t sampled() const {
+    int64_t sum = 0;
+    for (const WindowedTarget& process : processes) sum += process.sampled;
+    return sum;
+  }
+};
+
+TEST_CASE("Collector: a restart acknowledges every process that answers at one address") {
+  for (const size_t processes : {size_t{2}, size_t{9}, store::kMaxInstances}) {
+    INFO(processes);
+    Crowd crowd(processes);
+    const auto server = Serve(std::ref(crowd));
+    MemoryWriter writer;
+    // Each poll by a new collector, over the same store.
+    for (size_t poll = 0; poll < 2 * processes; ++poll) PollOnce(server->port(), &writer);
+    CHECK(writer.committed_weight == crowd.sampled());
+  }
+}
+
+TEST_CASE("Source: of more processes at one address than it remembers it tells who repeats") {
+  constexpr size_t kProcesses = store::kMaxInstances + 1;
+  Crowd crowd(kProcesses);
+  const auto server = Serve(std::ref(crowd));
+  Source source({"127.0.0.1", server->port()}, "reader", {}, {});
+  for (size_t poll = 0; poll < 2 * kProcesses; ++poll) {
+    const auto collected = source.Collect();
+    REQUIRE(collected.ok());
+    // Round by round each was forgotten for the one before it.
+    CHECK(collected->repeats == (poll >= kProcesses));
+    source.Stored(collected->window);
+  }
+  crowd.next = kProcesses - 1;  // heard of last, so still known
+  CHECK_FALSE(source.Collect()->repeats);
+}
+
+TEST_CASE("Collector: a window that repeats is left out, counted and told") {
+  Crowd crowd(store::kMaxInstances + 1);
+  MemoryWriter writer;
+  // The first is forgotten when the last is stored, and asks from then on.
+  const auto server = Serve([&](const http::Request& request) {
+    WindowedTarget& last = crowd.processes.back();
+    return last.acknowledged > 0 ? crowd.processes.front()(request) : last(request);
+  });
+  const Target target{"127.0.0.1", server->port()};
+  for (size_t i = 0; i < store::kMaxInstances; ++i) {
+    writer.stored.Remember(target.AsLabels(), {crowd.processes[i].instance, 1}, 1);
+  }
+  CollectorOptions options;
+  options.interval = std::chrono::milliseconds(200);
+  Collector collector({target}, &writer, options);
+  std::string said;
+  {
+    const CapturedStderr log;
+    std::thread running([&] { collector.Run(); });
+    http::Await([&] { return collector.counters().left_out > 0; });
+    collector.Stop();
+    running.join();
+    said = log.Text();
+  }
+  CHECK(said.find("too many processes answer at one address") != std::string::npos);
+  CHECK(said.find("left_out=") != std::string::npos);
+}
+
 TEST_CASE("Collector: an answer to another request, and an older window, are not taken") {
   WindowedTarget target;
   std::string turn = "1";
@@ -146,7 +221,7 @@ TEST_CASE("Collector: an answer to another request, and an older window, are not
   PollOnce(server->port(), &writer);
   CHECK(writer.committed_weight == 20);
 
-  Source source({"127.0.0.1", server->port()}, "reader", store::WindowRef{"beef", 7}, {});
+  Source source({"127.0.0.1", server->port()}, "reader", {{"beef", 7}}, {});
   source.Stored({"beef", 5});
   REQUIRE(source.Collect().ok());
   CHECK(target.acks.back() == "beef:7");
@@ -388,7 +463,7 @@ TEST_CASE("Collector: an instance that could forge a request line is refused") {
   CollectorCounters counters;
   PollOnce(server->port(), &writer, &counters);
   CHECK(counters.failed == 1);
-  CHECK(writer.stored.empty());
+  CHECK(writer.committed_weight == 0);
 }
 
 }  // namespace

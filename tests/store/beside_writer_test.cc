@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <cstdlib>
+#include <filesystem>
 #include <thread>
 
 #include "store/profile_store.h"
@@ -104,13 +105,33 @@ TEST_CASE("Store: a live copy of the directory has all that was committed before
     // Elsewhere it is a store like any other: it knows what it has, and takes what comes next.
     std::vector<std::string> warnings;
     const auto elsewhere = MustWrite(target, OptionsFor(&warnings));
-    const auto last = elsewhere->LastWindow(SmallWindow("a", 1, kNoon).target);
-    REQUIRE(last.has_value());
-    CHECK(last->id == static_cast<uint64_t>(total));
-    MustAppend(elsewhere.get(), SmallWindow("a", last->id + 1, kNoon));
+    const auto last = elsewhere->LastWindows(SmallWindow("a", 1, kNoon).target);
+    REQUIRE(last.size() == 1);
+    CHECK(last[0].id == static_cast<uint64_t>(total));
+    MustAppend(elsewhere.get(), SmallWindow("a", last[0].id + 1, kNoon));
     REQUIRE(elsewhere->Commit().ok());
     CHECK(TotalWeight(target) == total + 1);
   }
+}
+
+TEST_CASE("Store: a copy that is written to gets an id of its own, what is moved keeps its id") {
+  const TempDir dir;
+  std::vector<std::string> warnings;
+  const std::string id = MustWrite(dir.path("db"), OptionsFor(&warnings))->id();
+  REQUIRE(std::system(("cp -a " + dir.path("db") + " " + dir.path("copy")).c_str()) == 0);
+  std::filesystem::rename(dir.path("db"), dir.path("moved"));
+  for (int i = 0; i < 2; ++i) {
+    CHECK(MustWrite(dir.path("moved"), OptionsFor(&warnings))->id() == id);
+  }
+  CHECK(warnings.empty());
+  const bool tells_births = ReadFile(dir.path("copy/STORE")).find("born ") != std::string::npos;
+  const std::string copied = MustWrite(dir.path("copy"), OptionsFor(&warnings))->id();
+  // A file system that does not tell when a file was born cannot tell a copy either.
+  CHECK((copied != id) == tells_births);
+  CHECK(Mentions(warnings, dir.path("copy") + " is a copy") == tells_births);
+  warnings.clear();
+  CHECK(MustWrite(dir.path("copy"), OptionsFor(&warnings))->id() == copied);
+  CHECK(warnings.empty());
 }
 
 }  // namespace stacksampler::store

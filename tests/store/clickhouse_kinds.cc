@@ -21,8 +21,8 @@ class RollingWriter : public StoreWriter {
   [[nodiscard]] const std::string& id() const override { return writer_->id(); }
   Result<bool> Append(const Record& record) override { return writer_->Append(record); }
   Status Commit() override { return writer_->Commit(); }
-  [[nodiscard]] std::optional<WindowRef> LastWindow(const Labels& target) const override {
-    return writer_->LastWindow(target);
+  [[nodiscard]] std::vector<WindowRef> LastWindows(const Labels& target) const override {
+    return writer_->LastWindows(target);
   }
 
   Status Seal() override {

@@ -9,6 +9,7 @@
 
 #include <ctime>
 #include <filesystem>
+#include <fstream>
 #include <mutex>
 #include <thread>
 
@@ -90,6 +91,19 @@ ClickhouseUrl UrlOf(const ClickhouseTestServer& server) {
   url.servers.push_back({"127.0.0.1", server.port()});
   url.database = "profiles";
   return url;
+}
+
+size_t BytesIn(const std::string& dir) {
+  size_t bytes = 0;
+  for (const auto& file : std::filesystem::directory_iterator(dir)) bytes += file.file_size();
+  return bytes;
+}
+
+size_t ResidentBytes() {
+  size_t total = 0;
+  size_t resident = 0;
+  std::ifstream("/proc/self/statm") >> total >> resident;
+  return resident * static_cast<size_t>(sysconf(_SC_PAGESIZE));
 }
 
 /// The one journal in `dir`.
@@ -285,21 +299,54 @@ TEST_CASE("Outbox: a lost one is told by the server what it has, and counts what
   const TempDir dir;
   Told told;
   const Window last = SmallWindow("a", 9, now_ns);
+  Window beside = SmallWindow("a", 3, now_ns - 2);
+  beside.ref.instance = "beside";
   {
     const auto writer = Write(url, dir.path("lost"), Impatient(&told));
+    MustAppend(writer.get(), beside);
     MustAppend(writer.get(), SmallWindow("a", 8, now_ns - 1));
     MustAppend(writer.get(), last);
     MustSeal(writer.get());
   }
   const auto writer = Write(url, dir.path("new"), Impatient(&told));
-  REQUIRE(writer->LastWindow(last.target).has_value());
-  CHECK(writer->LastWindow(last.target)->instance == "run");
-  CHECK(writer->LastWindow(last.target)->id == 9);
+  REQUIRE_FALSE(writer->LastWindows(last.target).empty());
+  CHECK(writer->LastWindows(last.target).at(0).instance == "run");
+  CHECK(writer->LastWindows(last.target).at(0).id == 9);
+  CHECK(writer->LastWindows(last.target).at(1).instance == "beside");
+  CHECK(writer->LastWindows(last.target).at(1).id == 3);
   // To its source the new outbox is a new reader, whose windows begin at one.
   MustAppend(writer.get(), SmallWindow("a", 1, now_ns + 1));
   MustSeal(writer.get());
-  CHECK(OpenClickhouseReader(url)->get()->Merge({})->records == 3);
-  CHECK(writer->LastWindow(last.target)->id == 1);
+  CHECK(OpenClickhouseReader(url)->get()->Merge({})->records == 4);
+  CHECK(writer->LastWindows(last.target).at(0).id == 1);
+  CHECK(writer->LastWindows(last.target).at(1).instance == "beside");
+}
+
+TEST_CASE("Outbox: what waits for a server waits on the disk, not in memory") {
+  constexpr size_t kWaitingBytes = size_t{64} << 20;
+  const TempDir dir;
+  ClickhouseUrl nobody;
+  nobody.servers.push_back({"127.0.0.1", 1});
+  nobody.database = "profiles";
+  Told told;
+  ClickhouseOptions options = Impatient(&told);
+  options.writer.max_journal_bytes = uint64_t{1} << 20;
+  const auto writer = Write(nobody, dir.path("outbox"), options);
+  // The names of each window are new: 1 MB of them.
+  const auto append = [&](uint64_t id) {
+    Window window = SmallWindow("a", id, kNoon + static_cast<int64_t>(id));
+    const std::string name(size_t{1} << 20, static_cast<char>('a' + id % 26));
+    const FrameId frame = window.profile.InternFrame(name + std::to_string(id));
+    window.profile.AddSample(window.profile.InternStack(0, frame), 0, 1, window.profile.period_ns);
+    MustAppend(writer.get(), window);
+    REQUIRE(writer->Commit().ok());
+  };
+  uint64_t id = 0;
+  while (id < 4) append(++id);
+  const size_t before = ResidentBytes();
+  while (id < 4 + kWaitingBytes / (size_t{1} << 20)) append(++id);
+  CHECK(BytesIn(dir.path("outbox")) >= kWaitingBytes);
+  CHECK(ResidentBytes() < before + kWaitingBytes / 4);
 }
 
 TEST_CASE("Outbox: a collector that is killed again and again loses nothing that it committed") {
@@ -337,7 +384,7 @@ TEST_CASE("Outbox: a collector that is killed again and again loses nothing that
   Told told;
   const auto writer = Write(url, dir.path("outbox"), Impatient(&told));
   MustSeal(writer.get());
-  const uint64_t last = writer->LastWindow(SmallWindow("a", 1, 0 + kSecond).target)->id;
+  const uint64_t last = writer->LastWindows(SmallWindow("a", 1, 0 + kSecond).target).at(0).id;
   CHECK(last >= committed);  // one may have been killed between its commit and telling
   std::vector<Window> windows;
   for (uint64_t id = 1; id <= last; ++id) {

@@ -181,9 +181,9 @@ TEST_CASE("Every store: a window counts once, and what has no windows counts eac
     Store(store, {window, without, without});
     {
       const auto writer = store->Write();
-      CHECK(writer->LastWindow(window.target)->id == 7);
-      CHECK(writer->LastWindow(window.target)->instance == "run");
-      CHECK_FALSE(writer->LastWindow(without.target).has_value());
+      CHECK(writer->LastWindows(window.target).at(0).id == 7);
+      CHECK(writer->LastWindows(window.target).at(0).instance == "run");
+      CHECK(writer->LastWindows(without.target).empty());
       CHECK_FALSE(*writer->Append(window.record()));
       CHECK_FALSE(*writer->Append(SmallWindow("a", 6, kNoon).record()));
       MustAppend(writer.get(), without);
@@ -192,6 +192,27 @@ TEST_CASE("Every store: a window counts once, and what has no windows counts eac
     }
     CHECK(WeightOf(store->Read().get(), {}) == 5);
     CHECK(store->Read()->Merge({})->records == 5);
+  });
+}
+
+TEST_CASE("Every store: each process that answered at an address is known by its last window") {
+  ForEachKind([](StoreUnderTest* store) {
+    const auto at = [](const char* instance, uint64_t id, int64_t seconds) {
+      Window window = SmallWindow("a", id, kNoon + seconds * kSecond);
+      window.ref.instance = instance;
+      return window;
+    };
+    Store(store, {at("run1", 4, 1), at("run2", 1, 2), at("run1", 5, 3), at("run3", 1, 4)});
+    Store(store, {at("run2", 2, 5)});
+    const auto writer = store->Write();
+    const std::vector<WindowRef> last = writer->LastWindows(at("", 1, 0).target);
+    REQUIRE(last.size() == 3);
+    CHECK((last[0].instance == "run2" && last[0].id == 2));
+    CHECK((last[1].instance == "run3" && last[1].id == 1));
+    CHECK((last[2].instance == "run1" && last[2].id == 5));
+    for (const WindowRef& ref : last) {
+      CHECK_FALSE(*writer->Append(at(ref.instance.c_str(), ref.id, 6).record()));
+    }
   });
 }
 
@@ -239,7 +260,7 @@ TEST_CASE("Every store: hostile names and labels come back byte for byte, and fi
       CHECK(WeightOf(reader.get(), query) == 3 * static_cast<int64_t>(windows.size() - 1));
     }
     const auto writer = store->Write();
-    CHECK(writer->LastWindow(windows[0].target)->instance == HostileTexts()[0]);
+    CHECK(writer->LastWindows(windows[0].target).at(0).instance == HostileTexts()[0]);
   });
 }
 

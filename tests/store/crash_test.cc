@@ -141,7 +141,7 @@ void CheckLastWindows(const std::string& dir, uint64_t end) {
   const auto writer = MustWrite(dir, OptionsFor(&warnings));
   for (uint64_t number = end - 3; number < end; ++number) {
     const Window window = SmallWindow(kHosts[number % kHosts.size()], number, kNoon);
-    CHECK(writer->LastWindow(window.target)->id == number);
+    CHECK(writer->LastWindows(window.target).at(0).id == number);
   }
 }
 

@@ -17,12 +17,6 @@ namespace {
 
 constexpr int64_t kMidnight = kNoon + 12 * kHour;
 
-size_t CountFiles(const std::string& dir, char letter) {
-  size_t count = 0;
-  for (const std::string& name : FilesIn(dir)) count += name[0] == letter && name[1] == '-';
-  return count;
-}
-
 // A window each two hours, sealed each; the first of day `day` ends an hour into it.
 class Days {
  public:

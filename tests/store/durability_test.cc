@@ -30,7 +30,7 @@ TEST_CASE("Store: what a killed writer left is offered only once it is on the di
     CHECK(status.message().find(dir.path()) != std::string::npos);
   }
   const Window window = SmallWindow("a", 1, kNoon);
-  CHECK(MustWrite(dir.path(), {})->LastWindow(window.target)->id == 1);
+  CHECK(MustWrite(dir.path(), {})->LastWindows(window.target).at(0).id == 1);
 }
 
 TEST_CASE("Store: what a failed fdatasync left is written again before the next start trusts it") {
@@ -48,7 +48,7 @@ TEST_CASE("Store: what a failed fdatasync left is written again before the next 
   const std::string journal = JournalIn(db);
   REQUIRE(disk.Content(journal) != ReadFile(journal));
   const auto writer = MustWrite(db, {});
-  REQUIRE(writer->LastWindow(SmallWindow("a", 1, kNoon).target)->id == 2);
+  REQUIRE(writer->LastWindows(SmallWindow("a", 1, kNoon).target).at(0).id == 2);
   CHECK(disk.Content(journal) == ReadFile(journal));
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Ten thousand flipped bits and cuts over every kind of file: answers are right or name the file,
-// other files' windows stay, and a check tells of all that a reader would.
+// More than ten thousand flipped bits and cuts over every kind of file: answers are right or name
+// the file, other files' windows stay, and a check tells of all that a reader would.
 #include <filesystem>
 
 #include "store/check.h"
@@ -135,6 +135,44 @@ TEST_CASE("Flips: 500 in STORE and in an import's mark, each of them noticed") {
       CHECK(OpenReader(store.dir.path()).ok() == (name != "STORE"));
     }
     WriteFile(store.dir.path(name), good);
+  }
+}
+
+TEST_CASE("Flips: 500 in a day's total, each of them named, or without a consequence") {
+  const TempDir dir;
+  std::vector<Window> windows;
+  {
+    std::mt19937_64 random(20);
+    WriterOptions options;
+    options.journal_grace = std::chrono::seconds(0);
+    const auto writer = MustWrite(dir.path(), options);
+    for (uint64_t id = 1; id <= kRecords; ++id) {
+      windows.push_back(RandomWindow(&random, id, kNoon + static_cast<int64_t>(id) * kHour));
+      MustAppend(writer.get(), windows.back());
+      if (id % 4 == 0) REQUIRE(writer->Seal().ok());
+    }
+  }
+  REQUIRE(CountFiles(dir.path(), 'd') == 1);
+  std::string name;
+  for (const std::string& file : FilesIn(dir.path())) name = file[0] == 'd' ? file : name;
+  const std::string good = ReadFile(dir.path(name));
+  std::mt19937_64 random(6);
+  for (int i = 0; i < 500; ++i) {
+    WriteFile(dir.path(name), Spoil(&random, good));
+    INFO("damage " << i);
+    Query query;
+    query.keep_labels = i % 2 == 0;
+    const Result<QueryResult> answer = MustRead(dir.path())->Merge(query);
+    REQUIRE(answer.ok());
+    const Recount expected = CountAgain(windows, query);
+    const bool is_right =
+        Flatten(answer->profile) == expected.samples && answer->records == expected.records;
+    const bool is_named = Mentions(answer->warnings, name);
+    CHECK((is_right || is_named));
+    const Result<CheckReport> report = CheckStore(dir.path());
+    REQUIRE(report.ok());
+    CHECK(((is_right && !is_named) || Mentions(report->problems, name)));
+    CHECK(report->records == kRecords);
   }
 }
 

@@ -98,6 +98,12 @@ std::vector<std::string> FilesIn(const std::string& dir) {
   return names;
 }
 
+size_t CountFiles(const std::string& dir, char letter) {
+  size_t count = 0;
+  for (const std::string& name : FilesIn(dir)) count += name[0] == letter && name[1] == '-';
+  return count;
+}
+
 std::string ReadFile(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   REQUIRE(in.good());

@@ -37,6 +37,8 @@ class TempDir {
 };
 
 std::vector<std::string> FilesIn(const std::string& dir);
+/// How many files of a kind: 'h', 'j' or 'd'.
+size_t CountFiles(const std::string& dir, char letter);
 std::string ReadFile(const std::string& path);
 void WriteFile(const std::string& path, const std::string& bytes);
 

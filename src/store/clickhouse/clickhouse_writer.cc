@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
 #include <charconv>
+#include <cstddef>
 #include <cstdio>
 #include <unordered_map>
 #include <utility>
@@ -67,10 +69,19 @@ class ClickhouseWriter : public StoreWriter {
   Result<bool> Append(const Record& record) override { return outbox_->Append(record); }
   Status Commit() override { return outbox_->Commit(); }
 
-  [[nodiscard]] std::optional<WindowRef> LastWindow(const Labels& target) const override {
-    if (auto last = outbox_->LastWindow(target)) return last;
-    const auto it = last_windows_.find(HashLabels(target).id);
-    return it == last_windows_.end() ? std::nullopt : std::make_optional(it->second);
+  [[nodiscard]] std::vector<WindowRef> LastWindows(const Labels& target) const override {
+    auto windows = outbox_->LastWindows(target);
+    const auto learned = last_windows_.find(HashLabels(target).id);
+    if (learned == last_windows_.end()) return windows;
+    const size_t own = windows.size();
+    for (const WindowRef& window : learned->second) {
+      const auto end = windows.begin() + static_cast<std::ptrdiff_t>(own);
+      const bool known = std::any_of(windows.begin(), end, [&](const WindowRef& ref) {
+        return ref.instance == window.instance;
+      });
+      if (!known && windows.size() < kMaxInstances) windows.push_back(window);
+    }
+    return windows;
   }
 
   Status Seal() override {
@@ -100,15 +111,17 @@ class ClickhouseWriter : public StoreWriter {
   // For an outbox that is new while its targets are not: their sources need not begin again.
   Status LearnLastWindows(const Connection& connection) {
     const Result<std::string> rows = connection.Select(
-        "SELECT target, argMax(instance, end_ns), argMax(window_id, end_ns) FROM samples WHERE "
-        "end_ns > (toInt64(toUInt32(now())) - " +
+        "SELECT target, instance, argMax(window_id, end_ns) FROM samples WHERE end_ns > "
+        "(toInt64(toUInt32(now())) - " +
         std::to_string(kAskedDays * 24 * 3600) +
-        ") * 1000000000 AND instance != '' GROUP BY target");
+        ") * 1000000000 AND instance != '' GROUP BY target, instance ORDER BY max(end_ns) DESC "
+        "LIMIT " +
+        std::to_string(kMaxInstances) + " BY target");
     if (!rows.ok()) return rows.status();
     for (ByteReader in(*rows); in.ok() && in.remaining() > 0;) {
       const uint64_t target = in.Fixed64();
       const std::string instance(in.Text());
-      last_windows_[target] = {instance, in.Fixed64()};
+      last_windows_[target].push_back({instance, in.Fixed64()});
     }
     return Status::Ok();
   }
@@ -116,8 +129,9 @@ class ClickhouseWriter : public StoreWriter {
   const ClickhouseUrl url_;
   const ClickhouseOptions options_;
   const std::unique_ptr<Outbox> outbox_;
-  std::unordered_map<uint64_t, WindowRef> last_windows_;  // by the target's id; of other outboxes
-  std::vector<std::unique_ptr<Sender>> senders_;          // one per server
+  // By the target's id; of other outboxes, the latest first.
+  std::unordered_map<uint64_t, std::vector<WindowRef>> last_windows_;
+  std::vector<std::unique_ptr<Sender>> senders_;  // one per server
 };
 
 }  // namespace

@@ -99,7 +99,7 @@ Result<JournalContent> ReadJournal(const std::string& path) {
 }
 
 Result<std::unique_ptr<Outbox>> Outbox::Open(const std::string& dir, const OutboxOptions& options) {
-  Result<LockedStore> store = LockStore(dir);
+  Result<LockedStore> store = LockStore(dir, Copies::kKeepId);
   if (!store.ok()) return store.status();
   std::unique_ptr<Outbox> outbox(new Outbox(dir, options, *std::move(store)));
   if (Status status = outbox->Recover(); !status.ok()) return status;
@@ -248,7 +248,7 @@ Status Outbox::WriteAnew() {
   return window_->Replay().status();
 }
 
-std::optional<WindowRef> Outbox::LastWindow(const Labels& target) const {
+std::vector<WindowRef> Outbox::LastWindows(const Labels& target) const {
   const std::lock_guard lock(mutex_);
   return refs_.Last(target);
 }

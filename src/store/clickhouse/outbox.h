@@ -53,7 +53,7 @@ class Outbox {
   /// As StoreWriter's.
   Result<bool> Append(const Record& record);
   Status Commit();
-  [[nodiscard]] std::optional<WindowRef> LastWindow(const Labels& target) const;
+  [[nodiscard]] std::vector<WindowRef> LastWindows(const Labels& target) const;
 
   /// Hands the open window to the servers, unless something in it is not committed yet.
   void CloseWindow();
