@@ -10,8 +10,6 @@
 // Dates and times of day are in time_calendar.h, the words in time_words.cc.
 #include "base/time_phrase.h"
 
-#include <cstdio>
-
 #include "base/civil_time.h"
 #include "base/time_calendar.h"
 
@@ -39,8 +37,13 @@ std::optional<int64_t> Scale(int64_t whole, int64_t billionths, int64_t unit_ns)
 
 class Parser {
  public:
-  Parser(std::string_view text, int64_t now_ns, TimeEdge edge)
-      : cursor_(text), now_ns_(now_ns), today_(DayOf(now_ns)), edge_(edge), ns_(now_ns) {}
+  Parser(std::string_view text, int64_t now_ns, TimeEdge edge, const TimeZone& zone)
+      : cursor_(text),
+        zone_(zone),
+        now_ns_(now_ns),
+        today_(DayOf(zone.ToLocal(now_ns).value_or(now_ns))),
+        edge_(edge),
+        ns_(now_ns) {}
 
   TimePhrase Parse();
 
@@ -57,12 +60,14 @@ class Parser {
   bool Lengths(int sign);
   bool Article(int sign);
   bool Add(int sign, const TimeToken& number, int64_t whole, int64_t billionths);
+  bool AddLength(TimeUnit unit, int64_t length_ns);
 
+  bool WholeDay(sys_days day, const TimeToken& token);
   bool DayThenTime(sys_days day);
   bool TimeThenDay();
   bool Date(PhraseDate* date);
   bool Weekday(std::chrono::weekday weekday, bool strictly_before);
-  bool At(sys_days day, int64_t ns_of_day, const TimeToken& token);
+  bool At(sys_days day, const PhraseClock& clock, const TimeToken& token);
   bool Epoch();
 
   [[nodiscard]] const TimeToken& Peek(size_t ahead = 0) const { return cursor_.Peek(ahead); }
@@ -71,6 +76,7 @@ class Parser {
   bool Become(std::optional<int64_t> ns, const TimeToken& token);
 
   TimeCursor cursor_;
+  const TimeZone& zone_;
   const int64_t now_ns_;
   const sys_days today_;
   const TimeEdge edge_;
@@ -158,7 +164,8 @@ bool Parser::Round() {
   const auto unit = TimeUnitNamed(word.text);
   if (!unit) return Fail(word, "expected a unit to round to, such as 'd'");
   cursor_.Skip();
-  return Become(edge_ == TimeEdge::kFrom ? FloorTo(*unit, ns_) : LastOf(*unit, ns_), word);
+  return Become(edge_ == TimeEdge::kFrom ? zone_.FloorTo(*unit, ns_) : zone_.LastOf(*unit, ns_),
+                word);
 }
 
 // ---- Lengths of time.
@@ -198,33 +205,47 @@ bool Parser::Add(int sign, const TimeToken& number, int64_t whole, int64_t billi
     if (billionths != 0) return Fail(number, "expected a whole number of these units");
     int64_t count = 0;
     const bool fits = !__builtin_mul_overflow(whole, sign * months, &count);
-    return (fits && AddMonths(count, &ns_)) || Fail(number, kExpectRange);
+    return (fits && zone_.AddMonths(count, edge_, &ns_)) || Fail(number, kExpectRange);
   }
-  const auto length = Scale(whole, billionths, NanosecondsIn(*unit));
-  return (length && AddNanoseconds(sign * *length, &ns_)) || Fail(number, kExpectRange);
+  const auto length = Scale(whole, 0, NanosecondsIn(*unit));
+  const auto part = Scale(0, billionths, NanosecondsIn(*unit));
+  return (length && AddLength(*unit, sign * *length) && AddNanoseconds(sign * *part, &ns_)) ||
+         Fail(number, kExpectRange);
+}
+
+// Whole days leave the time of day as it is, hours are exact.
+bool Parser::AddLength(TimeUnit unit, int64_t length_ns) {
+  return NanosecondsIn(unit) < kDayNs ? AddNanoseconds(length_ns, &ns_)
+                                      : zone_.AddDays(length_ns, edge_, &ns_);
 }
 
 // ---- Days and times of day.
 
-bool Parser::At(sys_days day, int64_t ns_of_day, const TimeToken& token) {
-  return Become(NsOf(day, ns_of_day), token);
+bool Parser::At(sys_days day, const PhraseClock& clock, const TimeToken& token) {
+  if (clock.east_ns) return Become(NsOf(day, clock.ns_of_day - *clock.east_ns), token);
+  const auto local_ns = NsOf(day, clock.ns_of_day);
+  return Become(local_ns ? zone_.FromLocal(*local_ns, edge_) : local_ns, token);
+}
+
+bool Parser::WholeDay(sys_days day, const TimeToken& token) {
+  if (edge_ == TimeEdge::kFrom) return At(day, {}, token);
+  const auto local_ns = NsOf(day, kDayNs - 1);
+  return Become(local_ns ? zone_.LastUpTo(*local_ns) : local_ns, token);
 }
 
 // A day alone is all of it: its first nanosecond or, as the end of a range, its last.
 bool Parser::DayThenTime(sys_days day) {
   const TimeToken token = Peek();
   const bool separator = SkipWord("t") || SkipWord("at");
-  if (!separator && !StartsTimeOfDay(cursor_)) {
-    return At(day, edge_ == TimeEdge::kFrom ? 0 : kDayNs - 1, token);
-  }
-  int64_t ns_of_day = 0;
-  return ReadTimeOfDay(&cursor_, &ns_of_day) && At(day, ns_of_day, token);
+  if (!separator && !StartsTimeOfDay(cursor_)) return WholeDay(day, token);
+  PhraseClock clock;
+  return ReadTimeOfDay(&cursor_, &clock) && At(day, clock, token);
 }
 
 // A time of day alone is the latest one that has passed.
 bool Parser::TimeThenDay() {
   const TimeToken token = Peek();
-  int64_t time = 0;
+  PhraseClock time;
   if (!ReadTimeOfDay(&cursor_, &time)) return false;
   if (SkipWord("today")) return At(today_, time, token);
   if (SkipWord("yesterday")) return At(today_ - days(1), time, token);
@@ -249,7 +270,7 @@ bool Parser::Weekday(std::chrono::weekday weekday, bool strictly_before) {
   const bool whole_day = !StartsTimeOfDay(cursor_) && !Peek().IsWord("at");
   if (!DayThenTime(today_ - back)) return false;
   if (whole_day || ns_ <= now_ns_) return true;
-  return AddNanoseconds(-7 * kDayNs, &ns_) || Fail(word, kExpectRange);
+  return zone_.AddDays(-7 * kDayNs, edge_, &ns_) || Fail(word, kExpectRange);
 }
 
 bool Parser::Epoch() {
@@ -272,27 +293,9 @@ bool Parser::Epoch() {
 
 }  // namespace
 
-TimePhrase ParseTimePhrase(std::string_view text, int64_t now_ns, TimeEdge edge) {
-  return Parser(text, now_ns, edge).Parse();
-}
-
-std::string FormatTime(int64_t ns) {
-  const std::chrono::year_month_day date(DayOf(ns));
-  const int64_t second = ns / kSecondNs - (ns % kSecondNs < 0 ? 1 : 0);
-  const auto of_day = static_cast<int>((second % 86400 + 86400) % 86400);
-  const auto fraction = static_cast<int>((ns % kSecondNs + kSecondNs) % kSecondNs);
-  char text[64];
-  std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%09d",
-                static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                static_cast<unsigned>(date.day()), of_day / 3600, of_day / 60 % 60, of_day % 60,
-                fraction);
-  std::string out = text;
-  const auto ends_with = [&out](std::string_view end) {
-    return std::string_view(out).substr(out.size() - end.size()) == end;
-  };
-  while (ends_with("000")) out.resize(out.size() - 3);
-  if (ends_with(".")) out.pop_back();
-  return out + 'Z';
+TimePhrase ParseTimePhrase(std::string_view text, int64_t now_ns, TimeEdge edge,
+                           const TimeZone& zone) {
+  return Parser(text, now_ns, edge, zone).Parse();
 }
 
 }  // namespace stacksampler
