@@ -47,7 +47,7 @@ function parseOr(text, fallback) {
 /** What the calls share; empty filters are not sent. */
 function common(query, path) {
   const params = {from: query.from, until: query.until};
-  for (const key of ['where', 'by', 'edit']) {
+  for (const key of ['tz', 'where', 'by', 'edit']) {
     if (query[key]) params[key] = query[key];
   }
   if (path.length > 0) params.root = encodePath(askablePath(path));
@@ -118,5 +118,6 @@ export function fetchTimeline(query, intervals, signal) {
 }
 
 export function fetchLabels(query, signal) {
-  return getJson('labels', {from: query.from, until: query.until}, signal);
+  const {from, until, tz} = query;
+  return getJson('labels', {from, until, ...(tz && {tz})}, signal);
 }
