@@ -12,7 +12,7 @@ import {MockPages} from './mock_pages.mjs';
 const pages = new MockPages();
 const at = (time) => Date.parse(time);
 
-afterEach(() => useZone(''));
+afterEach(() => useZone('UTC'));
 
 /** What is written beside the ticks of a range on 900 pixels. */
 function tickTexts(tz, from, until) {
@@ -75,7 +75,7 @@ test('Zone: chosen beside the range, kept in the URL, asked of the server', asyn
   const driver = await pages.visit('', {timezoneId: 'Asia/Kathmandu'});
   await driver.idle();
   await driver.shows('#summary', '05:25:00 – 05:40:00 UTC');
-  await driver.page.selectOption('#range select', 'Asia/Kathmandu');
+  await driver.page.selectOption('#choose-tz', 'Asia/Kathmandu');
   await driver.shows('#summary', '11:10:00 – 11:25:00 Asia/Kathmandu');
   await driver.idle();
   assert.equal(driver.parameters().get('tz'), 'Asia/Kathmandu');
@@ -99,5 +99,19 @@ test('Zone: a link has its own, whatever the browser’s is', async () => {
   assert.equal(driver.parameters().get('tz'), 'Europe/Berlin');
   assert.equal(pages.flameRequests().at(-1).searchParams.get('from'), '2026-11-22T06:10:00+01:00');
   assert.deepEqual(driver.problems, []);
+  await driver.close();
+});
+
+test('Zone: one that is none is refused under its box, with examples that work', async () => {
+  const driver = await pages.visit('?tz=Mars/Phobos');
+  await driver.shows('#choose-tz-error', 'expected a time zone');
+  assert.equal(await driver.page.getAttribute('#choose-tz', 'aria-invalid'), 'true');
+  await driver.page.click('#choose-tz-error >> text=Europe/Berlin');
+  await driver.shows('#summary', '06:25:00 – 06:40:00 Europe/Berlin');
+  await driver.until(() => document.getElementById('choose-tz-error').hidden);
+  assert.equal(driver.parameters().get('tz'), 'Europe/Berlin');
+  await driver.page.selectOption('#choose-tz', 'UTC');
+  await driver.shows('#summary', '05:25:00 – 05:40:00 UTC');
+  assert.equal(driver.parameters().get('tz'), null);
   await driver.close();
 });

@@ -44,10 +44,15 @@ function parseOr(text, fallback) {
   }
 }
 
+/** UTC is what the server takes without being told. */
+function times({from, until, tz}) {
+  return {from, until, ...(tz !== 'UTC' && {tz})};
+}
+
 /** What the calls share; empty filters are not sent. */
 function common(query, path) {
-  const params = {from: query.from, until: query.until};
-  for (const key of ['tz', 'where', 'by', 'edit']) {
+  const params = times(query);
+  for (const key of ['where', 'by', 'edit']) {
     if (query[key]) params[key] = query[key];
   }
   if (path.length > 0) params.root = encodePath(askablePath(path));
@@ -118,6 +123,5 @@ export function fetchTimeline(query, intervals, signal) {
 }
 
 export function fetchLabels(query, signal) {
-  const {from, until, tz} = query;
-  return getJson('labels', {from, until, ...(tz && {tz})}, signal);
+  return getJson('labels', times(query), signal);
 }

@@ -7,7 +7,7 @@
 const TEXT_DEFAULTS = {
   from: '-15minutes',
   until: 'now',
-  tz: '',     // of days and times of day; UTC
+  tz: 'UTC',  // of days and times of day
   where: '',  // labels: 'thread=main;version!=2'
   by: '',
   order: 'heavy',

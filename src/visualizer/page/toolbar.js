@@ -17,8 +17,9 @@ const QUICK = [
   ['7 d', '-7days', 'The last 7 days'],
 ];
 
-const ZONES =
-    [['', 'UTC'], ...[browserZone()].filter((name) => name !== 'UTC').map((name) => [name, name])];
+const ZONES = [
+  ['UTC', 'UTC'], ...[browserZone()].filter((name) => name !== 'UTC').map((name) => [name, name])
+];
 const ORDERS = [['heavy', 'heaviest first'], ['name', 'by name']];
 
 const BASES = [
@@ -61,7 +62,7 @@ export class Toolbar {
         ([show, text, title]) =>
             element('button', {type: 'button', title, onclick: () => this.change({show})}, text));
     byId('panes').append(...this.#panes);
-    this.#addSelect('tz', 'Time zone', ZONES, byId('range'));
+    this.#addSelect('tz', 'Time zone', ZONES, byId('zone'));
     this.#addSelect('by', 'Group by', groupings({}));
     this.#addSelect('order', 'Order of siblings', ORDERS);
     this.#addSelect('base', 'Compare', BASES);
@@ -125,13 +126,13 @@ export class Toolbar {
   }
 
   showRangeError(error, key) {
-    const input = this.#inputs[key];
+    const input = this.#inputs[key] ?? this.#selects[key];
     showFieldError(input, error, (example) => this.change({[key]: example}));
     input.focus();
   }
 
   clearErrors() {
-    Object.values(this.#inputs).forEach(clearFieldError);
+    [...Object.values(this.#inputs), this.#selects.tz].forEach(clearFieldError);
   }
 
   #commitRange() {
@@ -140,7 +141,12 @@ export class Toolbar {
 
   #addSelect(key, title, options, place = byId('filters')) {
     const select = element(
-        'select', {title, 'aria-label': title, onchange: () => this.change({[key]: select.value})},
+        'select', {
+          id: `choose-${key}`,
+          title,
+          'aria-label': title,
+          onchange: () => this.change({[key]: select.value})
+        },
         ...options.map(([value, text]) => option(value, text)));
     this.#selects[key] = select;
     place.append(select);

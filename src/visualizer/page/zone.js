@@ -35,7 +35,8 @@ let zone = UTC;
 
 /** `tz` as the state has it; one that this browser does not know is written as UTC. */
 export function useZone(tz) {
-  if (tz !== zone.name) zone = fixedZone(tz) ?? namedZone(tz) ?? UTC;
+  if (tz === zone.name) return;
+  zone = tz === UTC.name ? UTC : fixedZone(tz) ?? namedZone(tz) ?? UTC;
 }
 
 export function zoneName() {
