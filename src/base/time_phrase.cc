@@ -7,11 +7,13 @@
 // lengths = 1*( number unit )               an = ["half"] ["a"|"an"] unit
 // day    = "today" | "yesterday" | "tomorrow" | ["last"] weekday | date
 // epoch  = ["@"] digits: up to 11 are s (with a fraction if need be), 14 ms, 17 us, more ns
-// Dates and times of day are in time_calendar.h, the words in time_words.cc.
+// Dates and times of day are in time_calendar.h, lengths in time_lengths.h, the words in
+// time_words.cc.
 #include "base/time_phrase.h"
 
 #include "base/civil_time.h"
 #include "base/time_calendar.h"
+#include "base/time_lengths.h"
 
 namespace stacksampler {
 namespace {
@@ -21,19 +23,7 @@ using std::chrono::sys_days;
 
 constexpr const char* kExpectTime =
     "expected a time such as '-15minutes', 'yesterday 14:00' or '2026-11-22T05:00:00Z'";
-constexpr const char* kExpectLength = "expected a number and a unit, such as '15minutes'";
-constexpr const char* kExpectUnit = "expected a unit such as 'minutes'";
-constexpr const char* kExpectRange = "expected a time between the years 1678 and 2261";
 constexpr const char* kExpectTail = "expected '+' (in a URL '%2B'), '-', '/' or the end";
-
-/// `whole` and `billionths` of `unit_ns`; nullopt past 64 bits.
-std::optional<int64_t> Scale(int64_t whole, int64_t billionths, int64_t unit_ns) {
-  int64_t ns = 0;
-  if (__builtin_mul_overflow(whole, unit_ns, &ns)) return {};
-  const auto part = static_cast<__int128>(billionths) * unit_ns / kSecondNs;
-  if (__builtin_add_overflow(ns, static_cast<int64_t>(part), &ns)) return {};
-  return ns;
-}
 
 class Parser {
  public:
@@ -56,12 +46,6 @@ class Parser {
   bool Tail();
   bool Round();
 
-  bool Ago(int sign);
-  bool Lengths(int sign);
-  bool Article(int sign);
-  bool Add(int sign, const TimeToken& number, int64_t whole, int64_t billionths);
-  bool AddLength(TimeUnit unit, int64_t length_ns);
-
   bool WholeDay(sys_days day, const TimeToken& token);
   bool DayThenTime(sys_days day);
   bool TimeThenDay();
@@ -81,6 +65,7 @@ class Parser {
   const sys_days today_;
   const TimeEdge edge_;
   int64_t ns_;
+  TimeLengths lengths_{&cursor_, zone_, edge_, &ns_};
   bool relative_ = true;
 };
 
@@ -98,7 +83,7 @@ TimePhrase Parser::Parse() {
 }
 
 bool Parser::Become(std::optional<int64_t> ns, const TimeToken& token) {
-  if (!ns) return Fail(token, kExpectRange);
+  if (!ns) return Fail(token, kExpectTimeInRange);
   ns_ = *ns;
   return true;
 }
@@ -115,7 +100,7 @@ bool Parser::NumberBase() {
   if (StartsTimeOfDay(cursor_)) return TimeThenDay();
   PhraseDate date;
   if (StartsDate(cursor_)) return Date(&date) && DayThenTime(date.day);
-  if (Peek(1).kind == TimeToken::Kind::kWord) return Ago(-1);
+  if (Peek(1).kind == TimeToken::Kind::kWord) return lengths_.ReadAgo(-1);
   return Epoch();
 }
 
@@ -125,9 +110,9 @@ bool Parser::WordBase() {
   if (SkipWord("today")) return DayThenTime(today_);
   if (SkipWord("yesterday")) return DayThenTime(today_ - days(1));
   if (SkipWord("tomorrow")) return DayThenTime(today_ + days(1));
-  if (SkipWord("in")) return Ago(+1);
+  if (SkipWord("in")) return lengths_.ReadAgo(+1);
   if (SkipWord("last") || SkipWord("past")) return LastOrPast();
-  if (word.IsWord("a") || word.IsWord("an") || word.IsWord("half")) return Ago(-1);
+  if (word.IsWord("a") || word.IsWord("an") || word.IsWord("half")) return lengths_.ReadAgo(-1);
   if (StartsTimeOfDay(cursor_)) return TimeThenDay();
   PhraseDate date;
   if (StartsDate(cursor_)) return Date(&date) && DayThenTime(date.day);
@@ -138,10 +123,10 @@ bool Parser::WordBase() {
 // "last monday", "last hour", "past 15 minutes".
 bool Parser::LastOrPast() {
   const TimeToken word = Peek();
-  if (word.IsNumber()) return Ago(-1);
+  if (word.IsNumber()) return lengths_.ReadAgo(-1);
   if (const auto weekday = WeekdayNamed(word.text)) return Weekday(*weekday, true);
   if (!TimeUnitNamed(word.text)) return Fail(word, "expected a unit or a weekday");
-  return Add(-1, word, 1, 0);
+  return lengths_.ReadUnit(-1);
 }
 
 bool Parser::Tail() {
@@ -149,7 +134,7 @@ bool Parser::Tail() {
     const TimeToken token = Peek();
     cursor_.Skip();
     if (token.IsSign()) {
-      if (!Lengths(token.IsSymbol('-') ? -1 : +1)) return false;
+      if (!lengths_.Read(token.IsSymbol('-') ? -1 : +1)) return false;
     } else if (token.IsSymbol('/')) {
       if (!Round()) return false;
     } else {
@@ -166,57 +151,6 @@ bool Parser::Round() {
   cursor_.Skip();
   return Become(edge_ == TimeEdge::kFrom ? zone_.FloorTo(*unit, ns_) : zone_.LastOf(*unit, ns_),
                 word);
-}
-
-// ---- Lengths of time.
-
-bool Parser::Ago(int sign) {
-  if (Peek().IsNumber() ? !Lengths(sign) : !Article(sign)) return false;
-  if (sign < 0) SkipWord("ago");
-  return true;
-}
-
-bool Parser::Lengths(int sign) {
-  if (!Peek().IsNumber()) return Fail(Peek(), kExpectLength);
-  while (Peek().IsNumber()) {
-    const TimeToken number = Peek();
-    const auto whole = DigitsValue(number.text);
-    if (!whole) return Fail(number, kExpectRange);
-    cursor_.Skip();
-    if (!Add(sign, number, *whole, FractionBillionths(number.fraction))) return false;
-  }
-  return true;
-}
-
-// "an hour", "half a day", "half an hour".
-bool Parser::Article(int sign) {
-  const TimeToken first = Peek();
-  const bool half = SkipWord("half");
-  const bool article = SkipWord("a") || SkipWord("an");
-  if (!half && !article) return Fail(first, kExpectLength);
-  return Add(sign, first, half ? 0 : 1, half ? kSecondNs / 2 : 0);
-}
-
-bool Parser::Add(int sign, const TimeToken& number, int64_t whole, int64_t billionths) {
-  const auto unit = TimeUnitNamed(Peek().text);
-  if (!unit) return Fail(Peek(), kExpectUnit);
-  cursor_.Skip();
-  if (const int months = MonthsIn(*unit)) {
-    if (billionths != 0) return Fail(number, "expected a whole number of these units");
-    int64_t count = 0;
-    const bool fits = !__builtin_mul_overflow(whole, sign * months, &count);
-    return (fits && zone_.AddMonths(count, edge_, &ns_)) || Fail(number, kExpectRange);
-  }
-  const auto length = Scale(whole, 0, NanosecondsIn(*unit));
-  const auto part = Scale(0, billionths, NanosecondsIn(*unit));
-  return (length && AddLength(*unit, sign * *length) && AddNanoseconds(sign * *part, &ns_)) ||
-         Fail(number, kExpectRange);
-}
-
-// Whole days leave the time of day as it is, hours are exact.
-bool Parser::AddLength(TimeUnit unit, int64_t length_ns) {
-  return NanosecondsIn(unit) < kDayNs ? AddNanoseconds(length_ns, &ns_)
-                                      : zone_.AddDays(length_ns, edge_, &ns_);
 }
 
 // ---- Days and times of day.
@@ -270,7 +204,7 @@ bool Parser::Weekday(std::chrono::weekday weekday, bool strictly_before) {
   const bool whole_day = !StartsTimeOfDay(cursor_) && !Peek().IsWord("at");
   if (!DayThenTime(today_ - back)) return false;
   if (whole_day || ns_ <= now_ns_) return true;
-  return zone_.AddDays(-7 * kDayNs, edge_, &ns_) || Fail(word, kExpectRange);
+  return zone_.AddDays(-7 * kDayNs, edge_, &ns_) || Fail(word, kExpectTimeInRange);
 }
 
 bool Parser::Epoch() {
@@ -287,8 +221,8 @@ bool Parser::Epoch() {
   cursor_.Skip();
   relative_ = false;
   ns_ = 0;
-  const auto ns = Scale(*value, FractionBillionths(token.fraction), unit_ns);
-  return (ns && AddNanoseconds(*ns, &ns_)) || Fail(token, kExpectRange);
+  const auto ns = ScaleUnit(*value, FractionBillionths(token.fraction), unit_ns);
+  return (ns && AddNanoseconds(*ns, &ns_)) || Fail(token, kExpectTimeInRange);
 }
 
 }  // namespace
