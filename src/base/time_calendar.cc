@@ -124,8 +124,11 @@ bool StartsZone(const TimeCursor& cursor) {
   return sign != 0 && !has_unit && (number.text.size() == 2 || number.text.size() == 4);
 }
 
-bool ReadZone(TimeCursor* cursor, int64_t* east_ns) {
-  if (cursor->SkipWord("z") || cursor->SkipWord("utc") || cursor->SkipWord("gmt")) return true;
+bool ReadZone(TimeCursor* cursor, std::optional<int64_t>* east_ns) {
+  if (cursor->SkipWord("z") || cursor->SkipWord("utc") || cursor->SkipWord("gmt")) {
+    *east_ns = 0;
+    return true;
+  }
   if (!StartsZone(*cursor)) return true;
   const bool west = cursor->SkipSymbol('-');
   if (!west) cursor->SkipSymbol('+');
@@ -180,17 +183,14 @@ bool StartsTimeOfDay(const TimeCursor& cursor) {
   return second.IsSymbol(':') || second.IsWord("am") || second.IsWord("pm");
 }
 
-bool ReadTimeOfDay(TimeCursor* cursor, int64_t* ns_of_day) {
-  *ns_of_day = 0;
+bool ReadTimeOfDay(TimeCursor* cursor, PhraseClock* clock) {
+  *clock = {};
   if (cursor->SkipWord("noon")) {
-    *ns_of_day = kDayNs / 2;
-  } else if (!cursor->SkipWord("midnight") && !ReadClock(cursor, ns_of_day)) {
+    clock->ns_of_day = kDayNs / 2;
+  } else if (!cursor->SkipWord("midnight") && !ReadClock(cursor, &clock->ns_of_day)) {
     return false;
   }
-  int64_t east_ns = 0;
-  if (!ReadZone(cursor, &east_ns)) return false;
-  *ns_of_day -= east_ns;
-  return true;
+  return ReadZone(cursor, &clock->east_ns);
 }
 
 }  // namespace stacksampler

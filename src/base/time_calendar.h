@@ -12,6 +12,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 
 #include "base/time_cursor.h"
 
@@ -26,9 +27,13 @@ struct PhraseDate {
 /// REQUIRES: StartsDate(*cursor).
 bool ReadDate(TimeCursor* cursor, std::chrono::sys_days today, PhraseDate* date);
 
+struct PhraseClock {
+  int64_t ns_of_day = 0;
+  std::optional<int64_t> east_ns;  // of the zone that is written behind it
+};
+
 [[nodiscard]] bool StartsTimeOfDay(const TimeCursor& cursor);
-/// *ns_of_day is in UTC: with a zone it may be before the day's begin or past its end.
-bool ReadTimeOfDay(TimeCursor* cursor, int64_t* ns_of_day);
+bool ReadTimeOfDay(TimeCursor* cursor, PhraseClock* clock);
 
 }  // namespace stacksampler
 

@@ -7,13 +7,13 @@
 // lengths = 1*( number unit )               an = ["half"] ["a"|"an"] unit
 // day    = "today" | "yesterday" | "tomorrow" | ["last"] weekday | date
 // epoch  = ["@"] digits: up to 11 are s (with a fraction if need be), 14 ms, 17 us, more ns
-// Dates and times of day are in time_calendar.h, the words in time_words.cc.
+// Dates and times of day are in time_calendar.h, lengths in time_lengths.h, the words in
+// time_words.cc.
 #include "base/time_phrase.h"
-
-#include <cstdio>
 
 #include "base/civil_time.h"
 #include "base/time_calendar.h"
+#include "base/time_lengths.h"
 
 namespace stacksampler {
 namespace {
@@ -23,24 +23,17 @@ using std::chrono::sys_days;
 
 constexpr const char* kExpectTime =
     "expected a time such as '-15minutes', 'yesterday 14:00' or '2026-11-22T05:00:00Z'";
-constexpr const char* kExpectLength = "expected a number and a unit, such as '15minutes'";
-constexpr const char* kExpectUnit = "expected a unit such as 'minutes'";
-constexpr const char* kExpectRange = "expected a time between the years 1678 and 2261";
 constexpr const char* kExpectTail = "expected '+' (in a URL '%2B'), '-', '/' or the end";
-
-/// `whole` and `billionths` of `unit_ns`; nullopt past 64 bits.
-std::optional<int64_t> Scale(int64_t whole, int64_t billionths, int64_t unit_ns) {
-  int64_t ns = 0;
-  if (__builtin_mul_overflow(whole, unit_ns, &ns)) return {};
-  const auto part = static_cast<__int128>(billionths) * unit_ns / kSecondNs;
-  if (__builtin_add_overflow(ns, static_cast<int64_t>(part), &ns)) return {};
-  return ns;
-}
 
 class Parser {
  public:
-  Parser(std::string_view text, int64_t now_ns, TimeEdge edge)
-      : cursor_(text), now_ns_(now_ns), today_(DayOf(now_ns)), edge_(edge), ns_(now_ns) {}
+  Parser(std::string_view text, int64_t now_ns, TimeEdge edge, const TimeZone& zone)
+      : cursor_(text),
+        zone_(zone),
+        now_ns_(now_ns),
+        today_(DayOf(zone.ToLocal(now_ns).value_or(now_ns))),
+        edge_(edge),
+        ns_(now_ns) {}
 
   TimePhrase Parse();
 
@@ -53,16 +46,12 @@ class Parser {
   bool Tail();
   bool Round();
 
-  bool Ago(int sign);
-  bool Lengths(int sign);
-  bool Article(int sign);
-  bool Add(int sign, const TimeToken& number, int64_t whole, int64_t billionths);
-
+  bool WholeDay(sys_days day, const TimeToken& token);
   bool DayThenTime(sys_days day);
   bool TimeThenDay();
   bool Date(PhraseDate* date);
   bool Weekday(std::chrono::weekday weekday, bool strictly_before);
-  bool At(sys_days day, int64_t ns_of_day, const TimeToken& token);
+  bool At(sys_days day, const PhraseClock& clock, const TimeToken& token);
   bool Epoch();
 
   [[nodiscard]] const TimeToken& Peek(size_t ahead = 0) const { return cursor_.Peek(ahead); }
@@ -71,10 +60,12 @@ class Parser {
   bool Become(std::optional<int64_t> ns, const TimeToken& token);
 
   TimeCursor cursor_;
+  const TimeZone& zone_;
   const int64_t now_ns_;
   const sys_days today_;
   const TimeEdge edge_;
   int64_t ns_;
+  TimeLengths lengths_{&cursor_, zone_, edge_, &ns_};
   bool relative_ = true;
 };
 
@@ -92,7 +83,7 @@ TimePhrase Parser::Parse() {
 }
 
 bool Parser::Become(std::optional<int64_t> ns, const TimeToken& token) {
-  if (!ns) return Fail(token, kExpectRange);
+  if (!ns) return Fail(token, kExpectTimeInRange);
   ns_ = *ns;
   return true;
 }
@@ -109,7 +100,7 @@ bool Parser::NumberBase() {
   if (StartsTimeOfDay(cursor_)) return TimeThenDay();
   PhraseDate date;
   if (StartsDate(cursor_)) return Date(&date) && DayThenTime(date.day);
-  if (Peek(1).kind == TimeToken::Kind::kWord) return Ago(-1);
+  if (Peek(1).kind == TimeToken::Kind::kWord) return lengths_.ReadAgo(-1);
   return Epoch();
 }
 
@@ -119,9 +110,9 @@ bool Parser::WordBase() {
   if (SkipWord("today")) return DayThenTime(today_);
   if (SkipWord("yesterday")) return DayThenTime(today_ - days(1));
   if (SkipWord("tomorrow")) return DayThenTime(today_ + days(1));
-  if (SkipWord("in")) return Ago(+1);
+  if (SkipWord("in")) return lengths_.ReadAgo(+1);
   if (SkipWord("last") || SkipWord("past")) return LastOrPast();
-  if (word.IsWord("a") || word.IsWord("an") || word.IsWord("half")) return Ago(-1);
+  if (word.IsWord("a") || word.IsWord("an") || word.IsWord("half")) return lengths_.ReadAgo(-1);
   if (StartsTimeOfDay(cursor_)) return TimeThenDay();
   PhraseDate date;
   if (StartsDate(cursor_)) return Date(&date) && DayThenTime(date.day);
@@ -132,10 +123,10 @@ bool Parser::WordBase() {
 // "last monday", "last hour", "past 15 minutes".
 bool Parser::LastOrPast() {
   const TimeToken word = Peek();
-  if (word.IsNumber()) return Ago(-1);
+  if (word.IsNumber()) return lengths_.ReadAgo(-1);
   if (const auto weekday = WeekdayNamed(word.text)) return Weekday(*weekday, true);
   if (!TimeUnitNamed(word.text)) return Fail(word, "expected a unit or a weekday");
-  return Add(-1, word, 1, 0);
+  return lengths_.ReadUnit(-1);
 }
 
 bool Parser::Tail() {
@@ -143,7 +134,7 @@ bool Parser::Tail() {
     const TimeToken token = Peek();
     cursor_.Skip();
     if (token.IsSign()) {
-      if (!Lengths(token.IsSymbol('-') ? -1 : +1)) return false;
+      if (!lengths_.Read(token.IsSymbol('-') ? -1 : +1)) return false;
     } else if (token.IsSymbol('/')) {
       if (!Round()) return false;
     } else {
@@ -158,73 +149,37 @@ bool Parser::Round() {
   const auto unit = TimeUnitNamed(word.text);
   if (!unit) return Fail(word, "expected a unit to round to, such as 'd'");
   cursor_.Skip();
-  return Become(edge_ == TimeEdge::kFrom ? FloorTo(*unit, ns_) : LastOf(*unit, ns_), word);
-}
-
-// ---- Lengths of time.
-
-bool Parser::Ago(int sign) {
-  if (Peek().IsNumber() ? !Lengths(sign) : !Article(sign)) return false;
-  if (sign < 0) SkipWord("ago");
-  return true;
-}
-
-bool Parser::Lengths(int sign) {
-  if (!Peek().IsNumber()) return Fail(Peek(), kExpectLength);
-  while (Peek().IsNumber()) {
-    const TimeToken number = Peek();
-    const auto whole = DigitsValue(number.text);
-    if (!whole) return Fail(number, kExpectRange);
-    cursor_.Skip();
-    if (!Add(sign, number, *whole, FractionBillionths(number.fraction))) return false;
-  }
-  return true;
-}
-
-// "an hour", "half a day", "half an hour".
-bool Parser::Article(int sign) {
-  const TimeToken first = Peek();
-  const bool half = SkipWord("half");
-  const bool article = SkipWord("a") || SkipWord("an");
-  if (!half && !article) return Fail(first, kExpectLength);
-  return Add(sign, first, half ? 0 : 1, half ? kSecondNs / 2 : 0);
-}
-
-bool Parser::Add(int sign, const TimeToken& number, int64_t whole, int64_t billionths) {
-  const auto unit = TimeUnitNamed(Peek().text);
-  if (!unit) return Fail(Peek(), kExpectUnit);
-  cursor_.Skip();
-  if (const int months = MonthsIn(*unit)) {
-    if (billionths != 0) return Fail(number, "expected a whole number of these units");
-    int64_t count = 0;
-    const bool fits = !__builtin_mul_overflow(whole, sign * months, &count);
-    return (fits && AddMonths(count, &ns_)) || Fail(number, kExpectRange);
-  }
-  const auto length = Scale(whole, billionths, NanosecondsIn(*unit));
-  return (length && AddNanoseconds(sign * *length, &ns_)) || Fail(number, kExpectRange);
+  return Become(edge_ == TimeEdge::kFrom ? zone_.FloorTo(*unit, ns_) : zone_.LastOf(*unit, ns_),
+                word);
 }
 
 // ---- Days and times of day.
 
-bool Parser::At(sys_days day, int64_t ns_of_day, const TimeToken& token) {
-  return Become(NsOf(day, ns_of_day), token);
+bool Parser::At(sys_days day, const PhraseClock& clock, const TimeToken& token) {
+  if (clock.east_ns) return Become(NsOf(day, clock.ns_of_day - *clock.east_ns), token);
+  const auto local_ns = NsOf(day, clock.ns_of_day);
+  return Become(local_ns ? zone_.FromLocal(*local_ns, edge_) : local_ns, token);
+}
+
+bool Parser::WholeDay(sys_days day, const TimeToken& token) {
+  if (edge_ == TimeEdge::kFrom) return At(day, {}, token);
+  const auto local_ns = NsOf(day, kDayNs - 1);
+  return Become(local_ns ? zone_.LastUpTo(*local_ns) : local_ns, token);
 }
 
 // A day alone is all of it: its first nanosecond or, as the end of a range, its last.
 bool Parser::DayThenTime(sys_days day) {
   const TimeToken token = Peek();
   const bool separator = SkipWord("t") || SkipWord("at");
-  if (!separator && !StartsTimeOfDay(cursor_)) {
-    return At(day, edge_ == TimeEdge::kFrom ? 0 : kDayNs - 1, token);
-  }
-  int64_t ns_of_day = 0;
-  return ReadTimeOfDay(&cursor_, &ns_of_day) && At(day, ns_of_day, token);
+  if (!separator && !StartsTimeOfDay(cursor_)) return WholeDay(day, token);
+  PhraseClock clock;
+  return ReadTimeOfDay(&cursor_, &clock) && At(day, clock, token);
 }
 
 // A time of day alone is the latest one that has passed.
 bool Parser::TimeThenDay() {
   const TimeToken token = Peek();
-  int64_t time = 0;
+  PhraseClock time;
   if (!ReadTimeOfDay(&cursor_, &time)) return false;
   if (SkipWord("today")) return At(today_, time, token);
   if (SkipWord("yesterday")) return At(today_ - days(1), time, token);
@@ -249,7 +204,7 @@ bool Parser::Weekday(std::chrono::weekday weekday, bool strictly_before) {
   const bool whole_day = !StartsTimeOfDay(cursor_) && !Peek().IsWord("at");
   if (!DayThenTime(today_ - back)) return false;
   if (whole_day || ns_ <= now_ns_) return true;
-  return AddNanoseconds(-7 * kDayNs, &ns_) || Fail(word, kExpectRange);
+  return zone_.AddDays(-7 * kDayNs, edge_, &ns_) || Fail(word, kExpectTimeInRange);
 }
 
 bool Parser::Epoch() {
@@ -266,33 +221,15 @@ bool Parser::Epoch() {
   cursor_.Skip();
   relative_ = false;
   ns_ = 0;
-  const auto ns = Scale(*value, FractionBillionths(token.fraction), unit_ns);
-  return (ns && AddNanoseconds(*ns, &ns_)) || Fail(token, kExpectRange);
+  const auto ns = ScaleUnit(*value, FractionBillionths(token.fraction), unit_ns);
+  return (ns && AddNanoseconds(*ns, &ns_)) || Fail(token, kExpectTimeInRange);
 }
 
 }  // namespace
 
-TimePhrase ParseTimePhrase(std::string_view text, int64_t now_ns, TimeEdge edge) {
-  return Parser(text, now_ns, edge).Parse();
-}
-
-std::string FormatTime(int64_t ns) {
-  const std::chrono::year_month_day date(DayOf(ns));
-  const int64_t second = ns / kSecondNs - (ns % kSecondNs < 0 ? 1 : 0);
-  const auto of_day = static_cast<int>((second % 86400 + 86400) % 86400);
-  const auto fraction = static_cast<int>((ns % kSecondNs + kSecondNs) % kSecondNs);
-  char text[64];
-  std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%09d",
-                static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                static_cast<unsigned>(date.day()), of_day / 3600, of_day / 60 % 60, of_day % 60,
-                fraction);
-  std::string out = text;
-  const auto ends_with = [&out](std::string_view end) {
-    return std::string_view(out).substr(out.size() - end.size()) == end;
-  };
-  while (ends_with("000")) out.resize(out.size() - 3);
-  if (ends_with(".")) out.pop_back();
-  return out + 'Z';
+TimePhrase ParseTimePhrase(std::string_view text, int64_t now_ns, TimeEdge edge,
+                           const TimeZone& zone) {
+  return Parser(text, now_ns, edge, zone).Parse();
 }
 
 }  // namespace stacksampler

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: moments as people write them: "-15minutes", "now-1h", "yesterday 14:00", ISO 8601, epoch
-//   numbers. Relative times never depend on the machine's time zone; bare dates are read in UTC.
+//   numbers. Days and times of day are those of the zone that is given, never of the machine's.
 // Errors: kInvalidArgument; the error carries the position of the first byte that does not fit.
 #ifndef STACKSAMPLER_BASE_TIME_PHRASE_H_
 #define STACKSAMPLER_BASE_TIME_PHRASE_H_
@@ -11,13 +11,10 @@
 #include <string>
 #include <string_view>
 
+#include "base/time_zone.h"
 #include "stacksampler/status.h"
 
 namespace stacksampler {
-
-/// A phrase that names a day or a rounded unit means its first nanosecond as a `from`, its last as
-/// an `until`.
-enum class TimeEdge { kFrom, kUntil };
 
 struct TimePhrase {
   bool ok = false;
@@ -28,10 +25,12 @@ struct TimePhrase {
   std::string error;  // "expected a unit such as 'minutes'"
 };
 
-TimePhrase ParseTimePhrase(std::string_view text, int64_t now_ns, TimeEdge edge);
+TimePhrase ParseTimePhrase(std::string_view text, int64_t now_ns, TimeEdge edge,
+                           const TimeZone& zone = {});
 
-/// RFC 3339 in UTC, as short as it is exact: "2026-11-22T05:40:00Z", "...00.250Z".
-std::string FormatTime(int64_t ns);
+/// RFC 3339, as short as it is exact: "2026-11-22T05:40:00Z", "...00.250+01:00". In UTC too where
+/// the format cannot say the zone's: past 14 hours, or past the last year that can be read.
+std::string FormatTime(int64_t ns, const TimeZone& zone = {});
 
 }  // namespace stacksampler
 

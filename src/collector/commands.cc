@@ -9,7 +9,6 @@
 #include "base/log.h"
 #include "base/time_phrase.h"
 #include "cli/command_line.h"
-#include "cli/moment.h"
 #include "cli/progress.h"
 #include "store/check.h"
 #include "store/legacy_export.h"
@@ -62,9 +61,7 @@ Commands::Commands(CLI::App* app, std::string* dbpath)
       ->type_name("OUT")
       ->required();
   AddStore(export_, dbpath);
-  export_->add_option("--from", from_, "begin of the range, such as -1day (all)")
-      ->type_name("TIME");
-  export_->add_option("--until", until_, "end of the range (all)")->type_name("TIME");
+  cli::AddRange(export_, &range_);
   export_->footer(
       "Example:\n  collector export --legacy ./old.gdbm --dbpath ./profiles --from -1day");
 
@@ -99,11 +96,8 @@ Result<int> Commands::Export() {
   cli::Progress progress;
   store::ExportOptions options;
   options.on_progress = Shown(&progress, "exporting " + dbpath_);
-  for (const Status& status :
-       {cli::ReadMoment("--from", from_, TimeEdge::kFrom, &options.range.from_ns),
-        cli::ReadMoment("--until", until_, TimeEdge::kUntil, &options.range.until_ns)}) {
-    if (!status.ok()) return cli::Fail("collector", cli::kUsage, status);
-  }
+  const Status words = cli::ReadRange(range_, &options.range.from_ns, &options.range.until_ns);
+  if (!words.ok()) return cli::Fail("collector", cli::kUsage, words);
   const auto summary = store::ExportLegacy(dbpath_, out_path_, options);
   progress.Wipe();
   if (!summary.ok()) return summary.status();

@@ -10,6 +10,7 @@
 
 #include <string>
 
+#include "cli/range.h"
 #include "stacksampler/status.h"
 
 namespace CLI {
@@ -43,8 +44,7 @@ class Commands {
   std::string out_path_;
   std::string checked_dir_;
   bool repair_ = false;
-  std::string from_;
-  std::string until_;
+  cli::RangeWords range_;
 };
 
 }  // namespace stacksampler::collector

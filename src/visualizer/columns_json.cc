@@ -8,10 +8,10 @@ namespace {
 
 constexpr uint32_t kUnused = UINT32_MAX;
 
-void WriteMoment(const char* key, const Moment& moment, JsonWriter* json) {
+void WriteMoment(const char* key, const Moment& moment, const TimeZone& zone, JsonWriter* json) {
   json->Key(key).BeginObject();
   json->Key("text").String(moment.text);
-  json->Key("time").String(FormatTime(moment.ns));
+  json->Key("time").String(FormatTime(moment.ns, zone));
   json->Key("ns").String(std::to_string(moment.ns));
   json->Key("relative").Bool(moment.relative);
   json->EndObject();
@@ -34,8 +34,9 @@ uint32_t UsedTexts::Add(std::string_view text) {
 
 void WriteRange(const Range& range, JsonWriter* json, const char* key) {
   json->Key(key).BeginObject();
-  WriteMoment("from", range.from, json);
-  WriteMoment("until", range.until, json);
+  json->Key("tz").String(range.zone.name());
+  WriteMoment("from", range.from, range.zone, json);
+  WriteMoment("until", range.until, range.zone, json);
   json->EndObject();
 }
 

@@ -55,7 +55,7 @@ void WriteColumn(const char* key, const Items& items, Value value, JsonWriter* j
   json->EndArray();
 }
 
-/// "range": {"from": ..., "until": ...}
+/// "range": {"tz": ..., "from": ..., "until": ...}
 void WriteRange(const Range& range, JsonWriter* json, const char* key = "range");
 /// "stored": what the store holds.
 void WriteExtent(const store::Extent& stored, JsonWriter* json);

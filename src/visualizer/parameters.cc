@@ -5,6 +5,7 @@
 #include <iterator>
 #include <optional>
 
+#include "base/zone_names.h"
 #include "visualizer/stack_edit.h"
 
 namespace stacksampler::visualizer {
@@ -53,9 +54,19 @@ std::string ParamOr(const http::Request& request, const char* name, const char* 
   return request.HasParam(name) ? request.Param(name) : fallback;
 }
 
-Refusal ReadMoment(const std::string& parameter, const std::string& text, int64_t now_ns,
+Refusal ReadZone(const http::Request& request, TimeZone* zone) {
+  const std::string text = request.Param("tz");
+  if (text.empty()) return {};
+  auto named = FindTimeZone(text);
+  if (named) *zone = *std::move(named);
+  if (named) return {};
+  const char* reason = "expected a time zone: 'UTC', an offset, or a name of the tz database";
+  return BadRequest{"tz", text, reason, {}, {"UTC", "+02:00", "Europe/Berlin"}};
+}
+
+Refusal ReadMoment(const std::string& parameter, const std::string& text, const Clockwork& clock,
                    TimeEdge edge, Moment* moment) {
-  const TimePhrase phrase = ParseTimePhrase(text, now_ns, edge);
+  const TimePhrase phrase = ParseTimePhrase(text, clock.now_ns, edge, clock.zone);
   if (!phrase.ok) {
     return BadRequest{parameter, text, phrase.error, phrase.error_position, TimeExamples()};
   }
@@ -68,7 +79,8 @@ Refusal ReadBaseShift(const http::Request& request, Range* range) {
   if (text.empty()) return {};
   if (text == "range") {  // ends are inclusive: no window may be on both sides
     const int64_t length_ns = range->until.ns - range->from.ns;
-    *range = {{text, range->from.ns - length_ns, true}, {text, range->from.ns - 1, true}};
+    range->until = {text, range->from.ns - 1, true};
+    range->from = {text, range->from.ns - length_ns, true};
     return {};
   }
   const int64_t seconds = Number<int64_t>(text).value_or(0);

@@ -22,7 +22,15 @@ namespace stacksampler::visualizer {
 
 std::string ParamOr(const http::Request& request, const char* name, const char* fallback);
 
-Refusal ReadMoment(const std::string& parameter, const std::string& text, int64_t now_ns,
+/// "now" and the zone in which days and times of day are meant.
+struct Clockwork {
+  int64_t now_ns = 0;
+  TimeZone zone;
+};
+
+/// `tz`: the clockwork's zone.
+Refusal ReadZone(const http::Request& request, TimeZone* zone);
+Refusal ReadMoment(const std::string& parameter, const std::string& text, const Clockwork& clock,
                    TimeEdge edge, Moment* moment);
 /// `base_shift`: *range moved back by that many seconds, or to what comes just before it.
 Refusal ReadBaseShift(const http::Request& request, Range* range);

@@ -10,13 +10,14 @@
 namespace stacksampler::visualizer {
 namespace {
 
-Refusal CheckOrder(const http::Request& request, int64_t from_ns, int64_t until_ns) {
+/// `prefix` of the parameters' names: "" or "base_".
+Refusal CheckOrder(const http::Request& request, const std::string& prefix, int64_t from_ns,
+                   int64_t until_ns, const TimeZone& zone) {
   if (from_ns <= until_ns) return {};
-  return BadRequest{"from",
-                    request.Param("from"),
-                    FormatTime(from_ns) + " is later than until, " + FormatTime(until_ns),
-                    {},
-                    TimeExamples()};
+  const std::string parameter = prefix + "from";
+  const std::string reason = FormatTime(from_ns, zone) + " is later than " + prefix + "until, " +
+                             FormatTime(until_ns, zone);
+  return BadRequest{parameter, request.Param(parameter), reason, {}, TimeExamples()};
 }
 
 int HexDigit(char c) {
@@ -43,19 +44,15 @@ std::string DecodePercent(std::string_view text) {
 }
 
 Refusal ReadBaseRange(const http::Request& request, int64_t now_ns, Range* range) {
+  const Clockwork clock = {now_ns, range->zone};
   const auto read = [&](const char* name, TimeEdge edge, Moment* moment) {
-    return request.HasParam(name) ? ReadMoment(name, request.Param(name), now_ns, edge, moment)
+    return request.HasParam(name) ? ReadMoment(name, request.Param(name), clock, edge, moment)
                                   : std::nullopt;
   };
   auto bad = read("base_from", TimeEdge::kFrom, &range->from);
   if (!bad) bad = read("base_until", TimeEdge::kUntil, &range->until);
-  if (bad || range->from.ns <= range->until.ns) return bad;
-  const std::string reason = " is later than base_until, ";
-  return BadRequest{"base_from",
-                    request.Param("base_from"),
-                    FormatTime(range->from.ns) + reason + FormatTime(range->until.ns),
-                    {},
-                    TimeExamples()};
+  if (!bad) bad = CheckOrder(request, "base_", range->from.ns, range->until.ns, range->zone);
+  return bad;
 }
 
 Refusal ReadBase(const http::Request& request, int64_t now_ns, const TreeQuery& current,
@@ -75,9 +72,11 @@ Refusal ReadBase(const http::Request& request, int64_t now_ns, const TreeQuery& 
 Refusal ReadRange(const http::Request& request, int64_t now_ns, Range* range) {
   const std::string from = ParamOr(request, "from", kDefaultFrom);
   const std::string until = ParamOr(request, "until", kDefaultUntil);
-  auto bad = ReadMoment("from", from, now_ns, TimeEdge::kFrom, &range->from);
-  if (!bad) bad = ReadMoment("until", until, now_ns, TimeEdge::kUntil, &range->until);
-  if (!bad) bad = CheckOrder(request, range->from.ns, range->until.ns);
+  auto bad = ReadZone(request, &range->zone);
+  const Clockwork clock = {now_ns, range->zone};
+  if (!bad) bad = ReadMoment("from", from, clock, TimeEdge::kFrom, &range->from);
+  if (!bad) bad = ReadMoment("until", until, clock, TimeEdge::kUntil, &range->until);
+  if (!bad) bad = CheckOrder(request, "", range->from.ns, range->until.ns, range->zone);
   return bad;
 }
 
@@ -156,16 +155,20 @@ Refusal ReadQuery(const http::Request& request, int64_t now_ns, DiffQuery* query
 }
 
 Refusal ReadQuery(const http::Request& request, int64_t now_ns, DataQuery* query) {
+  Clockwork clock = {now_ns, {}};
   Refusal bad = ReadThreshold(request, &query->threshold);
+  if (!bad) bad = ReadZone(request, &clock.zone);
   const auto read = [&](const char* name, TimeEdge edge, int64_t* ns) {
     Moment moment;
     if (bad || !request.HasParam(name)) return;
-    bad = ReadMoment(name, request.Param(name), now_ns, edge, &moment);
+    bad = ReadMoment(name, request.Param(name), clock, edge, &moment);
     *ns = moment.ns;
   };
   read("from", TimeEdge::kFrom, &query->store.from_ns);
   read("until", TimeEdge::kUntil, &query->store.until_ns);
-  if (!bad) bad = CheckOrder(request, query->store.from_ns, query->store.until_ns);
+  if (!bad) {
+    bad = CheckOrder(request, "", query->store.from_ns, query->store.until_ns, clock.zone);
+  }
   if (!bad) bad = ReadFilters(request, &query->store.matches);
   return bad;
 }

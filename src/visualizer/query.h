@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "base/time_zone.h"
 #include "http/server.h"
 #include "profile/call_tree.h"
 #include "profile/file_format.h"
@@ -56,6 +57,7 @@ struct Moment {
 struct Range {
   Moment from;
   Moment until;
+  TimeZone zone;  // which days and times of day were meant
 };
 
 /// What all questions for a tree share.

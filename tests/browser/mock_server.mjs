@@ -76,7 +76,16 @@ function moment(text, parameter) {
 const split = (text) =>
     text ? text.split(';').map((name) => name.replaceAll('%3B', ';').replaceAll('%25', '%')) : [];
 
+const ZONE_EXAMPLES = ['UTC', '+02:00', 'Europe/Berlin'];
+
+function checkZone(tz) {
+  if (tz === null || tz.startsWith('+') || tz.includes('/') && !tz.startsWith('Mars')) return;
+  const error = 'tz: expected a time zone';
+  throw new BadRequest({error, parameter: 'tz', value: tz, examples: ZONE_EXAMPLES});
+}
+
 function rangeOf(params) {
+  checkZone(params.get('tz'));
   return {from: moment(params.get('from'), 'from'), until: moment(params.get('until'), 'until')};
 }
 

@@ -61,6 +61,15 @@ TEST_CASE("cpuprofile extract: takes a range and the labels asked for, and keeps
   CHECK(LabelValue(labels, "thread") == "t");
 }
 
+TEST_CASE("cpuprofile extract: days and times of day are those of --tz, UTC's without it") {
+  const FilledStore store;
+  const std::string noon = FormatTime(kNoon);
+  const std::string words = "--until " + noon.substr(0, noon.size() - 1) + " --from -99years ";
+  CHECK(store.Extract(words).text.find("main;work 11\n") != std::string::npos);
+  CHECK(store.Extract(words + "--tz -01:00").text.find("main;work 1111\n") != std::string::npos);
+  CHECK(store.Extract(words + "--tz +01:00").exit_code == 1);
+}
+
 TEST_CASE("cpuprofile extract: an empty answer is an error that says what is stored") {
   const FilledStore store;
   const Outcome empty = store.Extract(Between(kNoon + 1, kNoon + 2));
@@ -93,7 +102,8 @@ TEST_CASE("cpuprofile extract: a damaged file is named, the rest written, and th
 TEST_CASE("cpuprofile extract: words that do not fit are a wrong usage") {
   for (const char* words :
        {"extract", "extract --store x --from 1lightyear", "extract --store x --label host",
-        "extract --store x --label =a", "extract --store x --label '!=a'",
+        "extract --store x --label =a", "extract --store x --tz ../../etc/passwd",
+        "extract --store x --tz localtime", "extract --store x --label '!=a'",
         "extract --store clickhouse://", "extract --store http://localhost/db"}) {
     const Outcome outcome = RunTool(words);
     INFO(words << ": " << outcome.text);

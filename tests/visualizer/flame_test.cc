@@ -12,7 +12,7 @@ TEST_CASE("Flame: the whole answer, column by column") {
   fixture.AddExample();
   fixture.store.warnings = {"segment 7 is damaged"};
   CHECK(fixture.GetJson("/api/v1/flame", {{"from", "-10min"}}) == json::parse(R"({
-    "range": {
+    "range": {"tz": "UTC",
       "from": {"text": "-10min", "time": "2026-11-22T05:30:00Z", "ns": "1795325400000000000",
                "relative": true},
       "until": {"text": "now", "time": "2026-11-22T05:40:00Z", "ns": "1795326000000000000",

@@ -4,7 +4,6 @@
 #include <CLI/CLI.hpp>
 #include <utility>
 
-#include "cli/moment.h"
 #include "cpuprofile/commands.h"
 
 namespace stacksampler::cpuprofile {
@@ -23,8 +22,7 @@ ExtractCommand::ExtractCommand(CLI::App* app) : output_(app, "-") {
   app->add_option("--store", store_, "Directory, or clickhouse://[user@]host:port/database")
       ->required()
       ->type_name("STORE");
-  app->add_option("--from", from_, "Begin of the range (" + from_ + ")")->type_name("TIME");
-  app->add_option("--until", until_, "End of the range (" + until_ + ")")->type_name("TIME");
+  cli::AddRange(app, &range_);
   app->add_option("--label", labels_,
                   "NAME=VALUE or NAME!=VALUE; of several values of one name any")
       ->type_name("MATCH")
@@ -46,9 +44,7 @@ Status ExtractCommand::Check() {
     if (!match.ok()) return match.status();
     options_.query.matches.push_back(*std::move(match));
   }
-  Status status = cli::ReadMoment("--from", from_, TimeEdge::kFrom, &options_.query.from_ns);
-  if (!status.ok()) return status;
-  return cli::ReadMoment("--until", until_, TimeEdge::kUntil, &options_.query.until_ns);
+  return cli::ReadRange(range_, &options_.query.from_ns, &options_.query.until_ns);
 }
 
 Result<int> ExtractCommand::Run() const {

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/range.h"
 #include "cpuprofile/extract.h"
 #include "cpuprofile/output_flags.h"
 
@@ -25,8 +26,7 @@ class ExtractCommand {
  private:
   OutputFlags output_;
   std::string store_;
-  std::string from_ = "-15minutes";
-  std::string until_ = "now";
+  cli::RangeWords range_ = {"-15minutes", "now"};
   std::vector<std::string> labels_;
   ExtractOptions options_;
 };

@@ -3,10 +3,11 @@
 // What is said about an answer beside the graph: its range, warnings, age, what it is compared
 // with.
 import {byId} from './dom.js';
-import {formatSpan, formatUtc, formatWeight} from './format.js';
+import {formatSpan, formatWeight} from './format.js';
 import {setNotice} from './states.js';
 import {isLabelBase} from './terms.js';
 import {visible} from './text.js';
+import {formatTime, zoneName} from './zone.js';
 
 const STALE_AFTER_S = 660;  // a collector's default interval, and some
 const LEAST_INTERVALS = 4;  // of each side of a comparison, as the server wants
@@ -35,8 +36,8 @@ function summary(answer) {
   const span = (BigInt(range.until.ns) - BigInt(range.from.ns)) / 1000000000n;
   const cpu =
       unit === 'microseconds' ? `${formatWeight(total, unit)} of CPU` : formatWeight(total, unit);
-  const when =
-      `${formatUtc(range.from.time)} – ${formatUtc(range.until.time, range.from.time)} UTC`;
+  const when = `${formatTime(range.from.time)} – ${formatTime(range.until.time, range.from.time)} ${
+      zoneName()}`;
   return `${cpu} · ${when} (${formatSpan(Number(span))}) · ${
       records.toLocaleString('en-US')} record${records === 1 ? '' : 's'}`;
 }
@@ -44,8 +45,8 @@ function summary(answer) {
 function showComparison(answer, state, change) {
   if (!answer.base_range) return setNotice('compare', undefined);
   const {base_range: range, base, current, functions} = answer;
-  const when =
-      `${formatUtc(range.from.time)} – ${formatUtc(range.until.time, range.from.time)} UTC`;
+  const when = `${formatTime(range.from.time)} – ${formatTime(range.until.time, range.from.time)} ${
+      zoneName()}`;
   const few = Math.min(base.intervals, current.intervals) < LEAST_INTERVALS;
   const verdict = base.intervals === 0 ? 'Nothing was collected there.' :
       current.intervals === 0          ? 'Nothing was collected in this range.' :

@@ -44,9 +44,14 @@ function parseOr(text, fallback) {
   }
 }
 
+/** UTC is what the server takes without being told. */
+function times({from, until, tz}) {
+  return {from, until, ...(tz !== 'UTC' && {tz})};
+}
+
 /** What the calls share; empty filters are not sent. */
 function common(query, path) {
-  const params = {from: query.from, until: query.until};
+  const params = times(query);
   for (const key of ['where', 'by', 'edit']) {
     if (query[key]) params[key] = query[key];
   }
@@ -118,5 +123,5 @@ export function fetchTimeline(query, intervals, signal) {
 }
 
 export function fetchLabels(query, signal) {
-  return getJson('labels', {from: query.from, until: query.until}, signal);
+  return getJson('labels', times(query), signal);
 }

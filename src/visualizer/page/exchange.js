@@ -113,7 +113,7 @@ export class Exchange {
     else
       ++this.#failures;
     this.#schedule();
-    if (this.#refused && (error.parameter === 'from' || error.parameter === 'until'))
+    if (this.#refused && ['from', 'until', 'tz'].includes(error.parameter))
       this.#page.showRangeError(error);
     else
       this.#showFailure(describeFailure(error, this.#retryMs / 1000));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Numbers and moments as people read them. Pure functions; the locale is fixed so that a link reads
+// Numbers as people read them. Pure functions; the locale is fixed so that a link reads
 // the same for everyone.
 
 const MICROSECOND_STEPS = [
@@ -54,10 +54,4 @@ export function formatSpan(seconds) {
     if (count > 0) parts.push(`${count} ${name}`);
   }
   return parts.slice(0, 2).join(' ') || '0 s';
-}
-
-/** "2026-11-22 05:25:00" in UTC; the date is left out when `sameDayAs` falls on the same day. */
-export function formatUtc(isoTime, sameDayAs) {
-  const [day, time] = isoTime.replace(/(\.\d+)?Z$/, '').split('T');
-  return sameDayAs?.startsWith(day) ? time : `${day} ${time}`;
 }

@@ -24,6 +24,7 @@ import {Toolbar} from './toolbar.js';
 import {describe, Tooltip} from './tooltip.js';
 import {TopTable} from './top_table.js';
 import {showTrail} from './trail.js';
+import {useZone} from './zone.js';
 
 const REFINE_ABOVE = 1.25;  // a view this much wider than the answer was made for asks again
 
@@ -126,6 +127,7 @@ export class Page {
 
   #show() {
     const {state} = this;
+    useZone(state.tz);
     for (const part
              of [this.toolbar, this.filterBar, this.table, this.diffTable, this.sandwich,
                  this.calls, this.source])

@@ -7,6 +7,7 @@
 const TEXT_DEFAULTS = {
   from: '-15minutes',
   until: 'now',
+  tz: 'UTC',  // of days and times of day
   where: '',  // labels: 'thread=main;version!=2'
   by: '',
   order: 'heavy',
@@ -79,7 +80,7 @@ function encodeReadably(text) {
  */
 export function queryKey(state) {
   return JSON.stringify(
-      ['from', 'until', 'where', 'by', 'edit', 'order', 'base'].map((key) => state[key]));
+      ['from', 'until', 'tz', 'where', 'by', 'edit', 'order', 'base'].map((key) => state[key]));
 }
 
 export function samePath(a, b) {

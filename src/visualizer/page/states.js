@@ -3,10 +3,10 @@
 // What the page says when there is no graph to show, or when the graph is not what was asked for.
 // A card takes the graph's place; a notice stands above it.
 import {byId, element} from './dom.js';
-import {formatUtc} from './format.js';
 import {decodePath, encodePath, formatState} from './state.js';
 import {describeEdit, formatFilter, parseFilter} from './terms.js';
 import {visible} from './text.js';
+import {formatTime, isoTime, zoneName} from './zone.js';
 
 const COMMAND = 'collector --host localhost --ports 16384 --interval 5 --dbpath DIRECTORY';
 
@@ -37,10 +37,11 @@ export function showEmptyStore() {
 /** Nothing in the range: filters that can be dropped, and where the stored data lies. */
 export function showEmptyRange(answer, state, change) {
   const {range, stored} = answer;
-  const span =
-      `${formatUtc(range.from.time)} and ${formatUtc(range.until.time, range.from.time)} UTC`;
+  const span = `${formatTime(range.from.time)} and ${
+      formatTime(range.until.time, range.from.time)} ${zoneName()}`;
   const drops = dropActions(state, change);
-  const whole = `${formatUtc(stored.first)} – ${formatUtc(stored.last, stored.first)} UTC`;
+  const whole =
+      `${formatTime(stored.first)} – ${formatTime(stored.last, stored.first)} ${zoneName()}`;
   showCard(
       drops.length > 0 ? 'Nothing matches the filter' : 'No samples in this range',
       paragraph(nothingText(answer, drops.length > 0, span)),
@@ -57,10 +58,9 @@ export function showEmptyRange(answer, state, change) {
 /** As links: the range as long as the one asked for, at the nearest data on either side. */
 function nearestLinks({range, nearest = {}}, state) {
   const length = Date.parse(range.until.time) - Date.parse(range.from.time);
-  const text = (ms) => new Date(ms).toISOString().replace('.000Z', 'Z');
   const link = (words, time, from, until) => element(
-      'a', {href: formatState({...state, from: text(from), until: text(until), live: false})},
-      `${words}: ${formatUtc(time)} UTC`);
+      'a', {href: formatState({...state, from: isoTime(from), until: isoTime(until), live: false})},
+      `${words}: ${formatTime(time)} ${zoneName()}`);
   const links = [];
   if (nearest.before) {
     const at = Math.ceil(Date.parse(nearest.before) / 1000) * 1000;
@@ -95,8 +95,8 @@ function dropActions(state, change) {
   return drops;
 }
 
-function beforeEnd(isoTime, minutes) {
-  return new Date(Date.parse(isoTime) - minutes * 60000).toISOString().replace('.000Z', 'Z');
+function beforeEnd(time, minutes) {
+  return isoTime(Date.parse(time) - minutes * 60000);
 }
 
 const REFUSED = 400;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Where the moments of a timeline's answer lie on the screen, and how they read.
-import {formatUtc, formatWeight} from './format.js';
+import {formatWeight} from './format.js';
+import {dayAndClock, eastOf, formatTime, isoTime} from './zone.js';
 
 const TICK_SECONDS = [
   1,    2,    5,    10,    15,    30,    60,    120,    300,    600,     900,
@@ -44,27 +45,40 @@ export class TimeScale {
   }
 
   text(ms) {
-    return new Date(ms).toISOString().replace('.000Z', 'Z');
+    return isoTime(ms);
   }
 }
 
+/** At round times of the zone's clocks, but at none that they skip. */
 export function ticksOf(scale) {
   const least = ((scale.until - scale.from) / 1000 / scale.width) * PX_PER_TICK;
   const step = 1000 * (TICK_SECONDS.find((seconds) => seconds >= least) ?? TICK_SECONDS.at(-1));
   const ticks = [];
-  for (let ms = Math.ceil(scale.from / step) * step; ms < scale.until; ms += step) {
-    const [day, time] = scale.text(ms).replace(/(\.\d+)?Z$/, '').split('T');
-    const clock = step % 60000 === 0 ? time.slice(0, 5) : time;
-    ticks.push({ms, text: ms % DAY_MS === 0 ? day : clock});
+  const first = Math.ceil((scale.from + eastOf(scale.from)) / step) * step;
+  for (let local = first, ms; (ms = momentOf(local)) < scale.until; local += step) {
+    const {day, clock} = dayAndClock(ms);
+    if (ms + eastOf(ms) !== local) continue;
+    ticks.push(
+        {ms,
+         text: local % DAY_MS === 0 ? day :
+             step % 60000 === 0     ? clock.slice(0, 5) :
+                                      clock});
   }
   return ticks;
+}
+
+/** When the zone's clocks show `local`, a moment as if it were UTC's. */
+function momentOf(local) {
+  const near = local - eastOf(local);
+  return local - eastOf(near);
 }
 
 /** "09:51:00 – 09:51:10 · 4.2 s · 0.42 cores"; of an interval that the range cuts no rate. */
 export function describeInterval(answer, scale, i) {
   const {begin, end, seconds} = scale.spans[i];
   const sum = answer.values.reduce((all, row) => all + row[i], answer.rest.values[i]);
-  const when = `${formatUtc(scale.text(begin))} – ${formatUtc(scale.text(end), scale.text(begin))}`;
+  const when =
+      `${formatTime(scale.text(begin))} – ${formatTime(scale.text(end), scale.text(begin))}`;
   const known = answer.unit === 'microseconds' && seconds === answer.step_seconds;
   const cores = known ? ` · ${(sum / 1e6 / seconds).toFixed(2)} cores` : '';
   return `${when} · ${formatWeight(sum, answer.unit)}${cores}`;
@@ -81,6 +95,6 @@ export function otherRange({range}, {shift = 0, stretch = 1}) {
   const until = Date.parse(range.until.time);
   const middle = (from + until) / 2 + shift * (until - from);
   const half = Math.max(((until - from) / 2) * stretch, 500);
-  const text = (ms) => new Date(Math.round(ms / 1000) * 1000).toISOString().replace('.000Z', 'Z');
+  const text = (ms) => isoTime(Math.round(ms / 1000) * 1000);
   return {from: text(middle - half), until: text(middle + half), live: false};
 }

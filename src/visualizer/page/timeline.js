@@ -5,11 +5,12 @@
 // the others. Dragging selects a part of the range.
 import {fetchTimeline} from './api.js';
 import {byId, element} from './dom.js';
-import {formatPercent, formatSpan, formatUtc, formatWeight} from './format.js';
+import {formatPercent, formatSpan, formatWeight} from './format.js';
 import {groupColour, Theme} from './palette.js';
 import {drawShareLine, shareRange, spanAt, stretches} from './share_line.js';
 import {visible, withoutTemplateArguments} from './text.js';
 import {describeInterval, placeTip, ticksOf, TimeScale} from './time_axis.js';
+import {formatTime} from './zone.js';
 
 const PX_PER_INTERVAL = 8;
 const MIN_BRUSH_PX = 4;
@@ -223,8 +224,8 @@ export class Timeline extends EventTarget {
       const span = formatSpan((last - first) / 1000);
       lines.push(element(
           'div', {className: 'tip-note'},
-          `${formatUtc(this.scale.text(first))} – ${
-              formatUtc(this.scale.text(last), this.scale.text(first))} (${span})`));
+          `${formatTime(this.scale.text(first))} – ${
+              formatTime(this.scale.text(last), this.scale.text(first))} (${span})`));
     }
     this.tip.replaceChildren(...lines);
     this.tip.hidden = false;

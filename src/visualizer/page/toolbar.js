@@ -6,6 +6,7 @@ import {byId, element} from './dom.js';
 import {clearFieldError, showFieldError} from './field_error.js';
 import {formatFilter, parseFilter} from './terms.js';
 import {visible} from './text.js';
+import {browserZone} from './zone.js';
 
 const QUICK = [
   ['5 min', '-5minutes', 'The last 5 minutes'],
@@ -16,6 +17,9 @@ const QUICK = [
   ['7 d', '-7days', 'The last 7 days'],
 ];
 
+const ZONES = [
+  ['UTC', 'UTC'], ...[browserZone()].filter((name) => name !== 'UTC').map((name) => [name, name])
+];
 const ORDERS = [['heavy', 'heaviest first'], ['name', 'by name']];
 
 const BASES = [
@@ -58,6 +62,7 @@ export class Toolbar {
         ([show, text, title]) =>
             element('button', {type: 'button', title, onclick: () => this.change({show})}, text));
     byId('panes').append(...this.#panes);
+    this.#addSelect('tz', 'Time zone', ZONES, byId('zone'));
     this.#addSelect('by', 'Group by', groupings({}));
     this.#addSelect('order', 'Order of siblings', ORDERS);
     this.#addSelect('base', 'Compare', BASES);
@@ -121,25 +126,30 @@ export class Toolbar {
   }
 
   showRangeError(error, key) {
-    const input = this.#inputs[key];
+    const input = this.#inputs[key] ?? this.#selects[key];
     showFieldError(input, error, (example) => this.change({[key]: example}));
     input.focus();
   }
 
   clearErrors() {
-    Object.values(this.#inputs).forEach(clearFieldError);
+    [...Object.values(this.#inputs), this.#selects.tz].forEach(clearFieldError);
   }
 
   #commitRange() {
     this.change({from: this.#inputs.from.value.trim(), until: this.#inputs.until.value.trim()});
   }
 
-  #addSelect(key, title, options) {
+  #addSelect(key, title, options, place = byId('filters')) {
     const select = element(
-        'select', {title, 'aria-label': title, onchange: () => this.change({[key]: select.value})},
+        'select', {
+          id: `choose-${key}`,
+          title,
+          'aria-label': title,
+          onchange: () => this.change({[key]: select.value})
+        },
         ...options.map(([value, text]) => option(value, text)));
     this.#selects[key] = select;
-    byId('filters').append(select);
+    place.append(select);
   }
 
   /** A value from the URL is shown even if the range does not hold it. */
