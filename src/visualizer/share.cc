@@ -49,25 +49,11 @@ Interval CostOf(const Profile& profile, const std::string& function) {
   return interval;
 }
 
-/// A window that ends on a boundary is the earlier interval's, as in Volumes().
-std::vector<store::Query> PartsOf(const ShareQuery& query, const store::VolumeResult& volumes,
-                                  int64_t step_ns) {
-  store::Query part = StoreQuery(query.tree);
-  part.keep_labels = false;
-  const int64_t until_ns = part.until_ns;
-  std::vector<store::Query> parts;
-  for (size_t i = 1; i <= volumes.intervals; ++i) {
-    const bool is_last = i == volumes.intervals;
-    part.until_ns = is_last ? until_ns : volumes.first_begin_ns + static_cast<int64_t>(i) * step_ns;
-    parts.push_back(part);
-    part.from_ns = part.until_ns + 1;
-  }
-  return parts;
-}
-
 Result<Intervals> ReadIntervals(MergedStore* store, const ShareQuery& query,
                                 const store::VolumeResult& volumes, int64_t step_ns) {
-  const auto parts = store->MergeParts(PartsOf(query, volumes, step_ns));
+  TreeQuery ungrouped = query.tree;
+  ungrouped.by.clear();
+  const auto parts = store->MergeParts(IntervalQueries(ungrouped, volumes, step_ns));
   if (!parts.ok()) return parts.status();
   Intervals intervals;
   for (const store::QueryResult& part : **parts) {
@@ -95,7 +81,7 @@ void WriteCosts(const char* key, const Intervals& intervals, Cost Interval::*whi
 
 Result<std::string> ShareJson(MergedStore* store, const ShareQuery& query) {
   int64_t step_ns = 0;
-  const auto volumes = ReadTimeline(store, {query.tree, query.intervals}, &step_ns);
+  const auto volumes = ReadVolumes(store, {query.tree, query.intervals}, &step_ns);
   if (!volumes.ok()) return volumes.status();
   const auto intervals = ReadIntervals(store, query, **volumes, step_ns);
   if (!intervals.ok()) return intervals.status();

@@ -10,6 +10,7 @@
 #include "base/time_phrase.h"
 #include "profile/select.h"
 #include "visualizer/columns_json.h"
+#include "visualizer/stack_edit.h"
 
 namespace stacksampler::visualizer {
 namespace {
@@ -59,6 +60,36 @@ void AddTo(std::vector<int64_t>* sums, const std::vector<int64_t>& values) {
   std::transform(sums->begin(), sums->end(), values.begin(), sums->begin(), std::plus<>());
 }
 
+bool LeavesStacksOut(const std::string& text) {
+  StackEdit edit;
+  ParseEdit(text, &edit);
+  return !edit.focus.empty() || !edit.drop.empty();
+}
+
+using SeriesByLabels = std::map<Labels, std::vector<store::Volume>>;
+
+void AddSamples(const Profile& profile, size_t interval, size_t intervals, SeriesByLabels* series) {
+  for (const Sample& sample : profile.samples()) {
+    auto& volumes = (*series)[profile.label_sets()[sample.labels]];
+    volumes.resize(intervals);
+    volumes[interval].weight += sample.weight;
+    volumes[interval].cpu_ns += sample.cpu_ns;
+  }
+}
+
+/// `volumes` with what the edit leaves of each interval.
+store::VolumeResult WithSamplesOf(const std::vector<store::QueryResult>& parts,
+                                  const std::string& edit, store::VolumeResult volumes) {
+  SeriesByLabels series;
+  for (size_t i = 0; i < parts.size(); ++i) {
+    EditedProfile edited;
+    AddSamples(Edited(parts[i].profile, edit, &edited), i, volumes.intervals, &series);
+  }
+  volumes.series.clear();
+  for (auto& [labels, row] : series) volumes.series.push_back({labels, std::move(row)});
+  return volumes;
+}
+
 void WriteValues(const std::vector<int64_t>& values, JsonWriter* json) {
   json->BeginArray();
   for (const int64_t value : values) json->Int(value);
@@ -71,9 +102,9 @@ int64_t StepFor(int64_t range_ns, int64_t intervals) {
   return StepAtLeast(range_ns / intervals + (range_ns % intervals != 0 ? 1 : 0));
 }
 
-Result<std::shared_ptr<const store::VolumeResult>> ReadTimeline(MergedStore* store,
-                                                                const TimelineQuery& query,
-                                                                int64_t* step_ns) {
+Result<std::shared_ptr<const store::VolumeResult>> ReadVolumes(MergedStore* store,
+                                                               const TimelineQuery& query,
+                                                               int64_t* step_ns) {
   const int64_t from_ns = query.tree.range.from.ns;
   const int64_t until_ns = query.tree.range.until.ns;
   int64_t range_ns = 0;
@@ -88,6 +119,33 @@ Result<std::shared_ptr<const store::VolumeResult>> ReadTimeline(MergedStore* sto
   if (distance == 1) return volumes;
   *step_ns = StepAtLeast(distance * *step_ns);
   return read();
+}
+
+std::vector<store::Query> IntervalQueries(const TreeQuery& query,
+                                          const store::VolumeResult& volumes, int64_t step_ns) {
+  store::Query part = StoreQuery(query);
+  const int64_t until_ns = part.until_ns;
+  std::vector<store::Query> parts;
+  for (size_t i = 1; i <= volumes.intervals; ++i) {
+    const bool is_last = i == volumes.intervals;
+    part.until_ns = is_last ? until_ns : volumes.first_begin_ns + static_cast<int64_t>(i) * step_ns;
+    parts.push_back(part);
+    part.from_ns = part.until_ns + 1;
+  }
+  return parts;
+}
+
+Result<std::shared_ptr<const store::VolumeResult>> ReadTimeline(MergedStore* store,
+                                                                TimelineQuery query,
+                                                                int64_t* step_ns) {
+  const bool edited = LeavesStacksOut(query.tree.edit);
+  if (edited) query.intervals = std::min(query.intervals, kMostShareIntervals);
+  auto volumes = ReadVolumes(store, query, step_ns);
+  if (!volumes.ok() || !edited) return volumes;
+  const auto parts = store->MergeParts(IntervalQueries(query.tree, **volumes, *step_ns));
+  if (!parts.ok()) return parts.status();
+  return std::make_shared<const store::VolumeResult>(
+      WithSamplesOf(**parts, query.tree.edit, **volumes));
 }
 
 TimelineGroups GroupVolumes(const store::VolumeResult& volumes, const std::string& by) {

@@ -3,7 +3,8 @@
 // Purpose: how much CPU time was spent when: per interval, stacked by a label.
 // Shapes: intervals are aligned to the epoch and as long as a clock likes it (5 s, 1 min, 3 h); a
 //   window counts where it ends. Where windows are longer than the intervals asked for, intervals
-//   grow with them: else most would be empty and the rest too high.
+//   grow with them: else most would be empty and the rest too high. An edit that leaves stacks out
+//   leaves them out here, too: then each interval is merged by itself, and there are fewer.
 // Thread safety: free functions.
 // Signal safety: none.
 // Errors: those of the store.
@@ -29,8 +30,19 @@ inline constexpr size_t kMostTimelineGroups = 7;
 /// The shortest step that gives at most `intervals` of them over the range.
 int64_t StepFor(int64_t range_ns, int64_t intervals);
 
+/// Of all that was sampled, whatever the edit says.
+Result<std::shared_ptr<const store::VolumeResult>> ReadVolumes(MergedStore* store,
+                                                               const TimelineQuery& query,
+                                                               int64_t* step_ns);
+
+/// Each interval as a question of its own. A window that ends on a boundary is the earlier
+/// interval's, as in StoreReader::Volumes().
+std::vector<store::Query> IntervalQueries(const TreeQuery& query,
+                                          const store::VolumeResult& volumes, int64_t step_ns);
+
+/// Of what the edit leaves.
 Result<std::shared_ptr<const store::VolumeResult>> ReadTimeline(MergedStore* store,
-                                                                const TimelineQuery& query,
+                                                                TimelineQuery query,
                                                                 int64_t* step_ns);
 
 struct TimelineGroups {

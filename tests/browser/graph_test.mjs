@@ -135,3 +135,22 @@ test('Page: by module, frames of one library have one hue and of two have two', 
   assert.ok(distance(run, await colourOf('shop::WorkerPool::Run')) > 0);
   await driver.close();
 });
+
+test('Page: with the root at the bottom a window of another height keeps it there', async () => {
+  pages.server.set({tree: deepTree(100)});
+  const driver = await pages.visit('?view=flame', {viewport: {width: 900, height: 700}});
+  await driver.idle();
+  const overTheEnd = () => driver.page.evaluate(() => {
+    const {y} = window.__stackcollector.rectangleOf('all');
+    return Math.round(document.getElementById('scroller').getBoundingClientRect().bottom - y);
+  });
+  assert.equal(await overTheEnd(), ROW_PX);
+  for (const height of [480, 620]) {
+    await driver.page.setViewportSize({width: 900, height});
+    await driver.until((wanted) => innerHeight === wanted && window.__stackcollector.idle, height);
+    await driver.page.evaluate(
+        () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+    assert.equal(await overTheEnd(), ROW_PX, `${height}`);
+  }
+  await driver.close();
+});

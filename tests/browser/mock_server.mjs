@@ -125,6 +125,13 @@ function columnsOf(top, least, order) {
   return {names: [...names.keys()], modules: [...modules.keys()], nodes};
 }
 
+function oneOf(params, parameter, values) {
+  const value = params.get(parameter) ?? values[0];
+  if (values.includes(value)) return value;
+  const error = `${parameter}: expected one of ${values.join(', ')}`;
+  throw new BadRequest({error, parameter, value, examples: values});
+}
+
 function regexOf(pattern, parameter) {
   try {
     return new RegExp(pattern, /[A-Z]/.test(pattern) ? '' : 'i');
@@ -238,7 +245,7 @@ class MockServer {
     const unknown =
         split(params.get('where'))
             .map((term) => /^(.*?)(!?)=(.*)$/.exec(term))
-            .some(([, key, negated, value]) => !negated && !(labels[key] ?? []).includes(value));
+            .some(([, key, negated, value]) => !negated && !(Object.hasOwn(labels, key) && labels[key].includes(value)));
     if (storeEmpty || rangeEmpty || unknown)
       return {tree: {...tree, total: 0, self: 0, children: []}, leftOut: 0};
     const terms = split(params.get('edit'));
@@ -265,7 +272,7 @@ class MockServer {
       left_out: leftOut,
       root: found,
       root_complete: complete,
-      ...(tree.broken ? {} : columnsOf(node, least, params.get('order'))),
+      ...(tree.broken ? {} : columnsOf(node, least, oneOf(params, 'order', ['heavy', 'name']))),
     };
   }
 
@@ -279,7 +286,7 @@ class MockServer {
       root: found,
       root_complete: complete,
       ...topOf(node, {
-        sort: params.get('sort') ?? 'self',
+        sort: oneOf(params, 'sort', ['self', 'total', 'name']),
         limit: Number(params.get('limit') ?? 200),
         matches: (name) => regex.test(name)
       }),
@@ -310,7 +317,9 @@ class MockServer {
     const by = params.get('by');
     const {total} = this.#tree(params);
     const only = split(params.get('where')).find((term) => term.startsWith(`${by}=`));
-    const groups = only ? [only.slice(by.length + 1)] : this.options.labels[by];
+    const {labels} = this.options;
+    const stored = Object.hasOwn(labels, by) ? labels[by] : [`[no ${by}]`];
+    const groups = only ? [only.slice(by.length + 1)] : stored;
     return {range, unit: this.options.unit, ...timelineOf(range, total, by, groups)};
   }
 

@@ -68,3 +68,17 @@ test('Share: saves the picture', async () => {
   assert.deepEqual(driver.problems, []);
   await driver.close();
 });
+
+test('Share: the link names the moments of what is compared with, too', async () => {
+  const driver = await opened('?from=-1hour&base=-3hours..-2hours');
+  await driver.page.keyboard.press('y');
+  await driver.shows('#status', 'The link was copied.');
+  const {base_range: range} =
+      await (
+          await fetch(pages.server.requests.findLast(({pathname}) => pathname === '/api/v1/diff')))
+          .json();
+  assert.equal(
+      new URL(await copied(driver)).searchParams.get('base'),
+      `${range.from.time}..${range.until.time}`);
+  await driver.close();
+});

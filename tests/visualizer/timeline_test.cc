@@ -11,6 +11,14 @@ namespace {
 
 using nlohmann::json;
 
+int64_t SumOf(const json& rows) {
+  int64_t sum = 0;
+  for (const json& row : rows) {
+    for (const json& value : row) sum += value.get<int64_t>();
+  }
+  return sum;
+}
+
 TEST_CASE("Timeline: the whole answer: what ended when, stacked by a label") {
   Fixture fixture;
   fixture.AddExample();
@@ -31,13 +39,38 @@ TEST_CASE("Timeline: all its values together are the graph's total, under every 
   const Fixture::Params filters[] = {
       {}, {{"host", "web-1"}}, {{"thread", "worker"}, {"by", "port"}}, {{"from", "-2min"}}};
   for (const Fixture::Params& params : filters) {
-    const json answer = fixture.GetJson("/api/v1/timeline", params);
-    int64_t sum = 0;
-    for (const json& row : answer["values"]) {
-      for (const json& value : row) sum += value.get<int64_t>();
-    }
-    CHECK(sum == fixture.GetJson("/api/v1/flame", params)["total"]);
+    CHECK(SumOf(fixture.GetJson("/api/v1/timeline", params)["values"]) ==
+          fixture.GetJson("/api/v1/flame", params)["total"]);
   }
+}
+
+TEST_CASE("Timeline: what an edit leaves out of the graph is not in the bars") {
+  Fixture fixture;
+  fixture.AddExample();
+  for (const char* edit : {"focus:serve", "drop:parse", "drop~^s", "focus:serve;drop:send",
+                           "focus:none", "hide:serve", "mine", "recursion"}) {
+    for (const char* by : {"", "host", "thread"}) {
+      INFO(edit << " by " << by);
+      const Fixture::Params params = {{"edit", edit}, {"by", by}, {"intervals", "1000"}};
+      CHECK(SumOf(fixture.GetJson("/api/v1/timeline", params)["values"]) ==
+            fixture.GetJson("/api/v1/flame", params)["total"]);
+    }
+  }
+}
+
+TEST_CASE("Timeline: an edit acts on each interval and group where they were") {
+  Fixture fixture;
+  fixture.AddExample();
+  fixture.store.Add({}, kNowNs - 4 * kMinuteNs, ProfileOf({{{"send"}, 9, "worker"}}));
+  const json answer = fixture.GetJson(
+      "/api/v1/timeline",
+      {{"from", "-5min"}, {"by", "thread"}, {"intervals", "10"}, {"edit", "drop:send"}});
+  CHECK(answer["groups"] == json({"main", "worker"}));
+  CHECK(answer["values"] ==
+        json({{5000, 0, 0, 0, 0, 0, 0, 0, 0, 0}, {30000, 0, 0, 0, 0, 0, 0, 10000, 0, 0}}));
+  const json focused =
+      fixture.GetJson("/api/v1/timeline", {{"intervals", "1000"}, {"edit", "focus:serve"}});
+  CHECK(focused["intervals"] <= 121);
 }
 
 TEST_CASE("Timeline: intervals are whole seconds, minutes, hours, never more than asked for") {

@@ -51,6 +51,8 @@ function showComparison(answer, state, change) {
   const verdict = base.intervals === 0 ? 'Nothing was collected there.' :
       current.intervals === 0          ? 'Nothing was collected in this range.' :
       few ? 'Too few collections to tell change from noise: choose longer ranges.' :
+      functions.changed === 0 ?
+            'No function changed: all vary no more than they do anyway, and are grey.' :
             `${functions.changed} function${
                 functions.changed === 1 ? '' : 's'} changed: ▲ takes more of the ` +
           'CPU time now, ▼ less; grey varies no more than it does anyway.';

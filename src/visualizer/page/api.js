@@ -9,6 +9,10 @@ import {baseFilter, isLabelBase} from './terms.js';
 
 const MAX_ROOT_LENGTH = 4000;
 const COMPARED_FUNCTIONS = 1000;
+const BAD_REQUEST = 400;
+const TOO_LONG = 414;
+const TOO_LONG_TEXT =
+    'What is asked for does not fit into a request: a name or a filter in it is too long';
 
 export class ApiError extends Error {
   constructor(status, body) {
@@ -18,6 +22,11 @@ export class ApiError extends Error {
     this.value = body.value;
     this.position = body.position;
     this.examples = body.examples ?? [];
+  }
+
+  /** Whether the question is at fault: asked again it would be refused again. */
+  get refusal() {
+    return this.status === BAD_REQUEST || this.status === TOO_LONG;
   }
 }
 
@@ -32,6 +41,7 @@ async function getJson(path, params, signal) {
     if (error.name === 'AbortError') throw error;
     throw new ServerGone('The visualizer does not answer.');
   }
+  if (response.status === TOO_LONG) throw new ApiError(TOO_LONG, {error: TOO_LONG_TEXT});
   if (!response.ok) throw new ApiError(response.status, parseOr(body, {}));
   return parseOr(body) ?? Promise.reject(new ServerGone('The answer is not the visualizer’s.'));
 }
@@ -122,6 +132,8 @@ export function fetchTimeline(query, intervals, signal) {
   return getJson('timeline', {...common(query, []), intervals}, signal);
 }
 
-export function fetchLabels(query, signal) {
-  return getJson('labels', times(query), signal);
+/** A Map of values by key: a label may have any name, such as "constructor". */
+export async function fetchLabels(query, signal) {
+  const {labels} = await getJson('labels', times(query), signal);
+  return new Map(Object.entries(labels));
 }

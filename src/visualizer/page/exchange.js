@@ -4,7 +4,7 @@
 // again by itself when it failed, when the page is live, and while there is nothing yet.
 import {ApiError, ServerGone} from './api.js';
 import {byId} from './dom.js';
-import {describeFailure, setNotice, showFailure, showWaiting} from './states.js';
+import {describeFailure, setNotice, showFailure, showWaiting, wayOut} from './states.js';
 import {visible} from './text.js';
 
 const LIVE_MS = 5000;
@@ -19,11 +19,12 @@ export class Exchange {
   #failures = 0;
   #stopped = false;  // by the user, who does not want the answer under way
   #refused;          // the question that the server called wrong: not asked again by itself
+  #besideFailed = false;
 
   /**
    * `page`: load() asks, `question` names what it asks for, `live` and `waiting` (for the first
-   * samples) say whether to ask again, `drawn` whether there is a graph; showRangeError(),
-   * clearErrors().
+   * samples) say whether to ask again, `drawn` whether there is a graph; change(),
+   * showRangeError(), clearErrors().
    */
   constructor(page) {
     this.#page = page;
@@ -65,7 +66,10 @@ export class Exchange {
     ++this.#underWay;
     try {
       await exchange();
+      if (this.#besideFailed) setNotice('failure', undefined);
+      this.#besideFailed = false;
     } catch (error) {
+      this.#besideFailed = true;
       this.#failed(error);
     } finally {
       --this.#underWay;
@@ -108,7 +112,7 @@ export class Exchange {
           {kind: 'error'});
       throw error;
     }
-    if (error.status === 400)
+    if (error.refusal)
       this.#refused = this.#page.question;
     else
       ++this.#failures;
@@ -116,13 +120,15 @@ export class Exchange {
     if (this.#refused && ['from', 'until', 'tz'].includes(error.parameter))
       this.#page.showRangeError(error);
     else
-      this.#showFailure(describeFailure(error, this.#retryMs / 1000));
+      this.#showFailure(error);
   }
 
-  #showFailure(failure) {
-    if (!this.#page.drawn) return showFailure(failure, this.#load);
+  #showFailure(error) {
+    const failure = describeFailure(error, this.#retryMs / 1000);
+    const action = wayOut(error, this.#page.change) ?? ['Try again', this.#load];
+    if (!this.#page.drawn) return showFailure(failure, action);
     const text = `${failure.title}: ${failure.text}`;
-    return setNotice('failure', text, {kind: 'error', actions: [['Try again', this.#load]]});
+    return setNotice('failure', text, {kind: 'error', actions: [action]});
   }
 
   get #retryMs() {

@@ -21,7 +21,7 @@ const FRAME_SIGNS = [[':', 'named'], ['~', 'matching']];
 const options = (pairs) => pairs.map(([value, text]) => element('option', {value}, text));
 
 export class FilterBar {
-  #labels = {};
+  #labels = new Map();
   #state;
 
   constructor(change) {
@@ -38,7 +38,7 @@ export class FilterBar {
   }
 
   open() {
-    const labels = Object.keys(this.#labels);
+    const labels = [...this.#labels.keys()];
     this.what.replaceChildren(
         element('optgroup', {label: 'Label'}, ...options(labels.map((l) => [`=${l}`, visible(l)]))),
         element('optgroup', {label: 'Frames'}, ...options(FRAME_TERMS)));
@@ -48,7 +48,7 @@ export class FilterBar {
     this.dialog.showModal();
   }
 
-  /** labels: {key: [values]} of the range. */
+  /** labels: a Map of the range's values by key. */
   showLabels(labels) {
     this.#labels = labels;
   }
@@ -100,7 +100,7 @@ export class FilterBar {
     this.sign.replaceChildren(...options(this.what.value === 'module' ? pairs.slice(0, 1) : pairs));
     this.side.hidden = label === undefined;
     byId('filter-values')
-        .replaceChildren(...(this.#labels[label] ?? []).map((value) => element('option', {value})));
+        .replaceChildren(...(this.#labels.get(label) ?? []).map((value) => element('option', {value})));
   }
 
   #label() {

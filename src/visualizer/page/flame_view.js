@@ -260,12 +260,14 @@ export class FlameView extends EventTarget {
   }
 
   #resize() {
+    this.#rows.resized();
     this.painter.resize(this.scroller.clientWidth, this.scroller.clientHeight);
     this.requestPaint();
     this.emit('resize');
   }
 
   #scrolled() {
+    this.#rows.scrolled();
     this.hover = undefined;
     this.emit('hover', {});
     this.requestPaint();

@@ -85,7 +85,8 @@ export class FrameActions {
     if (!this.#page.held) return;
     const items =
         this.#shareItems().map(([text, key, act]) => [text, key, () => act()?.catch(noClipboard)]);
-    this.#page.menu.show('What is shown', items, menuPlace());
+    const title = this.#page.state.base === '' ? 'What is shown' : 'What is shown; files: now';
+    this.#page.menu.show(title, items, menuPlace());
   }
 
   copyLink() {
@@ -93,7 +94,11 @@ export class FrameActions {
   }
 
   #shareItems() {
-    return shareItems(this.#page.state, this.#page.held, this.#page.view, say);
+    const {held, state, view, sandwich} = this.#page;
+    const canvases = (sandwich.shown ? sandwich.views : [view])
+                         .map(({canvas}) => canvas)
+                         .filter((canvas) => canvas.offsetParent !== null);
+    return shareItems(state, {held, path: view.path, canvases}, say);
   }
 
   #itemsFor(name) {

@@ -15,7 +15,11 @@ const ARROWS = {
  */
 export function listenToKeys(viewFor, actions) {
   const sheet = byId('keys');
-  byId('help').addEventListener('click', () => sheet.showModal());
+  const showSheet = () => {
+    sheet.showModal();
+    sheet.scrollTop = 0;  // the button that closes it, which gets the focus, is its end
+  };
+  byId('help').addEventListener('click', showSheet);
   const commands = {
     '/': actions.search,
     'Backspace': actions.back,
@@ -44,7 +48,7 @@ export function listenToKeys(viewFor, actions) {
     ']': () => actions.range({shift: 1}),
     '-': () => actions.range({stretch: 2}),
     '=': () => actions.range({stretch: 0.5}),
-    '?': () => sheet.showModal(),
+    '?': showSheet,
   };
   document.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector('dialog[open]'))

@@ -197,8 +197,8 @@ export class Page {
         [fetchFlame(state, state.path, width, signal), fetchLabels(state, signal)]);
     await view.settled();
     if (signal.aborted) return;
-    this.toolbar.showLabels(labels.labels, this.state);
-    this.filterBar.showLabels(labels.labels);
+    this.toolbar.showLabels(labels, this.state);
+    this.filterBar.showLabels(labels);
     this.held = new Held(this.state, width, answer);
     this.#present(answer);
   }

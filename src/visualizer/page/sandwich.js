@@ -42,6 +42,10 @@ export class Sandwich extends EventTarget {
   show({sandwich}) {
     this.pane.hidden = sandwich === '';
     if (sandwich === '') this.#question = '';
+    const name = visible(sandwich);
+    if (byId('sandwich-name').textContent === name) return;
+    byId('sandwich-name').textContent = byId('sandwich-name').title = name;
+    byId('sandwich-cost').textContent = '';  // what stood there is another function's
   }
 
   /**
@@ -73,9 +77,8 @@ export class Sandwich extends EventTarget {
 
   #render(now, before) {
     const answer = before?.found && !now.found ? before : now;
-    const {fn, found, unit, total} = answer;
-    byId('sandwich-name').textContent = visible(fn);
-    byId('sandwich-name').title = visible(fn);
+    const {found, unit, total} = answer;
+    this.pane.classList.toggle('nowhere', !found);
     byId('sandwich-cost').textContent = before ? bothCosts(now, before) : cost(now);
     for (const [view, half] of [[this.callers, answer.callers], [this.callees, answer.callees]]) {
       if (!found) {

@@ -8,6 +8,8 @@ const ROWS_ABOVE_ZOOM = 2;  // kept in view over the zoomed frame when it must b
 
 export class ScrolledRows {
   upward = false;  // the root lies at the bottom and the calls grow upward
+  #height = 0;     // of the window on the rows
+  #top = 0;        // where it was scrolled to, which a browser changes where it grows over the end
 
   constructor(scroller, spacer) {
     this.scroller = scroller;
@@ -35,7 +37,20 @@ export class ScrolledRows {
   fit(count) {
     const {scrollHeight: before} = this.scroller;
     this.spacer.style.height = `${count * ROW_PX}px`;
-    if (this.upward) this.scroller.scrollTop += this.scroller.scrollHeight - before;
+    if (this.upward) this.#scrollBy(this.scroller.scrollHeight - before);
+  }
+
+  /** The window has another height: what stood at the root's end of it stays there. */
+  resized() {
+    const {clientHeight} = this.scroller;
+    if (clientHeight === 0) return;  // hidden, and back at its place afterwards
+    if (this.upward) this.scroller.scrollTop = this.#top + this.#height - clientHeight;
+    this.#height = clientHeight;
+    this.scrolled();
+  }
+
+  scrolled() {
+    if (this.scroller.clientHeight === this.#height) this.#top = this.scroller.scrollTop;
   }
 
   clear() {
@@ -57,6 +72,11 @@ export class ScrolledRows {
     if (top >= 0 && top + ROW_PX <= clientHeight) return;
     const toTop = callers > 0 ? !this.upward : top < 0;
     const margin = (callers > 0 ? callers : toTop ? 0 : 1) * ROW_PX;
-    this.scroller.scrollTop += toTop ? top - margin : top + ROW_PX + margin - clientHeight;
+    this.#scrollBy(toTop ? top - margin : top + ROW_PX + margin - clientHeight);
+  }
+
+  #scrollBy(px) {
+    this.scroller.scrollTop += px;
+    this.scrolled();
   }
 }

@@ -26,8 +26,9 @@ const TEXT_DEFAULTS = {
   srcfile: '',    // the one of its files that was chosen
 };
 
-/** A longer path goes into the fragment, which no server sees and none refuses as too long. */
-const MAX_QUERY_PATH = 2000;
+/** What is longer goes into the fragment, which no server sees and none refuses as too long. */
+const MAX_QUERY_PART = 2000;
+const MAX_QUERY = 6000;
 
 /** Labels that a link may name as parameters of their own, as the server's do. */
 const PLAIN_LABELS = ['host', 'port', 'thread'];
@@ -45,8 +46,10 @@ export function decodePath(text) {
 /** `url`: anything with `search` and `hash`, such as `location`. */
 export function parseState({search, hash}) {
   const params = new URLSearchParams(search);
-  const path = params.get('path') ?? new URLSearchParams(hash.slice(1)).get('path') ?? '';
-  const state = {path: decodePath(path), live: params.has('live')};
+  for (const [key, value] of new URLSearchParams(hash.slice(1))) {
+    if (!params.has(key)) params.set(key, value);
+  }
+  const state = {path: decodePath(params.get('path') ?? ''), live: (params.get('live') ?? '0') !== '0'};
   for (const [key, value] of Object.entries(TEXT_DEFAULTS)) state[key] = params.get(key) || value;
   const plain = PLAIN_LABELS.filter((label) => params.get(label))
                     .map((label) => encodePath([`${label}=${params.get(label)}`]));
@@ -60,12 +63,13 @@ export function formatState(state) {
   for (const [key, value] of Object.entries(TEXT_DEFAULTS)) {
     if (state[key] !== value) parts.push(`${key}=${encodeReadably(state[key])}`);
   }
-  const path = state.path.length > 0 ? `path=${encodeReadably(encodePath(state.path))}` : '';
-  const sent = path.length <= MAX_QUERY_PATH;
-  if (path && sent) parts.push(path);
+  if (state.path.length > 0) parts.push(`path=${encodeReadably(encodePath(state.path))}`);
   if (state.live) parts.push('live=1');
-  const query = parts.length > 0 ? `?${parts.join('&')}` : '';
-  return sent ? query : `${query}#${path}`;
+  let room = MAX_QUERY;
+  const kept = parts.filter(({length}) => length > MAX_QUERY_PART || (room -= length) < 0);
+  const sent = parts.filter((part) => !kept.includes(part));
+  const after = (mark, list) => list.length > 0 ? mark + list.join('&') : '';
+  return after('?', sent) + after('#', kept);
 }
 
 /** Percent-encoding that spares what a query may hold, so that C++ names stay readable. */

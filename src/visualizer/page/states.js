@@ -99,12 +99,25 @@ function beforeEnd(time, minutes) {
   return isoTime(Date.parse(time) - minutes * 60000);
 }
 
-const REFUSED = 400;
 const BUSY = 503;
 
+const WAYS_OUT = new Map([
+  ['where', ['Drop the label filters', {where: ''}]],
+  ['edit', ['Drop what is asked of the stacks', {edit: ''}]],
+  ['base', ['Stop comparing', {base: '', only: ''}]],
+  ['order', ['Heaviest first', {order: 'heavy'}]],
+  ['sort', ['Sort by self', {sort: 'self'}]],
+]);
+
+/** [text, act] that takes what was refused out of the question, where that is a part of it. */
+export function wayOut({parameter = ''}, change) {
+  const found = WAYS_OUT.get(parameter.startsWith('base_') ? 'base' : parameter);
+  return found && [found[0], () => change(found[1])];
+}
+
 /** {title, text}: the server refused for now, failed, or is not there. */
-export function describeFailure({status, message}, retrySeconds) {
-  if (status === REFUSED) return {title: 'The question was refused', text: visible(message)};
+export function describeFailure({status, refusal, message}, retrySeconds) {
+  if (refusal) return {title: 'The question was refused', text: visible(message)};
   const again = `Trying again in ${retrySeconds} s.`;
   if (status === BUSY) return {title: 'The store is busy', text: `${visible(message)}. ${again}`};
   if (status)
@@ -115,9 +128,8 @@ export function describeFailure({status, message}, retrySeconds) {
   };
 }
 
-export function showFailure({title, text}, retry) {
-  showCard(
-      title, paragraph(text), element('div', {className: 'actions'}, action('Try again', retry)));
+export function showFailure({title, text}, [label, act]) {
+  showCard(title, paragraph(text), element('div', {className: 'actions'}, action(label, act)));
 }
 
 /** Before the first answer; `byUser`: it was stopped, else it is on its way. */

@@ -39,7 +39,7 @@ const EDITS = {
 /** The term in words: "without malloc", "hidden: /^std::/". */
 export function describeEdit(term) {
   const [, kind, sign, name] = /^([a-z]+)(?:([:~])(.*))?$/s.exec(term) ?? [];
-  if (!EDITS[kind]) return term;
+  if (!Object.hasOwn(EDITS, kind)) return term;
   return [EDITS[kind], sign === '~' ? `/${name}/` : name].filter(Boolean).join(' ');
 }
 

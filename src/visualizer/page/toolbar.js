@@ -63,7 +63,7 @@ export class Toolbar {
             element('button', {type: 'button', title, onclick: () => this.change({show})}, text));
     byId('panes').append(...this.#panes);
     this.#addSelect('tz', 'Time zone', ZONES, byId('zone'));
-    this.#addSelect('by', 'Group by', groupings({}));
+    this.#addSelect('by', 'Group by', groupings(new Map()));
     this.#addSelect('order', 'Order of siblings', ORDERS);
     this.#addSelect('base', 'Compare', BASES);
     this.#addSelect('colour', 'What gives a frame its colour', COLOURS);
@@ -114,7 +114,7 @@ export class Toolbar {
         parseFilter(state.where)
             .filter(({negated}) => !negated)
             .flatMap(
-                ({key, value: own}) => (labels[key] ?? [])
+                ({key, value: own}) => (labels.get(key) ?? [])
                                            .filter((value) => value !== own)
                                            .map(
                                                (value) =>
@@ -162,7 +162,7 @@ export class Toolbar {
 }
 
 function groupings(labels) {
-  return [['', 'no grouping'], ...Object.keys(labels).map((key) => [key, `by ${visible(key)}`])];
+  return [['', 'no grouping'], ...[...labels.keys()].map((key) => [key, `by ${visible(key)}`])];
 }
 
 function option(value, text) {
