@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/defence.h"
 #include "endpoint/stats_text.h"
 #include "endpoint/window_bytes.h"
 #include "stacksampler/folded.h"
@@ -36,6 +37,7 @@ http::Response Refusal(const Status& status) {
 // A page of another site may make a browser ask for this address; it must not move anybody's
 // cursor.
 bool FromAnotherSite(const http::Request& request) {
+  if (!Stands(Defence::kOtherSites)) return false;
   const std::string site = request.Header("sec-fetch-site");
   if (!site.empty()) return site != "none" && site != "same-origin";
   return !request.Header("origin").empty();
