@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "base/home_path.h"
 
+#include "base/defence.h"
+
 namespace stacksampler {
 namespace {
 
@@ -16,6 +18,7 @@ bool BelongsToName(char c) {
 
 // Length of the home directory, with the slash behind it, that `path` begins with; else 0.
 size_t HomeLength(std::string_view path) {
+  if (!Stands(Defence::kHomes)) return 0;
   if (path.substr(0, kRootsHome.size()) == kRootsHome) return kRootsHome.size();
   for (const std::string_view home : kHomes) {
     if (path.substr(0, home.size()) != home) continue;

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <utility>
 
+#include "base/defence.h"
 #include "base/utf8.h"
 
 namespace stacksampler {
@@ -16,8 +17,11 @@ void AppendEscaped(uint32_t code_point, std::string* out) {
   for (int shift = 12; shift >= 0; shift -= 4) *out += kHex[(code_point >> shift) & 15];
 }
 
+bool IsMarkup(uint32_t c) { return c == '<' || c == '>' || c == '&'; }
+
 bool NeedsEscape(uint32_t c) {
-  return c < 0x20 || c == 0x7f || c == '<' || c == '>' || c == '&' || c == 0x2028 || c == 0x2029;
+  return c < 0x20 || c == 0x7f || c == 0x2028 || c == 0x2029 ||
+         (IsMarkup(c) && Stands(Defence::kMarkup));
 }
 
 }  // namespace

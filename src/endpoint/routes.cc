@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/defence.h"
 #include "endpoint/stats_text.h"
 #include "endpoint/window_bytes.h"
 #include "stacksampler/folded.h"
@@ -36,6 +37,7 @@ http::Response Refusal(const Status& status) {
 // A page of another site may make a browser ask for this address; it must not move anybody's
 // cursor.
 bool FromAnotherSite(const http::Request& request) {
+  if (!Stands(Defence::kOtherSites)) return false;
   const std::string site = request.Header("sec-fetch-site");
   if (!site.empty()) return site != "none" && site != "same-origin";
   return !request.Header("origin").empty();
@@ -147,10 +149,19 @@ Routes::Routes(std::shared_ptr<Sampler> sampler)
       readers_(sampler_),
       plain_reader_(sampler_->OpenReader({.timeline = false, .from_start = true})) {}
 
+const Routes::Route Routes::kRoutes[] = {
+    {"/", &Routes::Folded}, {"/window", &Routes::WindowOf}, {"/stats", &Routes::Stats}};
+
+std::vector<std::string> Routes::Paths() {
+  std::vector<std::string> paths;
+  for (const Route& route : kRoutes) paths.emplace_back(route.path);
+  return paths;
+}
+
 http::Response Routes::Answer(const http::Request& request) {
-  if (request.path == "/") return Folded(request);
-  if (request.path == "/window") return WindowOf(request);
-  if (request.path == "/stats") return Stats();
+  for (const Route& route : kRoutes) {
+    if (request.path == route.path) return (this->*route.answer)(request);
+  }
   return Plain(
       404,
       "not found; there are / (folded stacks), /window?reader=NAME (for collectors) and /stats");
@@ -195,7 +206,7 @@ http::Response Routes::WindowOf(const http::Request& request) {
   return response;
 }
 
-http::Response Routes::Stats() {
+http::Response Routes::Stats(const http::Request&) {
   http::Response response;
   response.body = StatsText(sampler_->Stats());
   AddLine("expired_readers", std::to_string(readers_.expired()), &response.body);

@@ -16,6 +16,8 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <string>
+#include <vector>
 
 #include "endpoint/readers.h"
 #include "http/server.h"
@@ -35,11 +37,19 @@ class Routes {
   explicit Routes(std::shared_ptr<Sampler> sampler);
 
   http::Response Answer(const http::Request& request);
+  /// All that is answered, for the test that asks each of them as strangers do.
+  static std::vector<std::string> Paths();
 
  private:
+  struct Route {
+    const char* path;
+    http::Response (Routes::*answer)(const http::Request& request);
+  };
+  static const Route kRoutes[];
+
   http::Response Folded(const http::Request& request);
   http::Response WindowOf(const http::Request& request);
-  http::Response Stats();
+  http::Response Stats(const http::Request& request);
 
   std::shared_ptr<Sampler> sampler_;
   Readers readers_;

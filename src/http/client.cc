@@ -7,10 +7,12 @@
 #include <algorithm>
 #include <cctype>
 #include <cerrno>
+#include <cstdint>
 #include <map>
 #include <utility>
 #include <vector>
 
+#include "base/defence.h"
 #include "base/errno_status.h"
 #include "base/gzip.h"
 #include "base/unique_fd.h"
@@ -81,7 +83,8 @@ Result<Fetched> Decoded(Fetched fetched, size_t max_body_bytes) {
   const auto coding = fetched.headers.find("content-encoding");
   const std::string name = coding == fetched.headers.end() ? "" : ToLower(coding->second);
   if (name == "gzip" || name == "x-gzip") {
-    auto body = GzipDecompress(fetched.body, max_body_bytes);
+    auto body =
+        GzipDecompress(fetched.body, Stands(Defence::kInflatedBytes) ? max_body_bytes : SIZE_MAX);
     if (!body.ok()) return body.status();
     fetched.body = *std::move(body);
   } else if (!name.empty() && name != "identity") {

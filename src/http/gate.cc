@@ -5,6 +5,7 @@
 #include <cassert>
 #include <utility>
 
+#include "base/defence.h"
 #include "http/address.h"
 #include "http/token.h"
 
@@ -31,7 +32,8 @@ std::optional<Response> RefusalOfBody(const HeaderFields& fields) {
   const bool is_empty = std::all_of(fields.begin(), fields.end(), [](const auto& field) {
     return field.first != "content-length" || field.second == "0";
   });
-  if (is_empty && CountFields(fields, "transfer-encoding") == 0) return std::nullopt;
+  const bool has_none = is_empty && CountFields(fields, "transfer-encoding") == 0;
+  if (has_none || !Stands(Defence::kBodies)) return std::nullopt;
   return Refusal(kContentTooLarge, "A request with a body is not read here.");
 }
 
@@ -48,7 +50,8 @@ std::optional<Response> RefusalOfHost(const RequestHead& head, const GateRules& 
   if (count != 1) return Refusal(kBadRequest, "A request needs exactly one Host header.");
   const std::optional<std::string> host = HostOfHeader(*FindField(head.fields, "host"));
   if (!host) return Refusal(kBadRequest, "The Host header is malformed.");
-  if (rules.takes_any_host || IsHostAllowed(*host, rules.allowed_hosts)) return std::nullopt;
+  const bool is_allowed = rules.takes_any_host || IsHostAllowed(*host, rules.allowed_hosts);
+  if (is_allowed || !Stands(Defence::kHostNames)) return std::nullopt;
   return Refusal(kMisdirectedRequest,
                  "This host name is not served here. Use an IP address or localhost, or " +
                      rules.way_to_allow_host + '.');
@@ -56,7 +59,7 @@ std::optional<Response> RefusalOfHost(const RequestHead& head, const GateRules& 
 
 // "Basic" has browsers ask for the token.
 std::optional<Response> RefusalOfStranger(const RequestHead& head, const std::string& token) {
-  if (token.empty()) return std::nullopt;
+  if (token.empty() || !Stands(Defence::kToken)) return std::nullopt;
   const std::string* const authorization = FindField(head.fields, "authorization");
   const bool is_single = CountFields(head.fields, "authorization") == 1;
   if (is_single && CarriesToken(*authorization, token)) return std::nullopt;

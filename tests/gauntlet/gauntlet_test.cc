@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "gauntlet/hostile_targets.h"
+#include "gauntlet/running_server.h"
 #include "gauntlet/server_attacks.h"
 #include "http/hostile_server.h"
 #include "store/store_support.h"
@@ -32,19 +33,10 @@ void AllowManyDescriptors() {
   REQUIRE(setrlimit(RLIMIT_NOFILE, &limit) == 0);
 }
 
-struct RunningServer {
-  RunningServer(std::vector<std::string> args) : program(std::move(args)) {
-    const std::string line = program.ReadLine();  // "PORT" or "http://127.0.0.1:PORT/"
-    const size_t colon = line.rfind(':');
-    port =
-        static_cast<uint16_t>(std::stoul(line.substr(colon == std::string::npos ? 0 : colon + 1)));
-    // What it allocates once is there.
-    for (int i = 0; i < 20; ++i) CHECK(IsServed(port));
-  }
-
-  Program program;
-  uint16_t port = 0;
-};
+// What it allocates once is there.
+void WarmUp(const RunningServer& server) {
+  for (int i = 0; i < 20; ++i) CHECK(IsServed(server.port));
+}
 
 std::string Withstand(const RunningServer& server, const Attack& attack) {
   server.program.ResetPeak();
@@ -87,6 +79,8 @@ TEST_CASE("Gauntlet: endpoint and visualizer live, serve others and grow by no m
   CHECK(collector.Wait().status == 0);
   RunningServer visualizer(
       {STACKSAMPLER_BIN_DIR "/visualizer", "--port", "0", "--dbpath", dir.path("db")});
+  WarmUp(endpoint);
+  WarmUp(visualizer);
   std::string table = "| attack | endpoint | visualizer |\n|---|---|---|\n";
   const std::vector<Attack> attacks = ServerAttacks();
   CHECK(attacks.size() >= 40);

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: MIT
 // Somebody's service with our endpoint in it: tells the port, works a little, and waits for its
-// end.
+// end. Its argument, if any, is the file of the endpoint's token.
 #include <stacksampler/stacksampler.h>
 #include <unistd.h>
 
 #include <cstdint>
 #include <cstdio>
 
-int main() {
+int main(int argc, char** argv) {
   stacksampler::ProfilerOptions options;
   options.port = 0;
+  if (argc > 1) options.token_file = argv[1];
   if (!stacksampler::run_profiler(options).ok()) return 1;
   volatile uint64_t sink = 0;
   while (stacksampler::Sampler::Running()->Stats().delivered_weight < 10) {
