@@ -131,7 +131,9 @@ TEST_CASE("Collector: an answer to another request, and an older window, are not
   PollOnce(server->port(), &writer);
   CHECK(writer.committed_weight == 20);
 
-  Source source({"127.0.0.1", server->port()}, "reader", store::WindowRef{"beef", 7}, {});
+  SharedDictionary dictionary(std::make_shared<Redactor>());
+  Source source({"127.0.0.1", server->port()}, "reader", store::WindowRef{"beef", 7}, {},
+                &dictionary);
   source.Stored({"beef", 5});
   REQUIRE(source.Collect().ok());
   CHECK(target.acks.back() == "beef:7");
