@@ -98,11 +98,11 @@ http::Response Routes::Flame(const http::Request& request) const {
   if (const auto bad = ReadQuery(request, now_(), &query)) return Refuse(*bad);
   const auto stored = store_->StoredExtent();
   if (!stored.ok()) return Failed(stored.status());
-  const auto merged = store_->Tree(query.tree, query.order);
+  const auto merged = store_->Stacks(query.tree);
   if (!merged.ok()) return Failed(merged.status());
-  const MergedTree& all = **merged;
+  const MergedStacks& all = **merged;
   FlameAnswer answer = {&query, &all.tree, *stored, all.records, all.left_out, all.warnings, {}};
-  if (all.tree.nodes.front().total == 0 && !stored->empty) {
+  if (all.tree.total() == 0 && !stored->empty) {
     const auto nearest = FindNearest(store_.get(), query.tree, *stored);
     if (!nearest.ok()) return Failed(nearest.status());
     answer.nearest = *nearest;
@@ -115,10 +115,10 @@ http::Response Routes::FindFrames(const http::Request& request) const {
   NameMatcher matcher;
   if (const auto bad = ReadQuery(request, now_(), &query)) return Refuse(*bad);
   if (const auto bad = CompileSearch("q", request.Param("q"), &matcher)) return Refuse(*bad);
-  const auto merged = store_->Tree(query, SiblingOrder::kHeavyFirst);
+  const auto merged = store_->Stacks(query);
   if (!merged.ok()) return Failed(merged.status());
-  const CallTree& tree = (*merged)->tree;
-  return Json(SearchJson(Search(tree, FindPath(tree, query.root).node, matcher)));
+  const StackTree& tree = (*merged)->tree;
+  return Json(SearchJson(Search(tree, tree.Find(query.root), matcher)));
 }
 
 http::Response Routes::TopFunctions(const http::Request& request) const {
@@ -129,17 +129,17 @@ http::Response Routes::TopFunctions(const http::Request& request) const {
   if (!match.empty()) {
     if (const auto bad = CompileSearch("match", match, &matcher)) return Refuse(*bad);
   }
-  const auto merged = store_->Tree(query.tree, SiblingOrder::kHeavyFirst);
+  const auto merged = store_->Tree(query.tree);
   if (!merged.ok()) return Failed(merged.status());
-  return Json(TopJson((*merged)->tree, query, matcher));
+  return Json(TopJson(**merged, query, matcher));
 }
 
 http::Response Routes::CallersAndCallees(const http::Request& request) const {
   SandwichQuery query;
   if (const auto bad = ReadQuery(request, now_(), &query)) return Refuse(*bad);
-  const auto merged = store_->Tree(query.tree, query.order);
+  const auto merged = store_->Tree(query.tree);
   if (!merged.ok()) return Failed(merged.status());
-  return Json(SandwichJson((*merged)->tree, query));
+  return Json(SandwichJson(**merged, query));
 }
 
 http::Response Routes::Timeline(const http::Request& request) const {
@@ -162,9 +162,9 @@ http::Response Routes::OwnShare(const http::Request& request) const {
 http::Response Routes::CallGraphOf(const http::Request& request) const {
   CallGraphQuery query;
   if (const auto bad = ReadQuery(request, now_(), &query)) return Refuse(*bad);
-  const auto merged = store_->Tree(query.tree, SiblingOrder::kHeavyFirst);
+  const auto merged = store_->Tree(query.tree);
   if (!merged.ok()) return Failed(merged.status());
-  return Json(CallGraphJson((*merged)->tree, query));
+  return Json(CallGraphJson(**merged, query));
 }
 
 http::Response Routes::Source(const http::Request& request) const {
