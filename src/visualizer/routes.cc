@@ -6,6 +6,7 @@
 #include <memory>
 #include <utility>
 
+#include "http/server_codec.h"
 #include "visualizer/answer.h"
 #include "visualizer/assets.h"
 #include "visualizer/call_graph.h"
@@ -59,6 +60,18 @@ class Routes {
   SourceFiles sources_;
 };
 
+// The original had no bound; here an answer is held in memory whole.
+BadRequest TooMuchData(const http::Request& request, size_t bytes) {
+  const auto megabytes = [](size_t count) { return std::to_string(count >> 20) + " MiB"; };
+  return {"threshold",
+          request.Param("threshold"),
+          "the whole tree is " + megabytes(bytes) + ", and an answer at most " +
+              megabytes(http::kMaxResponseBytes) +
+              "; ask for calls above a share of it, or for a shorter range",
+          {},
+          {"0.000001", "0.0001"}};
+}
+
 constexpr std::pair<const char*, Routes::Route> kRoutes[] = {
     {"/data", &Routes::Data},
     {"/api/v1/flame", &Routes::Flame},
@@ -90,7 +103,9 @@ http::Response Routes::Data(const http::Request& request) const {
   if (!result.ok()) return Failed(result.status());
   const CallTree tree =
       BuildCallTree((*result)->profile, {TreeUnit::kSamples, SiblingOrder::kByName, ""});
-  return Json(DataJson(tree, query.threshold, (*result)->warnings));
+  std::string json = DataJson(tree, query.threshold, (*result)->warnings);
+  if (json.size() > http::kMaxResponseBytes) return Refuse(TooMuchData(request, json.size()));
+  return Json(std::move(json));
 }
 
 http::Response Routes::Flame(const http::Request& request) const {
