@@ -3,7 +3,8 @@
 // Purpose: finds the id of a value that stands in a vector of its owner's. Holds nothing but ids, in
 //   one flat table: a million of them cost 8 to 16 MB and no allocation each. For
 //   Profile and what is built from it: no interface of its own.
-// Shapes: ids are dense and added in order, from the first on.
+// Shapes: ids are dense and added in order, from the first on. Where the owner's vector grew without
+//   the table, the next FindOrAdd() adds what it missed: who only appends pays nothing for it.
 // Thread safety: const members may be called from several threads.
 // Signal safety: none.
 // Errors: none.
@@ -21,7 +22,7 @@ class IdTable {
   static constexpr uint32_t kNone = UINT32_MAX;
 
   /// `first`: the ids below are never found.
-  explicit IdTable(uint32_t first = 0) : first_(first) {}
+  explicit IdTable(uint32_t first = 0) : first_(first), end_(first) {}
 
   /// What a value is found by: those with the same or a close `near` lie together.
   struct Hash {
@@ -35,7 +36,7 @@ class IdTable {
     return {near, static_cast<uint32_t>(product >> 32)};
   }
 
-  /// Room for ids below `end`. REQUIRES: none was added yet.
+  /// Room for ids below `end`; what was added is gone.
   void Reserve(size_t end) {
     size_t size = kLineSlots;
     while (size < 2 * end) size *= 2;
@@ -49,16 +50,22 @@ class IdTable {
   }
 
   /// The same, but `next`, which is added, when there is none; `hash_of(id)` is the hash of an id
-  /// that was added before.
+  /// below `next`.
   template <typename Is, typename HashOf>
   uint32_t FindOrAdd(Hash hash, uint32_t next, const Is& is, const HashOf& hash_of) {
-    if (2 * (size_t{next} + 1) > slots_.size()) Grow(next, hash_of);
+    if (end_ != next || 2 * (size_t{next} + 1) > slots_.size()) AddAllBelow(next, hash_of);
     uint32_t& slot = slots_[Place(hash, is)];
-    if (slot == kNone) slot = next;
+    if (slot == kNone) {
+      slot = next;
+      end_ = next + 1;
+    }
     return slot;
   }
 
-  void Clear() { slots_.clear(); }
+  void Clear() {
+    slots_.clear();
+    end_ = first_;
+  }
 
  private:
   static constexpr size_t kLineSlots = 16;
@@ -81,14 +88,18 @@ class IdTable {
   }
 
   template <typename HashOf>
-  void Grow(uint32_t end, const HashOf& hash_of) {
-    slots_.assign(slots_.empty() ? kLineSlots : 2 * slots_.size(), kNone);
-    for (uint32_t id = first_; id < end; ++id) {
-      slots_[Place(hash_of(id), [](uint32_t) { return false; })] = id;
+  void AddAllBelow(uint32_t end, const HashOf& hash_of) {
+    if (2 * (size_t{end} + 1) > slots_.size()) {
+      Reserve(size_t{end} + 1);
+      end_ = first_;
+    }
+    for (; end_ < end; ++end_) {
+      slots_[Place(hash_of(end_), [](uint32_t) { return false; })] = end_;
     }
   }
 
   uint32_t first_;
+  uint32_t end_;                 // of the ids that were added
   std::vector<uint32_t> slots_;  // a power of two
 };
 

@@ -99,6 +99,11 @@ class STACKSAMPLER_EXPORT Profile {
   void AddSample(StackId stack, LabelSetId labels, int64_t weight, int64_t cpu_ns);
   /// Appends to the timeline AND adds to the sample of (stack, labels).
   void AddTimedSample(const TimedSample& sample);
+  // ---- The same of values that are known to be new, such as those of a file that holds each once:
+  // they are not looked for. An equal one that was there after all stays, under an id of its own.
+  FrameId AppendFrame(const Frame& frame);
+  StackId AppendStack(StackId parent, FrameId frame);
+  void AppendSample(const Sample& sample);
   /// Forgets samples and timeline. What was interned stays, with its ids.
   void ClearSamples();
   /// Adds all samples (and the timeline) of `other`, and widens start_ns..end_ns. Different periods

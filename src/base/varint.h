@@ -43,6 +43,9 @@ class ByteReader {
   explicit ByteReader(std::string_view bytes) : bytes_(bytes) {}
 
   uint64_t Varint() {
+    if (at_ < bytes_.size() && static_cast<uint8_t>(bytes_[at_]) < 0x80) {  // mostly
+      return static_cast<uint8_t>(bytes_[at_++]);
+    }
     uint64_t value = 0;
     for (int shift = 0; shift < 64 && at_ < bytes_.size(); shift += 7) {
       const auto byte = static_cast<uint8_t>(bytes_[at_++]);

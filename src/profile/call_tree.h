@@ -43,11 +43,14 @@ struct CallNode {
   int64_t hidden = 0;  // total of the children that Prune() left out
 };
 
-struct CallTree {
-  TreeUnit unit = TreeUnit::kCpuMicroseconds;
+struct TreeTexts {
   std::vector<std::string> names;    // distinct; names[0] is "", the root's
   std::vector<std::string> modules;  // distinct; modules[0] is "", for unknown
-  std::vector<CallNode> nodes;       // never empty
+};
+
+struct CallTree : TreeTexts {
+  TreeUnit unit = TreeUnit::kCpuMicroseconds;
+  std::vector<CallNode> nodes;  // never empty
 
   [[nodiscard]] const std::string& Name(const CallNode& node) const { return names[node.name]; }
 };
@@ -55,8 +58,11 @@ struct CallTree {
 /// CPU time, unless a sample's period is unknown: then only samples can be compared.
 [[nodiscard]] TreeUnit UnitOf(const Profile& profile);
 
-/// A node's self CPU time is rounded to the microsecond once; totals are sums of what was rounded.
+class StackTree;
+
 [[nodiscard]] CallTree BuildCallTree(const Profile& profile, const CallTreeOptions& options);
+/// All of its nodes.
+[[nodiscard]] CallTree WholeTree(const StackTree& stacks, SiblingOrder order);
 
 struct PathMatch {
   uint32_t node = 0;

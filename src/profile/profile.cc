@@ -156,6 +156,18 @@ void Profile::AddTimedSample(const TimedSample& sample) {
   AddSample(sample.stack, sample.labels, sample.weight, sample.cpu_ns);
 }
 
+FrameId Profile::AppendFrame(const Frame& frame) {
+  frames_.push_back(frame);
+  return static_cast<FrameId>(frames_.size() - 1);
+}
+
+StackId Profile::AppendStack(StackId parent, FrameId frame) {
+  stacks_.push_back({parent, frame});
+  return static_cast<StackId>(stacks_.size() - 1);
+}
+
+void Profile::AppendSample(const Sample& sample) { samples_.push_back(sample); }
+
 void Profile::ClearSamples() {
   samples_.clear();
   sample_ids_.Clear();

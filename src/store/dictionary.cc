@@ -98,7 +98,10 @@ void DictionaryMap::AbsorbNames(ByteReader* in, Profile* into) {
   }
 }
 
+// A file names each frame and each stack once. While all that the profile has came from this file,
+// what the file adds is new there, too, and need not be looked for.
 void DictionaryMap::AbsorbFrames(ByteReader* in, Profile* into) {
+  const bool are_new = frames_.size() == into->frames().size();
   for (size_t left = in->Count(); left > 0; --left) {
     Frame frame;
     frame.name = in->IdBelow(strings_.size());
@@ -112,17 +115,20 @@ void DictionaryMap::AbsorbFrames(ByteReader* in, Profile* into) {
     frame.mangled_name = strings_[frame.mangled_name];
     frame.mapping = mappings_[frame.mapping];
     frame.file = strings_[frame.file];
-    frames_.push_back(into->InternFrame(frame));
+    frames_.push_back(are_new ? into->AppendFrame(frame) : into->InternFrame(frame));
   }
 }
 
 void DictionaryMap::AbsorbStacks(ByteReader* in, Profile* into) {
+  const bool are_new = stacks_.size() == into->stacks().size();
   for (size_t left = in->Count(); left > 0; --left) {
     const uint32_t back = in->IdBelow(stacks_.size() + 1);
     const uint32_t frame = in->IdBelow(frames_.size());
     if (back == 0) in->Fail();
     if (!in->ok()) return;
-    stacks_.push_back(into->InternStack(stacks_[stacks_.size() - back], frames_[frame]));
+    const StackId parent = stacks_[stacks_.size() - back];
+    stacks_.push_back(are_new ? into->AppendStack(parent, frames_[frame])
+                              : into->InternStack(parent, frames_[frame]));
   }
 }
 

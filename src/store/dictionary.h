@@ -63,9 +63,9 @@ class StackCopier {
   /// Both must outlive it; both may grow meanwhile.
   StackCopier(const Profile& from, Profile* to);
   StackId Copy(StackId stack);
+  FrameId CopyFrame(FrameId frame);
 
  private:
-  FrameId CopyFrame(FrameId frame);
   MappingId CopyMapping(MappingId mapping);
   StringId CopyString(StringId string);
 

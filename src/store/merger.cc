@@ -87,17 +87,33 @@ void Merger::AddRecords(uint64_t count, int64_t start_ns, int64_t end_ns) {
   records_ += count;
 }
 
+// In the vocabulary's order: there a parent stands before its children and no stack twice, so that
+// each is new to the result, and none has to be looked for.
+void Merger::TakeSums() {
+  const std::vector<StackNode>& stacks = vocabulary_.stacks();
+  std::vector<uint8_t> wanted(sums_.size());
+  for (size_t i = sums_.size(); i-- > 0;) {
+    wanted[i] |= sums_[i].weight != 0 ? 1 : 0;
+    wanted[stacks[i].parent] |= wanted[i];
+  }
+  std::vector<StackId> copies(sums_.size());
+  for (size_t i = 0; i < sums_.size(); ++i) {
+    if (wanted[i] == 0) continue;
+    if (i > 0) {
+      copies[i] = out_.AppendStack(copies[stacks[i].parent], copier_.CopyFrame(stacks[i].frame));
+    }
+    if (sums_[i].weight == 0) continue;
+    out_.AppendSample({copies[i], 0, static_cast<int64_t>(sums_[i].weight),
+                       static_cast<int64_t>(sums_[i].cpu_ns)});
+  }
+}
+
 Result<Profile> Merger::Take() {
   if (overflow_) {
     return Status(StatusCode::kResourceExhausted,
                   "the sums over the range pass 2^63; ask for a shorter range");
   }
-  for (size_t stack = 0; stack < sums_.size(); ++stack) {
-    const UnsignedSum& sum = sums_[stack];
-    if (sum.weight == 0) continue;
-    out_.AddSample(copier_.Copy(static_cast<StackId>(stack)), 0, static_cast<int64_t>(sum.weight),
-                   static_cast<int64_t>(sum.cpu_ns));
-  }
+  TakeSums();
   out_.start_ns = start_ns_;
   out_.end_ns = end_ns_;
   out_.period_ns = std::max<int64_t>(period_ns_, 0);

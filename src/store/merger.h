@@ -94,6 +94,7 @@ class Merger {
   bool AddUnlabelled(std::string_view cells, const std::vector<StackId>& stacks, int64_t period_ns,
                      Sum* sum);
   void AddToTotal(const Sum& sum);
+  void TakeSums();
 
   const Query& query_;
   const Profile& vocabulary_;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "visualizer/columns_json.h"
 
+#include <utility>
+
 #include "base/time_phrase.h"
 
 namespace stacksampler::visualizer {
@@ -54,11 +56,15 @@ void WriteUnit(TreeUnit unit, JsonWriter* json) {
   json->Key("unit").String(unit == TreeUnit::kSamples ? "samples" : "microseconds");
 }
 
+void WritePath(std::vector<std::string> path, size_t matched, JsonWriter* json) {
+  json->Key("root_complete").Bool(matched == path.size());
+  path.resize(matched);
+  WriteStrings("root", path, json);
+}
+
 uint32_t WriteRoot(const CallTree& tree, std::vector<std::string> path, JsonWriter* json) {
   const PathMatch match = FindPath(tree, path);
-  json->Key("root_complete").Bool(match.matched == path.size());
-  path.resize(match.matched);
-  WriteStrings("root", path, json);
+  WritePath(std::move(path), match.matched, json);
   return match.node;
 }
 
@@ -67,10 +73,10 @@ int64_t LeastTotal(int64_t root_total, int width) {
   return root_total / places + (root_total % places != 0 || root_total == 0 ? 1 : 0);
 }
 
-void WriteNodes(const CallTree& tree, const std::vector<CallNode>& nodes, bool is_whole_tree,
+void WriteNodes(const TreeTexts& texts, const std::vector<CallNode>& nodes, bool is_whole_tree,
                 JsonWriter* json, const std::function<void(JsonWriter*)>& more) {
-  UsedTexts names(tree.names);
-  UsedTexts modules(tree.modules);
+  UsedTexts names(texts.names);
+  UsedTexts modules(texts.modules);
   std::vector<uint32_t> name_of;
   std::vector<uint32_t> module_of;
   if (is_whole_tree) name_of.push_back(names.Add(kRootName));

@@ -61,14 +61,16 @@ void WriteRange(const Range& range, JsonWriter* json, const char* key = "range")
 void WriteExtent(const store::Extent& stored, JsonWriter* json);
 /// "unit": "samples" or "microseconds"
 void WriteUnit(TreeUnit unit, JsonWriter* json);
-/// "root" and "root_complete": as much of `path` as the tree holds. The node it ends at.
+/// "root" and "root_complete": as much of `path` as was matched.
+void WritePath(std::vector<std::string> path, size_t matched, JsonWriter* json);
+/// The same of as much as the tree holds. The node it ends at.
 uint32_t WriteRoot(const CallTree& tree, std::vector<std::string> path, JsonWriter* json);
 
 /// Total of the narrowest node that is sent.
 int64_t LeastTotal(int64_t root_total, int width);
 /// "names", "modules" and "nodes": preorder columns. Node 0 is named kRootName where it is the
 /// tree's. `more` writes further columns.
-void WriteNodes(const CallTree& tree, const std::vector<CallNode>& nodes, bool is_whole_tree,
+void WriteNodes(const TreeTexts& texts, const std::vector<CallNode>& nodes, bool is_whole_tree,
                 JsonWriter* json, const std::function<void(JsonWriter*)>& more = {});
 
 }  // namespace stacksampler::visualizer

@@ -23,7 +23,7 @@ void WriteNearest(const Nearest& nearest, JsonWriter* json) {
 }  // namespace
 
 std::string FlameJson(const FlameAnswer& answer) {
-  const CallTree& tree = *answer.tree;
+  const StackTree& tree = *answer.tree;
   const FlameQuery& query = *answer.query;
   JsonWriter json;
   json.BeginObject();
@@ -32,12 +32,13 @@ std::string FlameJson(const FlameAnswer& answer) {
   WriteNearest(answer.nearest, &json);
   json.Key("records").Uint(answer.records);
   WriteStrings("warnings", answer.warnings, &json);
-  WriteUnit(tree.unit, &json);
-  json.Key("total").Int(tree.nodes.front().total);
+  WriteUnit(tree.unit(), &json);
+  json.Key("total").Int(tree.total());
   json.Key("left_out").Int(answer.left_out);
-  const uint32_t root = WriteRoot(tree, query.tree.root, &json);
-  const int64_t least = LeastTotal(tree.nodes[root].total, query.width);
-  WriteNodes(tree, Prune(tree.nodes, root, least), root == 0, &json);
+  const StackTree::Place root = tree.Find(query.tree.root);
+  WritePath(query.tree.root, root.matched, &json);
+  const int64_t least = LeastTotal(root.total, query.width);
+  WriteNodes(tree.texts(), tree.Subtree(root, query.order, least), root.matched == 0, &json);
   return json.EndObject().Take();
 }
 

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "profile/call_tree.h"
+#include "profile/stack_tree.h"
 #include "store/profile_store.h"
 #include "visualizer/nearest.h"
 #include "visualizer/query.h"
@@ -21,7 +21,7 @@ namespace stacksampler::visualizer {
 
 struct FlameAnswer {
   const FlameQuery* query = nullptr;
-  const CallTree* tree = nullptr;
+  const StackTree* tree = nullptr;
   store::Extent stored;
   uint64_t records = 0;
   int64_t left_out = 0;  // by the edit, in the tree's unit

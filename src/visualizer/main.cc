@@ -12,6 +12,7 @@
 #include "http/server.h"
 #include "http/token.h"
 #include "store/any_store.h"
+#include "visualizer/foresight.h"
 #include "visualizer/options.h"
 #include "visualizer/routes.h"
 
@@ -61,7 +62,7 @@ int Run(const Options& options) {
   const auto server_options = ServerOptionsOf(options);
   if (!server_options.ok()) return Fail(server_options.status());
   const auto server = http::Server::Listen(
-      *server_options, MakeHandler(reader->get(), SystemNow, *std::move(sources)));
+      *server_options, AskingAhead(MakeHandler(reader->get(), SystemNow, *std::move(sources))));
   if (!server.ok()) return Fail(server.status());
   if (!http::IsLoopback(options.host) && options.token_file.empty()) {
     std::cerr << "visualizer: warning: whoever reaches " << options.host

@@ -21,9 +21,10 @@ size_t BytesOf(const std::vector<std::string>& texts) {
   });
 }
 
-size_t BytesOf(const MergedTree& merged) {
-  return merged.tree.nodes.size() * sizeof(CallNode) + BytesOf(merged.tree.names) +
-         BytesOf(merged.tree.modules);
+size_t BytesOf(const MergedStacks& merged) { return merged.tree.bytes(); }
+
+size_t BytesOf(const CallTree& tree) {
+  return tree.nodes.size() * sizeof(CallNode) + BytesOf(tree.names) + BytesOf(tree.modules);
 }
 
 size_t BytesOf(const store::QueryResult& result) {
@@ -77,6 +78,11 @@ class Key {
   std::string text_;
 };
 
+// Every member of the query that changes the tree stands in the key.
+std::string KeyOfTree(const char* kind, const TreeQuery& query) {
+  return Key(kind).Add(query.by).Add(query.edit).Add(query.filters).text();
+}
+
 std::string KeyOf(const std::string& contents, const std::string& what) {
   return contents.empty() ? "" : contents + ' ' + what;
 }
@@ -101,23 +107,31 @@ Result<std::shared_ptr<const T>> MergedStore::Share(int64_t from_ns, int64_t unt
   return std::static_pointer_cast<const T>(*made);
 }
 
-// Every member of the query that changes the tree stands in the key.
-Result<std::shared_ptr<const MergedTree>> MergedStore::Tree(const TreeQuery& query,
-                                                            SiblingOrder order) {
+Result<std::shared_ptr<const MergedStacks>> MergedStore::Stacks(const TreeQuery& query) {
   const store::Query asked = StoreQuery(query);
-  Key key("tree");
-  key.Add(query.by).Add(static_cast<int64_t>(order)).Add(query.edit).Add(query.filters);
-  return Share<MergedTree>(
-      asked.from_ns, asked.until_ns, key.text(), [&](std::string* contents) -> Result<MergedTree> {
+  return Share<MergedStacks>(
+      asked.from_ns, asked.until_ns, KeyOfTree("stacks", query),
+      [&](std::string* contents) -> Result<MergedStacks> {
         const Result<store::QueryResult> merged = reader_->Merge(asked);
         if (!merged.ok()) return merged.status();
         *contents = merged->contents;
         const TreeUnit unit = UnitOf(merged->profile);
         EditedProfile edited;
         const Profile& profile = Edited(merged->profile, query.edit, &edited);
-        return MergedTree{BuildCallTree(profile, {unit, order, query.by}), merged->records,
-                          LeftOut(edited, unit), merged->warnings};
+        return MergedStacks{StackTree(profile, unit, query.by), merged->records,
+                            LeftOut(edited, unit), merged->warnings, merged->contents};
       });
+}
+
+Result<std::shared_ptr<const CallTree>> MergedStore::Tree(const TreeQuery& query) {
+  const store::Query asked = StoreQuery(query);
+  return Share<CallTree>(asked.from_ns, asked.until_ns, KeyOfTree("tree", query),
+                         [&](std::string* contents) -> Result<CallTree> {
+                           const auto stacks = Stacks(query);
+                           if (!stacks.ok()) return stacks.status();
+                           *contents = (*stacks)->contents;
+                           return WholeTree((*stacks)->tree, SiblingOrder::kHeavyFirst);
+                         });
 }
 
 Result<std::shared_ptr<const store::QueryResult>> MergedStore::Merge(const store::Query& query) {

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "profile/call_tree.h"
+#include "profile/stack_tree.h"
 #include "store/profile_store.h"
 #include "visualizer/query.h"
 #include "visualizer/result_cache.h"
@@ -26,11 +27,12 @@ namespace stacksampler::visualizer {
 
 inline constexpr size_t kMaxKeptBytes = size_t{256} << 20;
 
-struct MergedTree {
-  CallTree tree;
+struct MergedStacks {
+  StackTree tree;
   uint64_t records = 0;
   int64_t left_out = 0;  // by the edit, in the tree's unit
   std::vector<std::string> warnings;
+  std::string contents;
 };
 
 class MergedStore {
@@ -39,7 +41,10 @@ class MergedStore {
   explicit MergedStore(store::StoreReader* reader, size_t max_kept_bytes = kMaxKeptBytes)
       : reader_(reader), cache_(max_kept_bytes) {}
 
-  Result<std::shared_ptr<const MergedTree>> Tree(const TreeQuery& query, SiblingOrder order);
+  /// What graph and search need: a first frame does not wait for nodes that it cannot show.
+  Result<std::shared_ptr<const MergedStacks>> Stacks(const TreeQuery& query);
+  /// All nodes of the same, heaviest sibling first.
+  Result<std::shared_ptr<const CallTree>> Tree(const TreeQuery& query);
   Result<std::shared_ptr<const store::QueryResult>> Merge(const store::Query& query);
   /// See StoreReader::MergeParts().
   Result<std::shared_ptr<const std::vector<store::QueryResult>>> MergeParts(

@@ -6,6 +6,7 @@
 #include <memory>
 #include <utility>
 
+#include "http/server_codec.h"
 #include "visualizer/answer.h"
 #include "visualizer/assets.h"
 #include "visualizer/call_graph.h"
@@ -59,6 +60,18 @@ class Routes {
   SourceFiles sources_;
 };
 
+// The original had no bound; here an answer is held in memory whole.
+BadRequest TooMuchData(const http::Request& request, size_t bytes) {
+  const auto megabytes = [](size_t count) { return std::to_string(count >> 20) + " MiB"; };
+  return {"threshold",
+          request.Param("threshold"),
+          "the whole tree is " + megabytes(bytes) + ", and an answer at most " +
+              megabytes(http::kMaxResponseBytes) +
+              "; ask for calls above a share of it, or for a shorter range",
+          {},
+          {"0.000001", "0.0001"}};
+}
+
 constexpr std::pair<const char*, Routes::Route> kRoutes[] = {
     {"/data", &Routes::Data},
     {"/api/v1/flame", &Routes::Flame},
@@ -90,7 +103,9 @@ http::Response Routes::Data(const http::Request& request) const {
   if (!result.ok()) return Failed(result.status());
   const CallTree tree =
       BuildCallTree((*result)->profile, {TreeUnit::kSamples, SiblingOrder::kByName, ""});
-  return Json(DataJson(tree, query.threshold, (*result)->warnings));
+  std::string json = DataJson(tree, query.threshold, (*result)->warnings);
+  if (json.size() > http::kMaxResponseBytes) return Refuse(TooMuchData(request, json.size()));
+  return Json(std::move(json));
 }
 
 http::Response Routes::Flame(const http::Request& request) const {
@@ -98,11 +113,11 @@ http::Response Routes::Flame(const http::Request& request) const {
   if (const auto bad = ReadQuery(request, now_(), &query)) return Refuse(*bad);
   const auto stored = store_->StoredExtent();
   if (!stored.ok()) return Failed(stored.status());
-  const auto merged = store_->Tree(query.tree, query.order);
+  const auto merged = store_->Stacks(query.tree);
   if (!merged.ok()) return Failed(merged.status());
-  const MergedTree& all = **merged;
+  const MergedStacks& all = **merged;
   FlameAnswer answer = {&query, &all.tree, *stored, all.records, all.left_out, all.warnings, {}};
-  if (all.tree.nodes.front().total == 0 && !stored->empty) {
+  if (all.tree.total() == 0 && !stored->empty) {
     const auto nearest = FindNearest(store_.get(), query.tree, *stored);
     if (!nearest.ok()) return Failed(nearest.status());
     answer.nearest = *nearest;
@@ -115,10 +130,10 @@ http::Response Routes::FindFrames(const http::Request& request) const {
   NameMatcher matcher;
   if (const auto bad = ReadQuery(request, now_(), &query)) return Refuse(*bad);
   if (const auto bad = CompileSearch("q", request.Param("q"), &matcher)) return Refuse(*bad);
-  const auto merged = store_->Tree(query, SiblingOrder::kHeavyFirst);
+  const auto merged = store_->Stacks(query);
   if (!merged.ok()) return Failed(merged.status());
-  const CallTree& tree = (*merged)->tree;
-  return Json(SearchJson(Search(tree, FindPath(tree, query.root).node, matcher)));
+  const StackTree& tree = (*merged)->tree;
+  return Json(SearchJson(Search(tree, tree.Find(query.root), matcher)));
 }
 
 http::Response Routes::TopFunctions(const http::Request& request) const {
@@ -129,17 +144,17 @@ http::Response Routes::TopFunctions(const http::Request& request) const {
   if (!match.empty()) {
     if (const auto bad = CompileSearch("match", match, &matcher)) return Refuse(*bad);
   }
-  const auto merged = store_->Tree(query.tree, SiblingOrder::kHeavyFirst);
+  const auto merged = store_->Tree(query.tree);
   if (!merged.ok()) return Failed(merged.status());
-  return Json(TopJson((*merged)->tree, query, matcher));
+  return Json(TopJson(**merged, query, matcher));
 }
 
 http::Response Routes::CallersAndCallees(const http::Request& request) const {
   SandwichQuery query;
   if (const auto bad = ReadQuery(request, now_(), &query)) return Refuse(*bad);
-  const auto merged = store_->Tree(query.tree, query.order);
+  const auto merged = store_->Tree(query.tree);
   if (!merged.ok()) return Failed(merged.status());
-  return Json(SandwichJson((*merged)->tree, query));
+  return Json(SandwichJson(**merged, query));
 }
 
 http::Response Routes::Timeline(const http::Request& request) const {
@@ -162,9 +177,9 @@ http::Response Routes::OwnShare(const http::Request& request) const {
 http::Response Routes::CallGraphOf(const http::Request& request) const {
   CallGraphQuery query;
   if (const auto bad = ReadQuery(request, now_(), &query)) return Refuse(*bad);
-  const auto merged = store_->Tree(query.tree, SiblingOrder::kHeavyFirst);
+  const auto merged = store_->Tree(query.tree);
   if (!merged.ok()) return Failed(merged.status());
-  return Json(CallGraphJson((*merged)->tree, query));
+  return Json(CallGraphJson(**merged, query));
 }
 
 http::Response Routes::Source(const http::Request& request) const {

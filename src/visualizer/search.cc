@@ -27,14 +27,14 @@ BadRequest Refuse(const std::string& parameter, const std::string& pattern,
 /// Remembers what it found out about a name.
 class Names {
  public:
-  Names(const CallTree& tree, const NameMatcher& matches)
-      : tree_(tree), matches_(matches), verdicts_(tree.names.size()) {}
+  Names(const std::vector<std::string>& names, const NameMatcher& matches)
+      : names_(names), matches_(matches), verdicts_(names.size()) {}
 
   bool Matches(uint32_t name) {
     Verdict& verdict = verdicts_[name];
     if (verdict == Verdict::kUnknown) {
-      verdict = matches_(tree_.names[name]) ? Verdict::kYes : Verdict::kNo;
-      if (verdict == Verdict::kYes) matched_.push_back(tree_.names[name]);
+      verdict = matches_(names_[name]) ? Verdict::kYes : Verdict::kNo;
+      if (verdict == Verdict::kYes) matched_.push_back(names_[name]);
     }
     return verdict == Verdict::kYes;
   }
@@ -42,7 +42,7 @@ class Names {
 
  private:
   enum class Verdict : uint8_t { kUnknown, kYes, kNo };
-  const CallTree& tree_;
+  const std::vector<std::string>& names_;
   const NameMatcher& matches_;
   std::vector<Verdict> verdicts_;
   std::vector<std::string_view> matched_;
@@ -68,17 +68,28 @@ std::optional<BadRequest> CompileSearch(const std::string& parameter, const std:
   return {};
 }
 
-SearchResult Search(const CallTree& tree, uint32_t root, const NameMatcher& matches) {
+SearchResult Search(const StackTree& tree, const StackTree::Place& root,
+                    const NameMatcher& matches) {
   SearchResult result;
-  result.total = tree.nodes[root].total;
-  Names names(tree, matches);
-  // Every name has its say, but a node below a match is already counted.
-  uint32_t counted_until = root;
-  for (uint32_t i = root == 0 ? 1 : root; i < tree.nodes[root].end; ++i) {
-    const CallNode& node = tree.nodes[i];
-    if (!names.Matches(node.name) || i < counted_until) continue;
-    result.matched += node.total;
-    counted_until = node.end;
+  result.total = root.total;
+  Names names(tree.texts().names, matches);
+  // Every name has its say, but a stack on one that matched is already counted.
+  struct Pending {
+    StackId stack;
+    bool is_counted;
+  };
+  std::vector<Pending> pending;
+  for (const StackId stack : root.stacks) pending.push_back({stack, false});
+  while (!pending.empty()) {
+    auto [stack, is_counted] = pending.back();
+    pending.pop_back();
+    if (stack != 0 && names.Matches(tree.LookOf(stack).name) && !is_counted) {
+      result.matched += tree.Total(stack);
+      is_counted = true;
+    }
+    const auto callees = tree.Callees(stack);
+    for (auto it = callees.rbegin(); it != callees.rend(); ++it)
+      pending.push_back({*it, is_counted});
   }
   result.names = names.TakeMatched();
   result.names_truncated = result.names.size() > kMostNames;

@@ -17,7 +17,7 @@
 #include <string_view>
 #include <vector>
 
-#include "profile/call_tree.h"
+#include "profile/stack_tree.h"
 #include "visualizer/query.h"
 
 namespace stacksampler::visualizer {
@@ -40,7 +40,8 @@ struct SearchResult {
 };
 
 /// Searches the subtree of `root`; the root of all has no name to match.
-SearchResult Search(const CallTree& tree, uint32_t root, const NameMatcher& matches);
+SearchResult Search(const StackTree& tree, const StackTree::Place& root,
+                    const NameMatcher& matches);
 
 }  // namespace stacksampler::visualizer
 

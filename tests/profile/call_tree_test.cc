@@ -2,9 +2,11 @@
 #include "profile/call_tree.h"
 
 #include <algorithm>
+#include <map>
 #include <random>
 #include <string>
 
+#include "profile/stack_tree.h"
 #include "support/catch.h"
 
 namespace stacksampler {
@@ -150,15 +152,60 @@ TEST_CASE("CallTree: stacks of 50,000 frames need no recursion") {
 
 // ---- Invariants on random trees.
 
+// Frames of one name differ in their lines.
 Profile RandomProfile(std::mt19937* random) {
   Profile profile;
   const size_t stacks = 1 + (*random)() % 40;
   for (size_t i = 0; i < stacks; ++i) {
-    std::vector<std::string> frames((*random)() % 8);
-    for (std::string& name : frames) name = static_cast<char>('a' + (*random)() % 4);
-    Add(&profile, frames, 1 + (*random)() % 100, std::string((*random)() % 3, 't'));
+    StackId stack = 0;
+    for (size_t depth = (*random)() % 8; depth > 0; --depth) {
+      Frame frame;
+      frame.name = profile.InternString(std::string(1, static_cast<char>('a' + (*random)() % 4)));
+      frame.line = (*random)() % 2;
+      stack = profile.InternStack(stack, profile.InternFrame(frame));
+    }
+    Labels labels;
+    if ((*random)() % 3 != 0) labels = {{"thread", std::string((*random)() % 3, 't')}};
+    const auto weight = static_cast<int64_t>(1 + (*random)() % 100);
+    profile.AddSample(stack, profile.InternLabels(labels), weight, weight * kPeriodNs);
   }
   return profile;
+}
+
+using Path = std::vector<std::string>;
+
+// What runs through each path, added up sample by sample.
+std::map<Path, int64_t> TotalsByPath(const Profile& profile, bool by_thread) {
+  std::map<Path, int64_t> totals;
+  for (const Sample& sample : profile.samples()) {
+    Path path;
+    const Labels& labels = profile.label_sets()[sample.labels];
+    const bool has_thread = !labels.empty() && !labels[0].second.empty();
+    if (by_thread) path.push_back(has_thread ? labels[0].second : "[no thread]");
+    totals[{}] += sample.weight;
+    if (by_thread) totals[path] += sample.weight;
+    for (const FrameId frame : profile.StackFrames(sample.stack)) {
+      path.push_back(profile.FrameName(frame));
+      totals[path] += sample.weight;
+    }
+  }
+  return totals;
+}
+
+Path PathOf(const CallTree& tree, uint32_t node) {
+  Path path;
+  for (; node != 0; node = tree.nodes[node].parent) path.push_back(tree.Name(tree.nodes[node]));
+  std::reverse(path.begin(), path.end());
+  return path;
+}
+
+std::map<Path, int64_t> TotalsByPath(const CallTree& tree) {
+  std::map<Path, int64_t> totals;
+  for (uint32_t i = 0; i < tree.nodes.size(); ++i) {
+    const auto [it, added] = totals.try_emplace(PathOf(tree, i), tree.nodes[i].total);
+    REQUIRE(added);
+  }
+  return totals;
 }
 
 void CheckShape(const std::vector<CallNode>& nodes) {
@@ -194,7 +241,9 @@ TEST_CASE("CallTree: pruning 1,000 random trees keeps totals, order and every no
   for (int round = 0; round < 1000; ++round) {
     const Profile profile = RandomProfile(&random);
     const auto order = round % 2 == 0 ? SiblingOrder::kHeavyFirst : SiblingOrder::kByName;
-    const CallTree tree = BuildCallTree(profile, Samples(order, round % 3 == 0 ? "thread" : ""));
+    const std::string by = round % 3 == 0 ? "thread" : "";
+    const CallTree tree = BuildCallTree(profile, Samples(order, by));
+    REQUIRE(TotalsByPath(tree) == TotalsByPath(profile, !by.empty()));
     CheckShape(tree.nodes);
     CheckOrder(tree, tree.nodes, order);
     REQUIRE(tree.nodes[0].total == profile.TotalWeight());
@@ -209,7 +258,36 @@ TEST_CASE("CallTree: pruning 1,000 random trees keeps totals, order and every no
         std::count_if(tree.nodes.begin() + root + 1, tree.nodes.begin() + tree.nodes[root].end,
                       [least](const CallNode& node) { return node.total >= least; });
     REQUIRE(pruned.size() == static_cast<size_t>(wide) + 1);
+
+    const StackTree stacks(profile, TreeUnit::kSamples, by);
+    const StackTree::Place place = stacks.Find(PathOf(tree, root));
+    REQUIRE(place.matched == tree.nodes[root].depth);
+    REQUIRE(Text(tree, stacks.Subtree(place, order, least)) == Text(tree, pruned));
   }
+}
+
+TEST_CASE("StackTree: a path leads to its stacks, or to those at the end of what exists of it") {
+  const Profile profile = Example();
+  const StackTree tree(profile, TreeUnit::kSamples, "");
+  const auto found = [&tree](const Path& path) {
+    const StackTree::Place place = tree.Find(path);
+    return std::pair(place.matched, place.total);
+  };
+  CHECK(found({}) == std::pair(size_t{0}, int64_t{11}));
+  CHECK(found({"main", "b", "c"}) == std::pair(size_t{3}, int64_t{5}));
+  CHECK(found({"main", "b", "gone", "c"}) == std::pair(size_t{2}, int64_t{5}));
+  CHECK(found({"gone"}) == std::pair(size_t{0}, int64_t{11}));
+}
+
+TEST_CASE("StackTree: makes no node that is not asked for, and counts all of them") {
+  Profile profile;
+  for (int i = 0; i < 1000; ++i) Add(&profile, {"main", "f" + std::to_string(i), "leaf"}, 1);
+  const StackTree tree(profile, TreeUnit::kSamples, "");
+  const std::vector<CallNode> nodes = tree.Subtree(tree.Find({}), SiblingOrder::kHeavyFirst, 2);
+  REQUIRE(nodes.size() == 2);
+  CHECK(nodes.capacity() < 1000);
+  CHECK(nodes[1].total == 1000);
+  CHECK(nodes[1].hidden == 1000);
 }
 
 }  // namespace

@@ -86,6 +86,19 @@ TEST_CASE("IdTable: after it was cleared ids begin anew") {
   CHECK(pairs.FindOrAdd({5, 0}) == 0);
 }
 
+TEST_CASE("IdTable: finds what was appended without it, once it is asked to find or add") {
+  Pairs pairs(1);
+  for (uint32_t i = 1; i <= kMany; ++i) {
+    if (i % 1000 != 0) {
+      pairs.all.emplace_back(i, 5);
+    } else {
+      REQUIRE(pairs.FindOrAdd({i, 5}) == i);
+    }
+  }
+  for (uint32_t i = 1; i <= kMany; ++i) REQUIRE(pairs.FindOrAdd({i, 5}) == i);
+  CHECK(pairs.all.size() == kMany + 1);
+}
+
 TEST_CASE("IdTable: with room made before it finds the same") {
   Pairs pairs;
   pairs.table.Reserve(kMany);

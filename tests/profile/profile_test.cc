@@ -75,5 +75,24 @@ TEST_CASE("Profile: Validate names what is wrong") {
   CHECK(huge.Validate().message() == "profile: the sum of the values passes 2^63");
 }
 
+TEST_CASE("Profile: what was appended is found by those who intern it later, in a copy as well") {
+  Profile profile;
+  Frame frame;
+  frame.name = profile.InternString("main");
+  const FrameId main = profile.AppendFrame(frame);
+  const StackId stack = profile.AppendStack(0, main);
+  profile.AppendSample({stack, 0, 2, 20});
+  Profile copy = profile;
+  for (Profile* each : {&profile, &copy}) {
+    CHECK(each->InternFrame("main") == main);
+    CHECK(each->InternStack(0, main) == stack);
+    CHECK(each->InternStack(stack, main) == stack + 1);
+    each->AddSample(stack, 0, 1, 10);
+    REQUIRE(each->samples().size() == 1);
+    CHECK(each->samples()[0].weight == 3);
+    CHECK(each->Validate().ok());
+  }
+}
+
 }  // namespace
 }  // namespace stacksampler

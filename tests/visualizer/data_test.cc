@@ -69,6 +69,19 @@ TEST_CASE("Data: a threshold that is no fraction is refused") {
   }
 }
 
+TEST_CASE("Data: a tree that is too large for an answer says how to ask for less of it") {
+  Fixture fixture;
+  std::vector<std::string> names;
+  for (char c = 'a'; c <= 'f'; ++c) names.emplace_back(size_t{13} << 20, c);
+  fixture.store.Add({}, kNowNs, ProfileOf({{names, 9, "t"}, {{"small"}, 1, "t"}}));
+  const http::Response response = fixture.Get("/data");
+  CHECK(response.status == 400);
+  CHECK(json::parse(response.body)["parameter"] == "threshold");
+  CHECK(json::parse(response.body)["error"] ==
+        "threshold: the whole tree is 78 MiB, and an answer at most 64 MiB; ask for calls above a "
+        "share of it, or for a shorter range");
+}
+
 TEST_CASE("Data: an empty store is a root of nothing") {
   CHECK(Fixture().Get("/data").body == R"({"name":"root","value":0})");
 }

@@ -14,6 +14,7 @@ TEST_CASE("Merged store: all panes of a page and every zoom cost one merge and o
   fixture.AddExample();
   (void)fixture.Get("/api/v1/flame");
   (void)fixture.Get("/api/v1/flame", {{"root", "main;serve"}, {"width", "800"}});
+  (void)fixture.Get("/api/v1/flame", {{"order", "name"}});
   (void)fixture.Get("/api/v1/top", {{"sort", "name"}});
   (void)fixture.Get("/api/v1/search", {{"q", "parse"}});
   (void)fixture.Get("/api/v1/sandwich", {{"fn", "serve"}});
@@ -34,7 +35,6 @@ TEST_CASE("Merged store: what tells trees apart is merged apart") {
                                                   {{"host", "web-1"}, {"thread", "main"}},
                                                   {{"by", "host"}},
                                                   {{"by", "thread"}},
-                                                  {{"order", "name"}},
                                                   {{"where", "host=web-1;port=16384"}},
                                                   {{"where", "host!=web-1"}},
                                                   {{"edit", "drop:parse"}},

@@ -77,6 +77,11 @@ function askablePath(path) {
   return end < 0 ? path : path.slice(0, end);
 }
 
+/** A graph that wide on the screen is asked for so: widths that differ little share an answer. */
+export function widthToAsk(devicePixels) {
+  return Math.min(10000, Math.max(100, Math.ceil(devicePixels / 100) * 100));
+}
+
 /** The graph of the range, or of its comparison with query.base. */
 export function fetchFlame(query, path, width, signal) {
   const params = {...common(query, path), width, order: query.order};

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Ties the page together: which part's events, keys and buttons do what.
+import './first_answer.js';
+
 import {byId} from './dom.js';
 import {FrameActions} from './frame_actions.js';
 import {listenToKeys} from './keys.js';

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The graph: which columns are shown, what part of them, what the pointer and the keyboard are on.
+import {widthToAsk} from './api.js';
 import {listenToPointer} from './frame_pointer.js';
 import {layOut, Layout} from './layout.js';
 import {LitNames} from './lit_names.js';
@@ -70,7 +71,7 @@ export class FlameView extends EventTarget {
 
   /** Width in device pixels: what the server prunes for. */
   get devicePixels() {
-    return Math.min(10000, Math.max(100, Math.ceil(this.canvas.width / 100) * 100));
+    return widthToAsk(this.canvas.width);
   }
 
   get statistics() {

@@ -9,6 +9,7 @@ import {DiffTable} from './diff_table.js';
 import {byId} from './dom.js';
 import {Exchange} from './exchange.js';
 import {FilterBar} from './filter_bar.js';
+import {askFlame} from './first_answer.js';
 import {FlameView} from './flame_view.js';
 import {Held} from './held.js';
 import {Menu} from './menu.js';
@@ -192,15 +193,20 @@ export class Page {
 
   async #ask(signal) {
     const {state, view} = this;
-    const width = view.devicePixels;
-    const [answer, labels] = await Promise.all(
-        [fetchFlame(state, state.path, width, signal), fetchLabels(state, signal)]);
+    const {answer, width} = await askFlame(state, view.devicePixels, signal);
     await view.settled();
     if (signal.aborted) return;
-    this.toolbar.showLabels(labels, this.state);
-    this.filterBar.showLabels(labels);
     this.held = new Held(this.state, width, answer);
     this.#present(answer);
+    this.exchange.beside(() => this.#showLabels(this.held));
+  }
+
+  /** The graph does not wait for the names of what it may be filtered by. */
+  async #showLabels(held) {
+    const labels = await fetchLabels(held.query);
+    if (held !== this.held) return;
+    this.toolbar.showLabels(labels, this.state);
+    this.filterBar.showLabels(labels);
   }
 
   #present(answer) {
