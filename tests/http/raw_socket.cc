@@ -16,7 +16,7 @@ constexpr int kGiveUpMs = 60000;  // a test that hangs shall fail instead
 
 }  // namespace
 
-RawSocket::RawSocket(uint16_t port, int receive_buffer_bytes)
+RawSocket::RawSocket(uint16_t port, int receive_buffer_bytes, uint8_t last_byte)
     : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   if (receive_buffer_bytes > 0) {
     setsockopt(fd_.get(), SOL_SOCKET, SO_RCVBUF, &receive_buffer_bytes,
@@ -27,9 +27,12 @@ RawSocket::RawSocket(uint16_t port, int receive_buffer_bytes)
   setsockopt(fd_.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   sockaddr_in address{};
   address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl((INADDR_LOOPBACK & ~0xffu) | last_byte);
+  const auto* const any = reinterpret_cast<const sockaddr*>(&address);
+  if (last_byte != 1) bind(fd_.get(), any, sizeof address);
   address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (connect(fd_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+  if (connect(fd_.get(), any, sizeof address) != 0) {
     fd_.Close();
   }
 }

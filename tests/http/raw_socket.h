@@ -15,8 +15,9 @@ namespace stacksampler::http {
 
 class RawSocket {
  public:
-  /// Connects to 127.0.0.1. `receive_buffer_bytes` 0: the kernel's choice.
-  explicit RawSocket(uint16_t port, int receive_buffer_bytes = 0);
+  /// Connects to 127.0.0.1. `receive_buffer_bytes` 0: the kernel's choice. `last_byte`: of the
+  /// address 127.0.0.x that it comes from.
+  explicit RawSocket(uint16_t port, int receive_buffer_bytes = 0, uint8_t last_byte = 1);
 
   [[nodiscard]] bool connected() const { return fd_.valid(); }
   /// False when the peer has gone; sends what it takes before.
