@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/errno_status.h"
 #include "base/log.h"
 
 namespace stacksampler::collector {
@@ -138,12 +139,22 @@ void Collector::Poll() {
 
 Collector::Outcome Collector::PollTarget(size_t index) {
   const auto start = Clock::now();
-  Outcome outcome{index, states_[index].source.Collect()};
+  Outcome outcome{index, Collect(index)};
   outcome.was_slow = Clock::now() - start >= std::min(kSlow, options_.fetch.total_timeout / 2);
-  if (Result<Collected>& collected = outcome.collected; collected.ok()) {
-    collected->profile = options_.redactor->Apply(std::move(collected->profile));
-  }
   return outcome;
+}
+
+// A window that there is no memory for is not acknowledged, and so offered again.
+Result<Collected> Collector::Collect(size_t index) {
+  try {
+    Result<Collected> collected = states_[index].source.Collect();
+    if (collected.ok()) {
+      collected->profile = options_.redactor->Apply(std::move(collected->profile));
+    }
+    return collected;
+  } catch (const std::bad_alloc&) {
+    return OutOfMemory();
+  }
 }
 
 bool Collector::RunOnce() {

@@ -7,6 +7,7 @@
 #include <iostream>
 #include <string>
 
+#include "cli/command_line.h"
 #include "http/client.h"
 #include "http/server.h"
 #include "http/token.h"
@@ -78,5 +79,7 @@ int Run(const Options& options) {
 int main(int argc, char** argv) {
   stacksampler::visualizer::Options options;
   const auto exit_code = stacksampler::visualizer::ParseOptions(argc, argv, &options);
-  return exit_code ? *exit_code : stacksampler::visualizer::Run(options);
+  if (exit_code) return *exit_code;
+  return stacksampler::cli::Guarded("visualizer",
+                                    [&] { return stacksampler::visualizer::Run(options); });
 }
