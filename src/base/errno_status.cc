@@ -56,4 +56,6 @@ Status ErrnoStatus(int error, const std::string& what, const std::string& hint) 
   return {CodeOf(error), std::move(message)};
 }
 
+Status OutOfMemory() { return {StatusCode::kResourceExhausted, "out of memory"}; }
+
 }  // namespace stacksampler

@@ -13,6 +13,9 @@ namespace stacksampler {
 /// "`what`: No such file or directory" with the code that fits; `hint`, when given, after "; ".
 Status ErrnoStatus(int error, const std::string& what, const std::string& hint = {});
 
+/// For a handler of std::bad_alloc: allocates nothing.
+Status OutOfMemory();
+
 }  // namespace stacksampler
 
 #endif  // STACKSAMPLER_BASE_ERRNO_STATUS_H_

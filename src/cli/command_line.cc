@@ -4,7 +4,10 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
+#include <exception>
+#include <new>
 
+#include "base/errno_status.h"
 #include "cli/suggest.h"
 
 namespace stacksampler::cli {
@@ -36,6 +39,16 @@ std::optional<int> Parse(CLI::App* app, const std::vector<std::string>& words) {
 int Fail(const std::string& program, int code, const Status& status) {
   std::fprintf(stderr, "%s: %s\n", program.c_str(), OneLine(status.message()).c_str());
   return code;
+}
+
+int Guarded(const std::string& program, const std::function<int()>& run) {
+  try {
+    return run();
+  } catch (const std::bad_alloc&) {
+    return Fail(program, kRuntimeFailure, OutOfMemory());
+  } catch (const std::exception& error) {  // threads, most likely
+    return Fail(program, kRuntimeFailure, {StatusCode::kResourceExhausted, error.what()});
+  }
 }
 
 }  // namespace stacksampler::cli

@@ -7,6 +7,7 @@
 #ifndef STACKSAMPLER_CLI_COMMAND_LINE_H_
 #define STACKSAMPLER_CLI_COMMAND_LINE_H_
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,6 +32,9 @@ std::optional<int> Parse(CLI::App* app, const std::vector<std::string>& words);
 
 /// Prints "program: message" on stderr and returns `code`.
 int Fail(const std::string& program, int code, const Status& status);
+
+/// What `run` returns; kRuntimeFailure, told likewise, where an exception got out of it.
+int Guarded(const std::string& program, const std::function<int()>& run);
 
 }  // namespace stacksampler::cli
 

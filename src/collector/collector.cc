@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/errno_status.h"
 #include "base/log.h"
 
 namespace stacksampler::collector {
@@ -137,9 +138,18 @@ void Collector::Poll() {
 
 Collector::Outcome Collector::PollTarget(size_t index) {
   const auto start = Clock::now();
-  Outcome outcome{index, states_[index].source.Collect()};
+  Outcome outcome{index, Collect(index)};
   outcome.was_slow = Clock::now() - start >= std::min(kSlow, options_.fetch.total_timeout / 2);
   return outcome;
+}
+
+// A window that there is no memory for is not acknowledged, and so offered again.
+Result<Collected> Collector::Collect(size_t index) {
+  try {
+    return states_[index].source.Collect();
+  } catch (const std::bad_alloc&) {
+    return OutOfMemory();
+  }
 }
 
 bool Collector::RunOnce() {

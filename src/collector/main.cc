@@ -4,7 +4,6 @@
 #include <cmath>
 #include <csignal>
 #include <cstdio>
-#include <exception>
 #include <optional>
 
 #include "base/end_signals.h"
@@ -206,10 +205,7 @@ int main(int argc, char** argv) {
   // die of.
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
-  try {
+  return stacksampler::cli::Guarded("collector", [&] {
     return commands.chosen() ? RunCommand(arguments, &commands) : Run(arguments);
-  } catch (const std::exception& error) {  // out of memory or threads
-    return Fail(stacksampler::cli::kRuntimeFailure,
-                {stacksampler::StatusCode::kResourceExhausted, error.what()});
-  }
+  });
 }

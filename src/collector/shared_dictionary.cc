@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "collector/shared_dictionary.h"
 
+#include <new>
 #include <utility>
 
 #include "profile/folded_reader.h"
@@ -63,17 +64,33 @@ SharedSamples SharedDictionary::Take() {
   return taken;
 }
 
-SharedSamples SharedDictionary::DecodeFolded(std::string_view text, FoldedReport* report) {
+// Words that memory ended amid are given up: half of a stack may be in one table and not in the
+// next. What was decoded before keeps its own.
+template <typename Decode>
+auto SharedDictionary::Guarded(const Decode& decode) {
   const std::lock_guard lock(mutex_);
-  *report = DecodeFoldedInto(text, &words_->known, &words_->read);
-  return Take();
+  if (words_ == nullptr) Renew();
+  try {
+    return decode();
+  } catch (const std::bad_alloc&) {
+    words_ = nullptr;
+    throw;
+  }
+}
+
+SharedSamples SharedDictionary::DecodeFolded(std::string_view text, FoldedReport* report) {
+  return Guarded([&] {
+    *report = DecodeFoldedInto(text, &words_->known, &words_->read);
+    return Take();
+  });
 }
 
 Result<SharedSamples> SharedDictionary::DecodePprof(std::string_view bytes) {
-  const std::lock_guard lock(mutex_);
-  Status status = DecodePprofInto(bytes, &words_->read);
-  SharedSamples taken = Take();
-  return status.ok() ? Result<SharedSamples>(std::move(taken)) : status;
+  return Guarded([&] {
+    Status status = DecodePprofInto(bytes, &words_->read);
+    SharedSamples taken = Take();
+    return status.ok() ? Result<SharedSamples>(std::move(taken)) : status;
+  });
 }
 
 Result<bool> SharedDictionary::Append(const SharedSamples& samples, store::Record record,

@@ -64,13 +64,15 @@ class SharedDictionary {
   Profile Copy(const SharedSamples& samples);
 
  private:
+  template <typename Decode>
+  auto Guarded(const Decode& decode);
   void Renew();
   SharedSamples Take();
 
   const std::shared_ptr<const Redactor> redactor_;
   const size_t max_bytes_;
   std::mutex mutex_;  // of all words, old ones as well
-  std::shared_ptr<SharedSamples::Words> words_;
+  std::shared_ptr<SharedSamples::Words> words_;  // nullptr: the next poll begins new ones
 };
 
 }  // namespace stacksampler::collector

@@ -7,9 +7,11 @@
 #include <cstring>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <utility>
 
+#include "base/errno_status.h"
 #include "http/head.h"
 #include "http/thread.h"
 
@@ -68,6 +70,14 @@ class Pending {
   std::optional<Result<Addresses>> result_;
 };
 
+Result<Addresses> LookUp(const std::string& host, uint16_t port, const Lookup& lookup) {
+  try {
+    return lookup ? lookup(host, port) : SystemLookup(host, port, 0);
+  } catch (const std::bad_alloc&) {
+    return OutOfMemory();
+  }
+}
+
 Result<Addresses> LookUpOnHelper(const std::string& host, uint16_t port, Deadline deadline,
                                  const Lookup& lookup) {
   if (!Slots::Get().Acquire(deadline)) {
@@ -78,7 +88,7 @@ Result<Addresses> LookUpOnHelper(const std::string& host, uint16_t port, Deadlin
   const auto pending = std::make_shared<Pending>();
   auto helper = Thread::Start(
       [=] {
-        pending->Finish(lookup ? lookup(host, port) : SystemLookup(host, port, 0));
+        pending->Finish(LookUp(host, port, lookup));
         Slots::Get().Release();
       },
       kLookupStackBytes);

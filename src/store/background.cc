@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <new>
 #include <utility>
 
 #include "base/errno_status.h"
@@ -103,7 +104,7 @@ void Background::Run() {
     wake_.wait_until(lock, NextRound(), [&] { return done_ < wanted_; });
     const uint64_t round = wanted_;
     lock.unlock();
-    Status status = Round();
+    Status status = RoundIfMemoryLasts();
     lock.lock();
     failures_ = status.ok() ? 0 : failures_ + 1;
     status_ = std::move(status);
@@ -117,6 +118,15 @@ Background::Clock::time_point Background::NextRound() const {
   if (failures_ > 0) return now + kFirstPause * (1 << std::min(failures_ - 1, kMaxDoublings));
   if (!superseded_.empty()) return superseded_.front().since + options_.journal_grace;
   return now + kIdlePause;
+}
+
+// What a round has not done is still there for the next.
+Status Background::RoundIfMemoryLasts() {
+  try {
+    return Round();
+  } catch (const std::bad_alloc&) {
+    return OutOfMemory();
+  }
 }
 
 Status Background::Round() {

@@ -70,6 +70,7 @@ class Background {
   void Run();
   void Stop();
   Status Round();
+  Status RoundIfMemoryLasts();
   Status SealNext();
   void RemoveSuperseded();
   std::shared_ptr<ClosedWindow> Front();

@@ -7,6 +7,7 @@
 #include <iostream>
 #include <string>
 
+#include "cli/command_line.h"
 #include "http/address.h"
 #include "http/client.h"
 #include "http/server.h"
@@ -81,5 +82,7 @@ int Run(const Options& options) {
 int main(int argc, char** argv) {
   stacksampler::visualizer::Options options;
   const auto exit_code = stacksampler::visualizer::ParseOptions(argc, argv, &options);
-  return exit_code ? *exit_code : stacksampler::visualizer::Run(options);
+  if (exit_code) return *exit_code;
+  return stacksampler::cli::Guarded("visualizer",
+                                    [&] { return stacksampler::visualizer::Run(options); });
 }

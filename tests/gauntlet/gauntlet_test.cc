@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: MIT
 // Our programs as they are run, and everything that strangers do to them. docs/security.md has the
 // table that comes out.
-#include <sys/resource.h>
 #include <sys/wait.h>
 
-#include <algorithm>
 #include <fstream>
 #include <sstream>
 #include <string>
 #include <vector>
 
 #include "gauntlet/hostile_targets.h"
+#include "gauntlet/many_descriptors.h"
 #include "gauntlet/running_server.h"
 #include "gauntlet/server_attacks.h"
 #include "http/hostile_server.h"
@@ -24,14 +23,6 @@ namespace {
 constexpr size_t kMiB = size_t{1} << 20;
 constexpr size_t kMaxGrowthBytes = 8 * kMiB;
 constexpr size_t kMaxCollectorBytes = 64 * kMiB;
-
-// A thousand peers, and what else is open.
-void AllowManyDescriptors() {
-  rlimit limit{};
-  REQUIRE(getrlimit(RLIMIT_NOFILE, &limit) == 0);
-  limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, 4096);
-  REQUIRE(setrlimit(RLIMIT_NOFILE, &limit) == 0);
-}
 
 // What it allocates once is there.
 void WarmUp(const RunningServer& server) {

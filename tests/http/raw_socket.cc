@@ -16,7 +16,7 @@ constexpr int kGiveUpMs = 60000;  // a test that hangs shall fail instead
 
 }  // namespace
 
-RawSocket::RawSocket(uint16_t port, int receive_buffer_bytes)
+RawSocket::RawSocket(uint16_t port, int receive_buffer_bytes, uint8_t last_byte)
     : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   if (receive_buffer_bytes > 0) {
     setsockopt(fd_.get(), SOL_SOCKET, SO_RCVBUF, &receive_buffer_bytes,
@@ -24,10 +24,12 @@ RawSocket::RawSocket(uint16_t port, int receive_buffer_bytes)
   }
   SocketAddress address;
   auto* const v4 = reinterpret_cast<sockaddr_in*>(&address.storage);
+  address.length = sizeof *v4;
   v4->sin_family = AF_INET;
+  v4->sin_addr.s_addr = htonl((INADDR_LOOPBACK & ~0xffu) | last_byte);
+  if (last_byte != 1) bind(fd_.get(), address.get(), address.length);
   v4->sin_port = htons(port);
   v4->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.length = sizeof *v4;
   Connect(address);
 }
 

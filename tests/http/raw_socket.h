@@ -16,8 +16,9 @@ namespace stacksampler::http {
 
 class RawSocket {
  public:
-  /// Connects to 127.0.0.1. `receive_buffer_bytes` 0: the kernel's choice.
-  explicit RawSocket(uint16_t port, int receive_buffer_bytes = 0);
+  /// Connects to 127.0.0.1. `receive_buffer_bytes` 0: the kernel's choice. `last_byte`: of the
+  /// address 127.0.0.x that it comes from.
+  explicit RawSocket(uint16_t port, int receive_buffer_bytes = 0, uint8_t last_byte = 1);
   /// "unix:/run/app.sock".
   explicit RawSocket(const std::string& unix_socket);
 
