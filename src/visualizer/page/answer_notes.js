@@ -3,7 +3,7 @@
 // What is said about an answer beside the graph: its range, warnings, age, what it is compared
 // with.
 import {byId} from './dom.js';
-import {formatSpan, formatWeight} from './format.js';
+import {formatCount, formatSpan, formatWeight} from './format.js';
 import {setNotice} from './states.js';
 import {isLabelBase} from './terms.js';
 import {visible} from './text.js';
@@ -39,7 +39,7 @@ function summary(answer) {
   const when = `${formatTime(range.from.time)} – ${formatTime(range.until.time, range.from.time)} ${
       zoneName()}`;
   return `${cpu} · ${when} (${formatSpan(Number(span))}) · ${
-      records.toLocaleString('en-US')} record${records === 1 ? '' : 's'}`;
+      formatCount(records)} record${records === 1 ? '' : 's'}`;
 }
 
 function showComparison(answer, state, change) {

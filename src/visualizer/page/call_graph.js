@@ -5,8 +5,8 @@
 import {fetchCallGraph} from './api.js';
 import {layOutGraph} from './call_layout.js';
 import {byId} from './dom.js';
-import {formatPercent, formatWeight} from './format.js';
-import {colourIndex, Theme} from './palette.js';
+import {formatCount, formatPercent, formatWeight} from './format.js';
+import {colourIndex, currentTheme} from './palette.js';
 import {baseName, familyOf, shorterNames, visible} from './text.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
@@ -107,7 +107,7 @@ export class CallGraph extends EventTarget {
     const calls = edges.from.map((from, i) => ({from, to: edges.to[i]}));
     const layout = layOutGraph(boxes, calls);
     this.#boxes.clear();
-    const theme = new Theme();
+    const theme = currentTheme();
     const [width, height] = [layout.width + 2 * PAD, layout.height + 2 * PAD];
     byId('calls-picture')
         .replaceChildren(svg(
@@ -116,7 +116,7 @@ export class CallGraph extends EventTarget {
             ...layout.nodes.map((at, i) => this.#box(i, {...at, ...boxes[i]}, labels[i], theme))));
     byId('calls-rest').textContent = rest > 0 ?
         `The ${names.length} heaviest functions; ${
-            rest.toLocaleString('en-US')} more are not drawn.` :
+            formatCount(rest)} more are not drawn.` :
         '';
     this.setMatches(this.names);
     this.#scrollTo(layout.nodes, boxes);

@@ -3,7 +3,7 @@
 // The functions of a comparison: what each had of either side's CPU time, what changed first. What
 // varies no more than it does anyway is grey; a verdict is never told by colour alone.
 import {byId, element, walkRows} from './dom.js';
-import {formatPercent} from './format.js';
+import {formatCount, formatPercent} from './format.js';
 import {tableName, visible} from './text.js';
 import {changeOf, verdictOf} from './verdict.js';
 
@@ -65,7 +65,7 @@ export class DiffTable extends EventTarget {
     byId('top-empty').hidden = rows.length > 0;
     const {rest} = this.answer.functions;
     byId('top-rest').textContent =
-        rest > 0 ? `${rest.toLocaleString('en-US')} more with smaller changes` : '';
+        rest > 0 ? `${formatCount(rest)} more with smaller changes` : '';
   }
 
   #row({name, base, current, change, verdict}) {

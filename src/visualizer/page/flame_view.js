@@ -60,6 +60,7 @@ export class FlameView extends EventTarget {
 
   /** Colours of the first row below the root, by name; undefined: as any frame. */
   set groups(groups) {
+    if (groups === this.painter.groups) return;
     this.painter.groups = groups;
     this.requestPaint();
   }
@@ -127,6 +128,7 @@ export class FlameView extends EventTarget {
 
   /** Names to light up: a Set of names as shown, or undefined for no search. */
   setMatches(names) {
+    if (names === this.#lit.names) return;
     this.#lit.names = names;
     this.requestPaint();
   }
@@ -239,7 +241,7 @@ export class FlameView extends EventTarget {
     this.painter.paint({
       columns: this.columns,
       layout: this.#layout,
-      topOf: (row) => this.#rows.topOf(row),
+      topOf: this.#rows.tops,
       upward: this.#rows.upward,
       zoomNode: this.zoomNode,
       matches: this.#lit.flagsOf(this.columns),

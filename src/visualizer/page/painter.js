@@ -2,7 +2,7 @@
 //
 // Puts a layout onto the canvas. Knows colours and text, not where frames come from nor what a
 // click means.
-import {colourIndex, groupColour, Theme} from './palette.js';
+import {colourIndex, currentTheme, groupColour} from './palette.js';
 import {baseName} from './text.js';
 import {TextFit} from './text_fit.js';
 import {SIGNS} from './verdict.js';
@@ -32,7 +32,7 @@ export class Painter {
   }
 
   readTheme() {
-    this.theme = new Theme();
+    this.theme = currentTheme();
     this.pattern = this.#hatchPattern();
     this.text = new TextFit(this.context);
   }

@@ -47,14 +47,31 @@ export function groupColour({fills}, n) {
   return fills[(n < 0 ? HUES.length : n % HUES.length) * SHADES.length + 1];
 }
 
+const plainColours = new Map();
+let dot;  // what colours are read back from
+
 /** The colour as #rrggbb, which a canvas parses much faster, thousands of times a paint. */
 function plainColour(colour) {
-  const pen =
-      Object.assign(document.createElement('canvas'), {width: 1, height: 1}).getContext('2d');
-  pen.fillStyle = colour;
-  pen.fillRect(0, 0, 1, 1);
-  const [red, green, blue] = pen.getImageData(0, 0, 1, 1).data;
+  if (!plainColours.has(colour)) plainColours.set(colour, readBack(colour));
+  return plainColours.get(colour);
+}
+
+function readBack(colour) {
+  dot ??= Object.assign(document.createElement('canvas'), {width: 1, height: 1})
+              .getContext('2d', {willReadFrequently: true});
+  dot.fillStyle = colour;
+  dot.fillRect(0, 0, 1, 1);
+  const [red, green, blue] = dot.getImageData(0, 0, 1, 1).data;
   return `#${((1 << 24) | (red << 16) | (green << 8) | blue).toString(16).slice(1)}`;
+}
+
+const themes = new Map();  // by whether it is the dark one
+
+/** The theme of the moment: all that draw share it. */
+export function currentTheme() {
+  const dark = matchMedia('(prefers-color-scheme: dark)').matches;
+  if (!themes.has(dark)) themes.set(dark, new Theme());
+  return themes.get(dark);
 }
 
 /** The colours of the moment, read from the style sheet's custom properties. */

@@ -18,8 +18,14 @@ export class ScrolledRows {
 
   /** Of a row's upper edge, in px below the canvas's. */
   topOf(row) {
-    const top = this.upward ? this.scroller.scrollHeight - (row + 1) * ROW_PX : row * ROW_PX;
-    return top - this.scroller.scrollTop;
+    return this.tops(row);
+  }
+
+  /** topOf() as long as nothing scrolls: the browser is asked once, and not for every frame. */
+  get tops() {
+    const {scrollHeight, scrollTop} = this.scroller;
+    const bottom = scrollHeight - scrollTop - ROW_PX;
+    return this.upward ? (row) => bottom - row * ROW_PX : (row) => row * ROW_PX - scrollTop;
   }
 
   at(y) {

@@ -5,7 +5,7 @@
 import {ApiError, fetchSearch} from './api.js';
 import {byId} from './dom.js';
 import {clearFieldError, showFieldError} from './field_error.js';
-import {formatPercent, formatWeight} from './format.js';
+import {formatCount, formatPercent, formatWeight} from './format.js';
 
 const DEBOUNCE_MS = 120;
 
@@ -67,7 +67,7 @@ export class Search extends EventTarget {
 
   #sentence({matched, total, names, names_truncated: truncated}, unit, before) {
     if (names.length === 0) return 'no match';
-    const count = `${names.length.toLocaleString('en-US')}${truncated ? '+' : ''} name${
+    const count = `${formatCount(names.length)}${truncated ? '+' : ''} name${
         names.length === 1 ? '' : 's'}`;
     const share = formatPercent(matched, total);
     if (before)

@@ -4,18 +4,19 @@
 // characters are shown as \u{…}, so that no name can hide, reorder or impersonate another.
 
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/u;
+const PLAIN = /^[ -~]*$/;  // most names: told much faster
 const UNSEEN_ALL = new RegExp(UNSEEN.source, 'gu');
 const MAX_SHORT_SOURCE = 4096;
 const MAX_ROW_NAME = 64;
 
 export function visible(text) {
-  if (!UNSEEN.test(text)) return text;
+  if (PLAIN.test(text) || !UNSEEN.test(text)) return text;
   return text.replace(UNSEEN_ALL, (c) => `\\u{${c.codePointAt(0).toString(16)}}`);
 }
 
 /** The name without what stands in <…>, as long as the brackets pair up: "std::vector<…>::at". */
 export function withoutTemplateArguments(name) {
-  if (name.length > MAX_SHORT_SOURCE || /\boperator\s*[<>-]/.test(name)) return name;
+  if (!name.includes('<') || name.length > MAX_SHORT_SOURCE || /\boperator\s*[<>-]/.test(name)) return name;
   let depth = 0;
   let out = '';
   for (const c of name) {

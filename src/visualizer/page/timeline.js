@@ -6,7 +6,7 @@
 import {fetchTimeline} from './api.js';
 import {byId, element} from './dom.js';
 import {formatPercent, formatSpan, formatWeight} from './format.js';
-import {groupColour, Theme} from './palette.js';
+import {currentTheme, groupColour} from './palette.js';
 import {drawShareLine, shareRange, spanAt, stretches} from './share_line.js';
 import {visible, withoutTemplateArguments} from './text.js';
 import {describeInterval, placeTip, ticksOf, TimeScale} from './time_axis.js';
@@ -83,7 +83,7 @@ export class Timeline extends EventTarget {
     const {clientWidth: width, clientHeight: height} = this.canvas;
     this.canvas.width = Math.round(width * ratio);
     this.canvas.height = Math.round(height * ratio);
-    this.theme = new Theme();
+    this.theme = currentTheme();
     this.scale = new TimeScale(this.answer, width);
     this.pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     this.pen.clearRect(0, 0, width, height);

@@ -6,7 +6,7 @@
 import {ApiError, fetchTop} from './api.js';
 import {byId, element, walkRows} from './dom.js';
 import {clearFieldError, showFieldError} from './field_error.js';
-import {formatPercent, formatWeight} from './format.js';
+import {formatCount, formatPercent, formatWeight} from './format.js';
 import {baseName, scopesAndEnd, tableName, visible} from './text.js';
 
 const DEBOUNCE_MS = 120;
@@ -150,7 +150,7 @@ export class TopTable extends EventTarget {
   /** What the rows leave out, so that they and this make up the whole. */
   #restOf({functions, self}, shown, unit) {
     if (functions === 0) return [];
-    const text = `${functions.toLocaleString('en-US')} more · self ${formatWeight(self, unit)}`;
+    const text = `${formatCount(functions)} more · self ${formatWeight(self, unit)}`;
     if (shown < FIRST_ROWS || shown >= MOST_ROWS) return [text];
     const show = () => {
       this.#limit = MOST_ROWS;
