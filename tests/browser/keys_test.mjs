@@ -104,3 +104,40 @@ test('Keys: the sheet and the manual name every key that does something', () => 
     assert.ok(manual.includes(`\`${key}\``), `docs/querying.md lacks ${key}`);
   }
 });
+
+test(
+    'Keys: an answer that comes while one is in a list leaves the keyboard where it is',
+    async () => {
+      const driver = await pages.visit(`?show=both&by=thread&edit=drop:malloc&path=${PLACE[0]}`);
+      await driver.idle();
+      const held = () => driver.page.evaluate(() => {
+        const {activeElement: at} = document;
+        return [at.closest('[id]').id, at.getAttribute('aria-label') ?? at.textContent];
+      });
+      for (const where
+               of ['#top-rows tr:nth-child(4) button', '#timeline-legend button', '.chip .cross',
+                   '#crumbs a']) {
+        await driver.page.focus(where);
+        const before = await held();
+        await driver.page.evaluate((at) => document.querySelector(at).dataset.old = 'old', where);
+        await driver.page.keyboard.press('o');
+        await driver.idle();
+        await driver.until((at) => document.querySelector(at)?.dataset.old !== 'old', where);
+        assert.deepEqual(await held(), before, where);
+      }
+      assert.deepEqual(driver.problems, []);
+      await driver.close();
+    });
+
+test('Keys: a chip that is removed hands the keyboard to the next one', async () => {
+  const driver = await pages.visit('?edit=drop:malloc;hide:recv');
+  await driver.idle();
+  await driver.page.focus('.chip .cross');
+  await driver.page.keyboard.press('Enter');
+  await driver.until(
+      () => document.querySelectorAll('.chip').length === 1 && window.__stackcollector.idle);
+  assert.equal(
+      await driver.page.evaluate(() => document.activeElement.getAttribute('aria-label')),
+      'Remove: hidden: recv');
+  await driver.close();
+});

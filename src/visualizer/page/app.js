@@ -175,4 +175,5 @@ listenToKeys((target) => actions.viewFor(target), {
 });
 
 page.setState({}, {replace: true});
+document.body.classList.add('ready');
 load();

@@ -7,6 +7,7 @@ import {layOutGraph} from './call_layout.js';
 import {byId} from './dom.js';
 import {formatCount, formatPercent, formatWeight} from './format.js';
 import {colourIndex, currentTheme} from './palette.js';
+import {samePath} from './state.js';
 import {baseName, familyOf, shorterNames, visible} from './text.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
@@ -39,6 +40,8 @@ export class CallGraph extends EventTarget {
   #abort = new AbortController();
   #question = '';
   #boxes = new Map();  // raw name -> its box
+  #path = [];
+  #placed = false;     // it was scrolled to its beginning: what one scrolled to since, stays
 
   constructor() {
     super();
@@ -72,6 +75,8 @@ export class CallGraph extends EventTarget {
     try {
       this.answer = await fetchCallGraph(query, path, NODES, this.#abort.signal);
       this.#question = question;
+      this.#placed = this.#placed && samePath(path, this.#path);
+      this.#path = path;
       this.#render();
     } catch (error) {
       if (error.name !== 'AbortError') throw error;
@@ -106,6 +111,7 @@ export class CallGraph extends EventTarget {
         }));
     const calls = edges.from.map((from, i) => ({from, to: edges.to[i]}));
     const layout = layOutGraph(boxes, calls);
+    const {focused} = this;
     this.#boxes.clear();
     const theme = currentTheme();
     const [width, height] = [layout.width + 2 * PAD, layout.height + 2 * PAD];
@@ -119,7 +125,9 @@ export class CallGraph extends EventTarget {
             formatCount(rest)} more are not drawn.` :
         '';
     this.setMatches(this.names);
-    this.#scrollTo(layout.nodes, boxes);
+    this.#boxes.get(focused)?.focus({preventScroll: true});
+    if (!this.#placed) this.#scrollTo(layout.nodes, boxes);
+    this.#placed = true;
   }
 
   /** Where a picture is wider than its pane, the heaviest function stands in the middle. */

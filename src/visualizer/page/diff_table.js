@@ -2,7 +2,7 @@
 //
 // The functions of a comparison: what each had of either side's CPU time, what changed first. What
 // varies no more than it does anyway is grey; a verdict is never told by colour alone.
-import {byId, element, walkRows} from './dom.js';
+import {byId, element, renew, walkRows} from './dom.js';
 import {formatCount, formatPercent} from './format.js';
 import {tableName, visible} from './text.js';
 import {changeOf, verdictOf} from './verdict.js';
@@ -61,7 +61,7 @@ export class DiffTable extends EventTarget {
   #render() {
     const rows = this.#rows();
     this.#buttons.clear();
-    this.body.replaceChildren(...rows.map((row) => this.#row(row)));
+    renew(this.body, ...rows.map((row) => this.#row(row)));
     byId('top-empty').hidden = rows.length > 0;
     const {rest} = this.answer.functions;
     byId('top-rest').textContent =

@@ -20,6 +20,23 @@ export function element(tag, properties = {}, ...children) {
   return node;
 }
 
+const nameOf = (node) => node.getAttribute('aria-label') ?? node.textContent;
+
+/**
+ * New content for `parent`. Where the keyboard stood in the old one it goes on from what has the
+ * same name, else from what has the same place: an answer that comes by itself leaves it alone.
+ */
+export function renew(parent, ...children) {
+  const held = document.activeElement;
+  const inside = () => [...parent.querySelectorAll(held.localName)];
+  const place = parent.contains(held) ? inside().indexOf(held) : -1;
+  parent.replaceChildren(...children);
+  if (place < 0) return;
+  const now = inside();
+  const next = now.find((node) => nameOf(node) === nameOf(held)) ?? now[place] ?? now.at(-1);
+  next?.focus({preventScroll: true});
+}
+
 /** For a table's body: the arrows go from row to row, by the button that each begins with. */
 export function walkRows(event) {
   const step = {ArrowDown: 'nextElementSibling', ArrowUp: 'previousElementSibling'}[event.key];

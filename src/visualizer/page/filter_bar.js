@@ -3,7 +3,7 @@
 // What of the range is looked at, as chips: labels that are kept or left out on either side of a
 // comparison, and what was taken out of the stacks. Each chip is removed by its cross; a label's
 // text turns "is" into "is not". New ones come from a small form that offers what the store holds.
-import {byId, element} from './dom.js';
+import {byId, element, renew} from './dom.js';
 import {formatPercent, formatWeight} from './format.js';
 import {decodePath, encodePath} from './state.js';
 import {describeEdit, formatFilter, isLabelBase, parseFilter, withTerm} from './terms.js';
@@ -60,8 +60,8 @@ export class FilterBar {
       ...(isLabelBase(state.base) ? this.#labelChips('base', 'before: ', state.base) : []),
       ...decodePath(state.edit).map((term) => this.#editChip(term)),
     ];
-    byId('chips').replaceChildren(...chips);
     byId('chip-row').hidden = chips.length === 0;
+    renew(byId('chips'), ...chips);
   }
 
   /** Weight that the edits took away is never silent. */

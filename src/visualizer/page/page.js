@@ -134,6 +134,8 @@ export class Page {
                  this.calls, this.source])
       part.show(state);
     byId('only').value = state.only;
+    const legend = [state.by, state.fn, state.sandwich].some((name) => name !== '');
+    byId('timeline-legend').classList.toggle('expected', legend);  // its room before its answer
     byId('graph').hidden = state.show === 'table' || state.show === 'calls' || this.sandwich.shown;
     this.view.upward = state.view === 'flame';
     for (const graph of [this.view, ...this.sandwich.views])

@@ -4,7 +4,7 @@
 // Heights are rates, so that the first and the last interval, which the range cuts, compare with
 // the others. Dragging selects a part of the range.
 import {fetchTimeline} from './api.js';
-import {byId, element} from './dom.js';
+import {byId, element, renew} from './dom.js';
 import {formatPercent, formatSpan, formatWeight} from './format.js';
 import {currentTheme, groupColour} from './palette.js';
 import {drawShareLine, shareRange, spanAt, stretches} from './share_line.js';
@@ -141,7 +141,7 @@ export class Timeline extends EventTarget {
   #showLegend() {
     const rows =
         this.answer.groups[0] === 'all' && this.answer.groups.length === 1 ? [] : this.rows;
-    byId('timeline-legend').replaceChildren(...this.#lineLegend(), ...rows.map(({name, colour}) => {
+    renew(byId('timeline-legend'), ...this.#lineLegend(), ...rows.map(({name, colour}) => {
       const swatch = element('span', {className: 'swatch'});
       swatch.style.background = groupColour(this.theme, colour);
       const pick = () => this.#emit('group', {value: name});

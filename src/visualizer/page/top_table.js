@@ -4,7 +4,7 @@
 // nothing. A real table, so that it is also the way of keyboards and screen readers to every
 // function of the range.
 import {ApiError, fetchTop} from './api.js';
-import {byId, element, walkRows} from './dom.js';
+import {byId, element, renew, walkRows} from './dom.js';
 import {clearFieldError, showFieldError} from './field_error.js';
 import {formatCount, formatPercent, formatWeight} from './format.js';
 import {baseName, scopesAndEnd, tableName, visible} from './text.js';
@@ -22,6 +22,7 @@ export class TopTable extends EventTarget {
   #question = '';
   #limit = FIRST_ROWS;
   #buttons = new Map();  // raw name -> button of its row
+  #chosen;               // the function whose row was brought into view
 
   constructor() {
     super();
@@ -91,8 +92,8 @@ export class TopTable extends EventTarget {
         (name, i) => this.#row(
             {name: names[name], module: modules[rows.module[i]]}, rows.self[i], rows.total[i],
             {unit, total}));
-    this.body.replaceChildren(...lines);
-    byId('top-groups').replaceChildren(...this.#groupRows(answer));
+    renew(this.body, ...lines);
+    renew(byId('top-groups'), ...this.#groupRows(answer));
     this.#select(fn);
     byId('top-rest').replaceChildren(...this.#restOf(rest, lines.length, unit));
     byId('top-empty').hidden = lines.length > 0;
@@ -134,12 +135,15 @@ export class TopTable extends EventTarget {
     });
   }
 
+  /** Brought into view when it is chosen, and not again with every answer. */
   #select(fn) {
+    const chosen = fn !== this.#chosen;
+    this.#chosen = this.#buttons.has(fn) ? fn : undefined;
     for (const [name, button] of this.#buttons) {
       const selected = name === fn;
       button.setAttribute('aria-pressed', String(selected));
       button.closest('tr').classList.toggle('selected', selected);
-      if (selected) button.closest('tr').scrollIntoView({block: 'nearest'});
+      if (selected && chosen) button.closest('tr').scrollIntoView({block: 'nearest'});
     }
   }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The way from the root to the zoomed frame, as links: each is the URL of that zoom.
-import {byId, element} from './dom.js';
+import {byId, element, renew} from './dom.js';
 import {formatState} from './state.js';
 import {visible, withoutTemplateArguments} from './text.js';
 
@@ -26,5 +26,5 @@ export function showTrail(state, path, zoomTo) {
   const items = [crumb(0)];
   if (firstShown > 1) items.push(element('li', {className: 'skipped'}, `${firstShown - 1} more`));
   for (let length = firstShown; length <= path.length; ++length) items.push(crumb(length));
-  byId('crumbs').replaceChildren(...items);
+  renew(byId('crumbs'), ...items);
 }
