@@ -87,6 +87,7 @@ void PlaceInTime(Profile* profile, int64_t length_ns, int64_t now_ns) {
 Source::Source(Target target, std::string reader, std::optional<store::WindowRef> stored,
                http::FetchOptions options)
     : target_(std::move(target)), reader_(std::move(reader)), options_(std::move(options)) {
+  if (!target_.tls) options_.tls = nullptr;
   if (stored) Stored(*stored);
 }
 

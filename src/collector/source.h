@@ -30,7 +30,7 @@ struct Collected {
 class Source {
  public:
   /// `reader` names this collector to the targets. `stored` is the last window of this target in
-  /// the store.
+  /// the store. Of `options`, TLS is for targets that speak it.
   Source(Target target, std::string reader, std::optional<store::WindowRef> stored,
          http::FetchOptions options);
 
