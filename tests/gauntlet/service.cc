@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: MIT
 // Somebody's service with our endpoint in it: tells the port, works a little, and waits for its
-// end.
+// end. `gauntlet_service CERTIFICATE KEY` speaks TLS.
 #include <stacksampler/stacksampler.h>
 #include <unistd.h>
 
 #include <cstdint>
 #include <cstdio>
 
-int main() {
+int main(int argc, char** argv) {
   stacksampler::ProfilerOptions options;
   options.port = 0;
+  if (argc == 3) {
+    options.tls_cert_file = argv[1];
+    options.tls_key_file = argv[2];
+  }
   if (!stacksampler::run_profiler(options).ok()) return 1;
   volatile uint64_t sink = 0;
   while (stacksampler::Sampler::Running()->Stats().delivered_weight < 10) {
