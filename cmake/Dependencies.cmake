@@ -8,6 +8,10 @@ if(STACKSAMPLER_ENDPOINT)
   pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)
 endif()
 
+if(STACKSAMPLER_TLS)
+  find_package(OpenSSL 3.0 REQUIRED)
+endif()
+
 if(STACKSAMPLER_TOOLS)
   find_package(GDBM REQUIRED)
   find_package(fmt REQUIRED)

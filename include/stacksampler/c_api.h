@@ -17,8 +17,8 @@ extern "C" {
 /* Starts sampling and the endpoint, and returns at once. host NULL means loopback; port 0 means
  * 16384; host "unix:/run/app.sock" means a unix socket, whatever the port. */
 STACKSAMPLER_EXPORT int stacksampler_run_profiler(const char* host, int port);
-/* The same, by the environment: STACKSAMPLER_ADDR, _ALLOWED_HOSTS, _TOKEN_FILE, _HZ, _MODE and
- * _LABELS. */
+/* The same, by the environment: STACKSAMPLER_ADDR, _ALLOWED_HOSTS, _TOKEN_FILE, _TLS_CERT,
+ * _TLS_KEY, _HZ, _MODE and _LABELS. */
 STACKSAMPLER_EXPORT int stacksampler_run_profiler_env(void);
 /* Stops both and leaves the process as it was. */
 STACKSAMPLER_EXPORT int stacksampler_stop_profiler(void);

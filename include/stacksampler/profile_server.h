@@ -38,13 +38,19 @@ struct ProfilerOptions {
   /// "Authorization: Bearer TOKEN" or as a browser's password. "": anybody is answered. Read once,
   /// at the start.
   std::string token_file;
+  /// Files in PEM: a certificate, followed by those between it and its authority, and its key. With
+  /// both the endpoint speaks TLS alone, by libstacksampler_tls.so; "": plain HTTP. Read once, at
+  /// the start.
+  std::string tls_cert_file;
+  std::string tls_key_file;
   SamplerOptions sampler;
 };
 
 /// Starts sampling every thread, and the endpoint, and returns at once. Without arguments the
 /// environment (STACKSAMPLER_ADDR=host:port[..port]|unix:/path|off,
-/// STACKSAMPLER_ALLOWED_HOSTS=name,..., STACKSAMPLER_TOKEN_FILE=path, STACKSAMPLER_HZ,
-/// STACKSAMPLER_MODE=cpu|wall, STACKSAMPLER_LABELS) may change the defaults.
+/// STACKSAMPLER_ALLOWED_HOSTS=name,..., STACKSAMPLER_TOKEN_FILE=path, STACKSAMPLER_TLS_CERT=path,
+/// STACKSAMPLER_TLS_KEY=path, STACKSAMPLER_HZ, STACKSAMPLER_MODE=cpu|wall, STACKSAMPLER_LABELS) may
+/// change the defaults.
 STACKSAMPLER_EXPORT ReportedStatus run_profiler();
 STACKSAMPLER_EXPORT ReportedStatus run_profiler(const std::string& host,
                                                 uint16_t port = kDefaultPort);

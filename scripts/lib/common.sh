@@ -5,7 +5,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 
 build_packages=(
   g++ cmake ninja-build pkg-config
-  libcpp-httplib-dev libcli11-dev libgdbm-dev libfmt-dev zlib1g-dev
+  libcpp-httplib-dev libssl-dev libcli11-dev libgdbm-dev libfmt-dev zlib1g-dev
   libzstd-dev libxxhash-dev libre2-dev libabsl-dev nlohmann-json3-dev libdw-dev esbuild
   tzdata
 )

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cinttypes>
 #include <cmath>
 #include <csignal>
@@ -14,6 +15,7 @@
 #include "collector/commands.h"
 #include "collector/keep.h"
 #include "collector/targets.h"
+#include "http/tls/open.h"
 #include "http/token.h"
 #include "stacksampler/version.h"
 #include "store/any_store.h"
@@ -30,6 +32,7 @@ struct Arguments {
   std::string store;
   std::string share = "1/1";
   std::string token_file;
+  std::string ca_file;
   std::vector<std::string> redact;
   std::optional<double> segment_seconds;
   std::string keep = "30d";
@@ -45,7 +48,8 @@ void Define(CLI::App* app, Arguments* arguments) {
   app->set_version_flag("--version", std::string("collector ") + STACKSAMPLER_VERSION_STRING);
   // Not ->required(): CLI11 would tell of it before it tells of an option that it does not know.
   app->add_option("--host", arguments->hosts,
-                  "host to poll, or unix:/run/app.sock (required); may be repeated")
+                  "host to poll, https://host[:port] or unix:/run/app.sock (required); may be "
+                  "repeated")
       ->allow_extra_args(false);
   app->add_option("-p,--ports", arguments->ports,
                   "16384, a list 1,2 or a range 16384..16390, which may have empty places")
@@ -63,6 +67,9 @@ void Define(CLI::App* app, Arguments* arguments) {
       ->capture_default_str();
   app->add_option("--token-file", arguments->token_file,
                   "file of one line: the token to send to every target");
+  app->add_option("--ca-file", arguments->ca_file,
+                  "authorities in PEM that https:// hosts must prove themselves by, not the "
+                  "system's");
   app->add_option("--redact", arguments->redact,
                   "PREFIX=REPLACEMENT or ~REGEX=REPLACEMENT: what of names, paths and labels is "
                   "not stored; may be repeated")
@@ -135,6 +142,15 @@ Result<store::WriterOptions> StoreOptions(const Arguments& arguments) {
   return options;
 }
 
+// Null when no target speaks TLS.
+Result<std::shared_ptr<const http::TlsClient>> TlsFor(const std::vector<Target>& targets,
+                                                      const std::string& ca_file) {
+  const bool is_wanted =
+      std::any_of(targets.begin(), targets.end(), [](const Target& target) { return target.tls; });
+  if (!is_wanted) return std::shared_ptr<const http::TlsClient>();
+  return http::OpenTlsClient(ca_file);
+}
+
 int RunOnce(Collector* collector, size_t targets) {
   const bool all_stored = collector->RunOnce();
   const CollectorCounters counters = collector->counters();
@@ -168,12 +184,15 @@ int Run(const Arguments& arguments) {
   auto token = arguments.token_file.empty() ? Result<std::string>(std::string())
                                             : http::ReadTokenFile(arguments.token_file);
   if (!token.ok()) return Fail(cli::kRuntimeFailure, token.status());
+  auto tls = TlsFor(*targets, arguments.ca_file);
+  if (!tls.ok()) return Fail(cli::kRuntimeFailure, tls.status());
   auto writer = store::OpenAnyWriter({arguments.dbpath, arguments.store}, *store_options);
   if (!writer.ok()) return Fail(cli::kRuntimeFailure, writer.status());
 
   CollectorOptions options;
   options.interval = std::chrono::milliseconds(std::llround(arguments.interval_seconds * 1000));
   options.fetch.token = *std::move(token);
+  options.fetch.tls = *std::move(tls);
   options.redactor = std::make_shared<Redactor>(*std::move(redactor));
   Collector collector(*targets, writer->get(), options);
   const EndSignals end_signals([&] { collector.Stop(); });

@@ -88,6 +88,7 @@ Source::Source(Target target, std::string reader, const std::vector<store::Windo
       reader_(std::move(reader)),
       options_(std::move(options)),
       dictionary_(dictionary) {
+  if (!target_.tls) options_.tls = nullptr;
   for (auto it = stored.rbegin(); it != stored.rend(); ++it) Stored(*it);
 }
 

@@ -34,7 +34,8 @@ struct Collected {
 class Source {
  public:
   /// `reader` names this collector to the targets. `stored` are the last windows of this target
-  /// in the store, the latest first. `dictionary` must outlive it.
+  /// in the store, the latest first. Of `options`, TLS is for targets that speak it. `dictionary`
+  /// must outlive it.
   Source(Target target, std::string reader, const std::vector<store::WindowRef>& stored,
          http::FetchOptions options, SharedDictionary* dictionary);
 

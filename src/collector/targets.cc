@@ -9,9 +9,12 @@
 
 #include "http/address.h"
 #include "http/client.h"
+#include "http/url.h"
 
 namespace stacksampler::collector {
 namespace {
+
+constexpr char kHttps[] = "https://";
 
 Status BadPorts(const std::string& text, std::string_view part) {
   return {StatusCode::kInvalidArgument,
@@ -83,6 +86,20 @@ Status CheckHost(const std::string& given, const std::string& host) {
           "--host '" + given + "': write the host alone, and the port in --ports"};
 }
 
+// "web-1", "::1", "https://web-1", "https://web-1:443", "unix:/run/app.sock".
+Result<http::Url> ParseHost(const std::string& given) {
+  http::Url url;
+  if (given.rfind(kHttps, 0) == 0) {
+    const auto parsed = http::ParseUrl(given);
+    if (parsed) return *parsed;
+    return Status(StatusCode::kInvalidArgument,
+                  "--host '" + given + "': write https://host or https://host:port");
+  }
+  url.host = WithoutBrackets(given);
+  if (Status status = CheckHost(given, url.host); !status.ok()) return status;
+  return url;
+}
+
 std::string OwnHostName() {
   const std::vector<std::string> names = http::OwnHostNames();
   return names.empty() ? "localhost" : names[0];
@@ -95,7 +112,9 @@ Labels Target::AsLabels() const {
   return {{"host", host}, {"port", std::to_string(port)}};
 }
 
-std::string Target::Name() const { return http::JoinHostPort(host, port); }
+std::string Target::Name() const {
+  return tls ? http::UrlOf(host, port, tls) : http::JoinHostPort(host, port);
+}
 
 Result<std::vector<Port>> ParsePorts(const std::string& text) {
   PortList ports;
@@ -119,15 +138,18 @@ Result<std::vector<Target>> MakeTargets(const std::vector<std::string>& hosts,
   std::vector<Target> targets;
   std::vector<std::string> known;
   for (const std::string& given : hosts) {
-    const std::string host = WithoutBrackets(given);
-    if (Status status = CheckHost(given, host); !status.ok()) return status;
-    if (std::find(known.begin(), known.end(), host) != known.end()) continue;
-    known.push_back(host);
-    if (http::IsUnixSocket(host)) {
-      targets.push_back({host});
+    const auto url = ParseHost(given);
+    if (!url.ok()) return url.status();
+    const std::string name = http::UrlOf(url->host, url->port, url->tls);
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    known.push_back(name);
+    if (http::IsUnixSocket(url->host) || url->port != 0) {
+      targets.push_back({url->host, url->port, "", url->tls});
       continue;
     }
-    for (const Port& port : *ports) targets.push_back({host, port.number, port.range});
+    for (const Port& port : *ports) {
+      targets.push_back({url->host, port.number, port.range, url->tls});
+    }
   }
   if (targets.size() > kMaxTargets) {
     return Status(StatusCode::kInvalidArgument,

@@ -23,11 +23,12 @@ struct Target {
   /// "16384..16390" when the port was given as one of a range, of which some may be empty; "" when
   /// it was named itself.
   std::string range = {};
+  bool tls = false;  // "https://web-1:16384"
 
   /// {"host", ...}, {"port", ...}: the series that its windows are stored under. A unix socket is a
   /// port of this machine: {"host", "web-1"}, {"port", "unix:/run/app.sock"}.
   [[nodiscard]] Labels AsLabels() const;
-  /// "web-1:16384", "[::1]:16384", "unix:/run/app.sock".
+  /// "web-1:16384", "[::1]:16384", "https://web-1:16384", "unix:/run/app.sock".
   [[nodiscard]] std::string Name() const;
 };
 
@@ -40,7 +41,8 @@ struct Port {
 /// order.
 Result<std::vector<Port>> ParsePorts(const std::string& text);
 
-/// Every host with every port, a unix socket by itself; a host given twice counts once.
+/// Every host with every port, a unix socket by itself, and what names its port
+/// ("https://web-1:443") with that alone; a host given twice counts once.
 Result<std::vector<Target>> MakeTargets(const std::vector<std::string>& hosts,
                                         const std::string& ports);
 

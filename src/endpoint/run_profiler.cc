@@ -11,6 +11,7 @@
 #include "base/valgrind.h"
 #include "endpoint/address.h"
 #include "endpoint/routes.h"
+#include "endpoint/tls_library.h"
 #include "http/address.h"
 #include "http/server.h"
 #include "http/token.h"
@@ -75,6 +76,17 @@ std::vector<std::string> AllowedHosts(const ProfilerOptions& options) {
   return hosts;
 }
 
+// Null: plain HTTP.
+Result<std::shared_ptr<const http::TlsServer>> TlsOf(const ProfilerOptions& options) {
+  if (options.tls_cert_file.empty() != options.tls_key_file.empty()) {
+    return Status(StatusCode::kInvalidArgument,
+                  "TLS takes a certificate and its key: name both (tls_cert_file and tls_key_file, "
+                  "STACKSAMPLER_TLS_CERT and STACKSAMPLER_TLS_KEY), or neither");
+  }
+  if (options.tls_cert_file.empty()) return std::shared_ptr<const http::TlsServer>();
+  return endpoint::OpenTlsServer(options.tls_cert_file, options.tls_key_file);
+}
+
 Result<http::ServerOptions> ServerOptionsOf(const ProfilerOptions& options) {
   http::ServerOptions server;
   // While one names and prints a whole life for a person, collectors are answered.
@@ -85,10 +97,14 @@ Result<http::ServerOptions> ServerOptionsOf(const ProfilerOptions& options) {
   server.allowed_hosts = AllowedHosts(options);
   server.way_to_allow_host =
       "add the name to STACKSAMPLER_ALLOWED_HOSTS or ProfilerOptions::allowed_hosts";
-  if (options.token_file.empty()) return server;
-  auto token = http::ReadTokenFile(options.token_file);
-  if (!token.ok()) return token.status();
-  server.token = *std::move(token);
+  if (!options.token_file.empty()) {
+    auto token = http::ReadTokenFile(options.token_file);
+    if (!token.ok()) return token.status();
+    server.token = *std::move(token);
+  }
+  auto tls = TlsOf(options);
+  if (!tls.ok()) return tls.status();
+  server.tls = *std::move(tls);
   return server;
 }
 
@@ -132,6 +148,9 @@ Status StartLocked(const ProfilerOptions& options) {
                         ? options.host
                         : "port " + std::to_string(profiler->server->port());
   WarnOfStrangers(options);
+  if (server_options->tls && !server_options->tls->warning().empty()) {
+    std::fprintf(stderr, "stacksampler: %s\n", server_options->tls->warning().c_str());
+  }
   if (RunsOnValgrind()) std::fprintf(stderr, "stacksampler: %s\n", kOnValgrind);
   Running() = profiler.release();
   return Status::Ok();
@@ -144,6 +163,8 @@ Status ReadEnvironment(ProfilerOptions* options, bool* off) {
     options->allowed_hosts = endpoint::ParseHosts(hosts);
   }
   if (const char* path = get("STACKSAMPLER_TOKEN_FILE")) options->token_file = path;
+  if (const char* path = get("STACKSAMPLER_TLS_CERT")) options->tls_cert_file = path;
+  if (const char* path = get("STACKSAMPLER_TLS_KEY")) options->tls_key_file = path;
   if (const char* text = get("STACKSAMPLER_ADDR")) {
     const auto address = endpoint::ParseAddress(text);
     if (!address.ok()) {

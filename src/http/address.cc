@@ -115,8 +115,8 @@ std::string JoinHostPort(const std::string& host, uint16_t port) {
   return shown + ':' + std::to_string(port);
 }
 
-std::string UrlOf(const std::string& host, uint16_t port) {
-  return IsUnixSocket(host) ? host : "http://" + JoinHostPort(host, port);
+std::string UrlOf(const std::string& host, uint16_t port, bool tls) {
+  return IsUnixSocket(host) ? host : (tls ? "https://" : "http://") + JoinHostPort(host, port);
 }
 
 bool IsLoopback(const std::string& host) {

@@ -19,6 +19,7 @@
 #include "http/address.h"
 #include "http/deadline.h"
 #include "http/exchange.h"
+#include "http/gate.h"
 #include "http/head.h"
 #include "http/resolver.h"
 
@@ -134,6 +135,13 @@ std::string HostHeaderOf(const std::string& host, uint16_t port) {
   return IsUnixSocket(host) ? "localhost" : JoinHostPort(WithoutZone(host), port);
 }
 
+// Null without TLS. The certificate is for the name that was asked for, whatever Host says.
+Result<std::unique_ptr<TlsSession>> SessionFor(const std::string& host,
+                                               const FetchOptions& options) {
+  if (!options.tls) return std::unique_ptr<TlsSession>();
+  return options.tls->NewSession(WithoutZone(StripBrackets(host)));
+}
+
 Result<Fetched> Fetch(const std::string& host, uint16_t port, Question question,
                       const FetchOptions& options) {
   const Deadline deadline = Deadline::After(options.total_timeout);
@@ -143,8 +151,10 @@ Result<Fetched> Fetch(const std::string& host, uint16_t port, Question question,
   const auto exchange = [&](std::string* numeric) -> Result<Fetched> {
     auto peer = ConnectToAny(*addresses, options.connect_timeout, deadline);
     if (!peer.ok()) return peer.status();
+    auto tls = SessionFor(host, options);
+    if (!tls.ok()) return tls.status();
     *numeric = JoinHostPort(WithoutZone(peer->numeric_host), port);
-    return Exchange(peer->fd.get(), question, options.max_wire_bytes, deadline);
+    return Exchange(peer->fd.get(), tls->get(), question, options.max_wire_bytes, deadline);
   };
   std::string numeric;
   auto fetched = exchange(&numeric);
@@ -156,6 +166,9 @@ Result<Fetched> Fetch(const std::string& host, uint16_t port, Question question,
     fetched = exchange(&numeric);
   }
   if (!fetched.ok()) return fetched.status();
+  if (!options.tls && fetched->body.rfind(kTlsPortText, 0) == 0) {
+    return Status(StatusCode::kUnavailable, "TLS is spoken at this port; write https://");
+  }
   return Decoded(*std::move(fetched), options.max_body_bytes);
 }
 
@@ -163,8 +176,8 @@ Result<Fetched> Ask(const std::string& host, uint16_t port, Question question,
                     const FetchOptions& options) {
   const std::string method = question.body == nullptr ? "GET" : "POST";
   const std::string& target = question.target;
-  const std::string what =
-      method + ' ' + UrlOf(host, port) + (IsUnixSocket(host) ? " " : "") + target;
+  const std::string what = method + ' ' + UrlOf(host, port, options.tls != nullptr) +
+                           (IsUnixSocket(host) ? " " : "") + target;
   if (host.empty() || !IsPlain(host) || target.empty() || target[0] != '/' || !IsPlain(target)) {
     return Status(StatusCode::kInvalidArgument,
                   method +

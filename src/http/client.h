@@ -4,8 +4,8 @@
 // Thread safety: free functions, any thread.
 // Signal safety: none; SIGPIPE untouched.
 // Errors: kNotFound (nothing listens at that port), kUnavailable (time-out, no such host), kResourceExhausted (a limit), kDataLoss (not HTTP, bad
-//   gzip); an HTTP status other than 2xx is not an error here: look at `status`. Redirects are not
-//   followed.
+//   gzip), kPermissionDenied (a certificate that is not good); an HTTP status other than 2xx is not
+//   an error here: look at `status`. Redirects are not followed.
 #ifndef STACKSAMPLER_HTTP_CLIENT_H_
 #define STACKSAMPLER_HTTP_CLIENT_H_
 
@@ -13,8 +13,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 
+#include "http/tls.h"
 #include "stacksampler/status.h"
 
 namespace stacksampler::http {
@@ -22,6 +24,9 @@ namespace stacksampler::http {
 struct FetchOptions {
   /// Sent as "Authorization: Bearer TOKEN" when it is not "". REQUIRES: from ReadTokenFile().
   std::string token;
+  /// Asks by https://: nothing is sent before the certificate was found good for `host`. Null:
+  /// http.
+  std::shared_ptr<const TlsClient> tls;
   std::chrono::milliseconds connect_timeout{2000};
   std::chrono::milliseconds total_timeout{10000};  // absolute: name look-up to last byte
   size_t max_wire_bytes = size_t{16} << 20;
@@ -50,8 +55,8 @@ Result<Fetched> Post(const std::string& host, uint16_t port, const std::string& 
 
 /// "web-1", 16384 -> "web-1:16384"; "::1", 80 -> "[::1]:80"; a unix socket as it is.
 std::string JoinHostPort(const std::string& host, uint16_t port);
-/// The same behind "http://", but for a unix socket.
-std::string UrlOf(const std::string& host, uint16_t port);
+/// The same behind "http://" or "https://", but for a unix socket.
+std::string UrlOf(const std::string& host, uint16_t port, bool tls = false);
 
 }  // namespace stacksampler::http
 

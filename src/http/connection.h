@@ -1,19 +1,23 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: one accepted connection on its one way: read a head, wait for the handler, write the
-//   answer, let the peer hang up. Every phase that waits for the peer has a deadline.
+//   answer, let the peer hang up, with or without TLS around all that. Every phase that waits for
+//   the peer has a deadline; that of the head begins with the connection, TLS's handshake included.
 // Thread safety: none; the server loop's own.
 #ifndef STACKSAMPLER_HTTP_CONNECTION_H_
 #define STACKSAMPLER_HTTP_CONNECTION_H_
 
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/unique_fd.h"
 #include "http/deadline.h"
 #include "http/head.h"
+#include "http/tls.h"
 
 namespace stacksampler::http {
 
@@ -27,8 +31,14 @@ class Connection {
     kGone,
   };
 
-  Connection(UniqueFd fd, std::string address, const HeadLimits& limits, Deadline deadline)
-      : fd_(std::move(fd)), address_(std::move(address)), scanner_(limits), deadline_(deadline) {}
+  /// `tls`: null for none.
+  Connection(UniqueFd fd, std::string address, const HeadLimits& limits, Deadline deadline,
+             std::unique_ptr<TlsSession> tls = nullptr)
+      : fd_(std::move(fd)),
+        address_(std::move(address)),
+        scanner_(limits),
+        deadline_(deadline),
+        tls_(std::move(tls)) {}
 
   [[nodiscard]] Phase phase() const { return phase_; }
   [[nodiscard]] const std::string& address() const { return address_; }
@@ -38,7 +48,7 @@ class Connection {
   [[nodiscard]] short poll_events() const;
   [[nodiscard]] bool has_input() const { return !in_.empty(); }
   [[nodiscard]] bool is_answered() const { return is_answered_; }
-  [[nodiscard]] size_t unsent_bytes() const { return out_.size() - sent_; }
+  [[nodiscard]] size_t unsent_bytes() const { return out_.size() - sent_ + wire_.size(); }
 
   /// REQUIRES: kReading. Takes in what is there; kGone when the peer left.
   HeadState ReadHead();
@@ -61,6 +71,13 @@ class Connection {
   }
 
  private:
+  void TakeIn(std::string_view bytes, HeadState* state);
+  bool SendWire();
+  void WritePlain();
+  void WriteEncrypted();
+  bool EncryptNext();
+  void AllSent();
+
   UniqueFd fd_;
   std::string address_;
   Phase phase_ = Phase::kReading;
@@ -72,6 +89,9 @@ class Connection {
   bool is_polled_ = true;
   size_t drained_bytes_ = 0;
   Deadline deadline_;
+  std::unique_ptr<TlsSession> tls_;
+  std::string wire_;  // of TLS, yet to be sent
+  size_t wire_bytes_read_ = 0;
 };
 
 }  // namespace stacksampler::http

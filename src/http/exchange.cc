@@ -1,25 +1,20 @@
 // SPDX-License-Identifier: MIT
 #include "http/exchange.h"
 
-#include <poll.h>
-#include <sys/socket.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <cstring>
 #include <optional>
 #include <string_view>
 #include <utility>
 
-#include "base/errno_status.h"
 #include "http/head.h"
 #include "http/httplib_stream.h"
+#include "http/wire.h"
 #include "stacksampler/version.h"
 
 namespace stacksampler::http {
 namespace {
 
-constexpr size_t kReadChunkBytes = 16 << 10;
 constexpr HeadLimits kHeadLimits;  // a server that needs more is not one of ours
 
 Status NotHttp(const std::string& why) {
@@ -76,88 +71,41 @@ Result<std::string> FramingHead(const ResponseHead& head, size_t max_wire_bytes)
   return lines + "\r\n";
 }
 
-// Between cpp-httplib and the socket: a deadline, a budget, a checked head. The first failure is
-// kept in status(); every later call fails.
+// Between cpp-httplib and the wire: a checked head. The first failure is the wire's status; every
+// later call fails.
 class GuardedStream : public SocketlessStream {
  public:
-  GuardedStream(int fd, size_t max_wire_bytes, Deadline deadline)
-      : fd_(fd), max_wire_bytes_(max_wire_bytes), deadline_(deadline) {}
+  GuardedStream(Wire* wire, size_t max_wire_bytes) : wire_(wire), max_wire_bytes_(max_wire_bytes) {}
 
   ssize_t read(char* to, size_t size) override;
   ssize_t write(const char* from, size_t size) override;
 
-  /// Ok while nothing has failed; an early end of the answer is no failure here.
-  [[nodiscard]] const Status& status() const { return status_; }
   [[nodiscard]] const ResponseHead& head() const { return head_; }
+  /// An early end of the answer is no failure of the wire.
   [[nodiscard]] bool is_at_end() const { return is_at_end_; }
 
  private:
-  ssize_t Fail(Status status);
-  bool WaitFor(short events);
   ssize_t Receive();
   bool ReceiveHead();
   bool AcceptHead(size_t head_bytes);
 
-  const int fd_;
+  Wire* const wire_;
   const size_t max_wire_bytes_;
-  const Deadline deadline_;
-  size_t wire_bytes_ = 0;
   bool is_at_end_ = false;
-  Status status_;
   bool has_head_ = false;
   ResponseHead head_;
-  std::string ready_;  // what cpp-httplib reads before the socket
+  std::string ready_;  // what cpp-httplib reads before the wire
   size_t ready_position_ = 0;
 };
 
-ssize_t GuardedStream::Fail(Status status) {
-  if (status_.ok()) status_ = std::move(status);
-  return -1;
-}
-
-bool GuardedStream::WaitFor(short events) {
-  pollfd entry{fd_, events, 0};
-  while (!deadline_.passed()) {
-    const int count = poll(&entry, 1, deadline_.PollTimeout());
-    if (count > 0) return true;
-    if (count < 0 && errno != EINTR) break;
-  }
-  Fail({StatusCode::kUnavailable, "the answer did not come in time"});
-  return false;
-}
-
 ssize_t GuardedStream::write(const char* from, size_t size) {
-  for (size_t sent = 0; sent < size;) {
-    if (!status_.ok() || !WaitFor(POLLOUT)) return -1;
-    const ssize_t count = send(fd_, from + sent, size - sent, MSG_NOSIGNAL);
-    // A server may answer and close before it has read all: what it said is still to be read.
-    if (count < 0 && (errno == EPIPE || errno == ECONNRESET)) return static_cast<ssize_t>(size);
-    if (count < 0 && errno != EAGAIN && errno != EINTR) {
-      return Fail({StatusCode::kUnavailable, ErrnoStatus(errno, "send").message()});
-    }
-    sent += static_cast<size_t>(std::max<ssize_t>(count, 0));
-  }
-  return static_cast<ssize_t>(size);
+  return wire_->Send({from, size}) ? static_cast<ssize_t>(size) : -1;
 }
 
-// Appends to ready_, in pieces large enough for a reader that takes one byte at a time. The bytes
-// received, 0 at the end of the answer, -1 after Fail().
 ssize_t GuardedStream::Receive() {
-  char chunk[kReadChunkBytes];
-  while (true) {
-    if (!status_.ok() || !WaitFor(POLLIN)) return -1;
-    const ssize_t count = recv(fd_, chunk, sizeof chunk, 0);
-    if (count < 0 && (errno == EAGAIN || errno == EINTR)) continue;
-    if (count < 0) {
-      return Fail({StatusCode::kUnavailable, ErrnoStatus(errno, "receive").message()});
-    }
-    is_at_end_ = count == 0;
-    wire_bytes_ += static_cast<size_t>(count);
-    ready_.append(chunk, static_cast<size_t>(count));
-    if (wire_bytes_ <= max_wire_bytes_) return count;
-    return Fail({StatusCode::kResourceExhausted,
-                 "the answer is larger than " + std::to_string(max_wire_bytes_) + " bytes"});
-  }
+  const ssize_t count = wire_->Receive(&ready_);
+  is_at_end_ = count == 0;
+  return count;
 }
 
 bool GuardedStream::ReceiveHead() {
@@ -167,26 +115,26 @@ bool GuardedStream::ReceiveHead() {
     const ssize_t count = Receive();
     if (count < 0) return false;
     if (count == 0) {
-      Fail(ready_.empty() ? Status(StatusCode::kUnavailable, "closed without an answer")
-                          : NotHttp("it ends within its header"));
+      wire_->Fail(ready_.empty() ? Status(StatusCode::kUnavailable, "closed without an answer")
+                                 : NotHttp("it ends within its header"));
       return false;
     }
     state = scanner.Scan(ready_);
   }
   if (state == HeadState::kComplete) return AcceptHead(scanner.head_bytes());
-  Fail(BrokenHead(state));
+  wire_->Fail(BrokenHead(state));
   return false;
 }
 
 bool GuardedStream::AcceptHead(size_t head_bytes) {
   auto head = ParseResponseHead(std::string_view(ready_).substr(0, head_bytes));
   if (!head) {
-    Fail(NotHttp("its header is malformed"));
+    wire_->Fail(NotHttp("its header is malformed"));
     return false;
   }
   auto framing = FramingHead(*head, max_wire_bytes_);
   if (!framing.ok()) {
-    Fail(framing.status());
+    wire_->Fail(framing.status());
     return false;
   }
   ready_.replace(0, head_bytes, *framing);
@@ -196,7 +144,7 @@ bool GuardedStream::AcceptHead(size_t head_bytes) {
 }
 
 ssize_t GuardedStream::read(char* to, size_t size) {
-  if (!status_.ok() || (!has_head_ && !ReceiveHead())) return -1;
+  if (!wire_->status().ok() || (!has_head_ && !ReceiveHead())) return -1;
   if (ready_position_ == ready_.size()) {
     if (is_at_end_) return 0;
     ready_.clear();
@@ -239,13 +187,15 @@ httplib::Request MakeRequest(const Question& question) {
 
 }  // namespace
 
-Result<Fetched> Exchange(int fd, const Question& question, size_t max_wire_bytes,
+Result<Fetched> Exchange(int fd, TlsSession* tls, const Question& question, size_t max_wire_bytes,
                          Deadline deadline) {
-  GuardedStream stream(fd, max_wire_bytes, deadline);
+  Wire wire(fd, tls, max_wire_bytes, deadline);
+  wire.Handshake();
+  GuardedStream stream(&wire, max_wire_bytes);
   httplib::Request request = MakeRequest(question);
   httplib::Response response;
   const bool is_complete = Framer().Exchange(stream, request, response);
-  if (!stream.status().ok()) return stream.status();
+  if (!wire.status().ok()) return wire.status();
   if (!is_complete && stream.is_at_end()) {
     return Status(StatusCode::kDataLoss, "the answer was cut off");
   }

@@ -13,6 +13,7 @@
 
 #include "http/client.h"
 #include "http/deadline.h"
+#include "http/tls.h"
 #include "stacksampler/status.h"
 
 namespace stacksampler::http {
@@ -25,9 +26,9 @@ struct Question {
   const std::string* body = nullptr;  // borrowed; a POST when there is one, else a GET
 };
 
-/// `fd`: a connected, non-blocking socket. The answer's body is as it came: its Content-Encoding is
-/// not undone.
-Result<Fetched> Exchange(int fd, const Question& question, size_t max_wire_bytes,
+/// `fd`: a connected, non-blocking socket. `tls`: a client's session, null for none. The answer's
+/// body is as it came: its Content-Encoding is not undone.
+Result<Fetched> Exchange(int fd, TlsSession* tls, const Question& question, size_t max_wire_bytes,
                          Deadline deadline);
 
 }  // namespace stacksampler::http

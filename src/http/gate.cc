@@ -91,6 +91,8 @@ Response RefusalOfHead(HeadState state) {
       return Refusal(kHeaderFieldsTooLarge, "There are too many header lines.");
     case HeadState::kTooLarge:
       return Refusal(kHeaderFieldsTooLarge, "The header is too large.");
+    case HeadState::kNotTls:
+      return Refusal(kBadRequest, std::string(kTlsPortText) + ": write https://.");
     case HeadState::kIncomplete:
     case HeadState::kComplete:
       assert(false);

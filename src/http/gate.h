@@ -18,6 +18,9 @@ namespace stacksampler::http {
 /// A plain-text answer.
 Response Refusal(int status, std::string text);
 
+/// What a port that speaks TLS says to those who do not; our client looks for it.
+inline constexpr const char* kTlsPortText = "This port speaks TLS";
+
 /// For a head that broke a limit or the grammar. REQUIRES: neither kIncomplete nor kComplete.
 Response RefusalOfHead(HeadState state);
 

@@ -32,6 +32,7 @@ enum class HeadState {
   kLineTooLong,
   kTooManyLines,
   kTooLarge,
+  kNotTls,  // where TLS has to be spoken
 };
 
 /// Looks for the end of a head in bytes that arrive piece by piece; sees each byte once.

@@ -20,6 +20,7 @@
 #include <string>
 #include <vector>
 
+#include "http/tls.h"
 #include "stacksampler/status.h"
 
 namespace stacksampler::http {
@@ -61,6 +62,8 @@ struct ServerOptions {
   /// Asked of every request when it is not "": "Authorization: Bearer TOKEN", or as the password of
   /// a browser's log-in.
   std::string token;
+  /// TLS alone is spoken when this is not null.
+  std::shared_ptr<const TlsServer> tls;
   /// How whoever runs this program adds a name to them: the end of a refusal.
   std::string way_to_allow_host = "add the name to the server's allowed hosts";
   /// Likewise for a port that is taken: the end of the error.

@@ -309,16 +309,23 @@ void ServerLoop::Admit(UniqueFd fd, std::string address) {
   Count(&ServerCounters::accepted);
   if (!MakeRoomFor(address)) {
     Count(&ServerCounters::turned_away);
-    send(fd.get(), too_many_.data(), too_many_.size(), MSG_NOSIGNAL);
+    if (!options_.tls) send(fd.get(), too_many_.data(), too_many_.size(), MSG_NOSIGNAL);
     return;
   }
+  auto tls = NewSession();
+  if (!tls.ok()) return Count(&ServerCounters::left);
   const uint64_t id = next_id_++;
   open_sockets_.Add(id, fd.get());
   Slot slot{Connection(std::move(fd), std::move(address), limits_,
-                       Deadline::After(options_.header_deadline))};
+                       Deadline::After(options_.header_deadline), *std::move(tls))};
   Slot* const placed = &slots_.emplace(id, std::move(slot)).first->second;
   // Its request is often here already: read before a later newcomer can evict it.
   OrClose(placed, [&] { Read(id, placed); });
+}
+
+Result<std::unique_ptr<TlsSession>> ServerLoop::NewSession() const {
+  if (!options_.tls) return std::unique_ptr<TlsSession>();
+  return options_.tls->NewSession();
 }
 
 bool ServerLoop::MakeRoomFor(const std::string& address) {

@@ -12,6 +12,7 @@
 #include <atomic>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -71,6 +72,7 @@ class ServerLoop {
   void EndOverdue(uint64_t id, Slot* slot);
   void Accept();
   void Admit(UniqueFd fd, std::string address);
+  [[nodiscard]] Result<std::unique_ptr<TlsSession>> NewSession() const;
   [[nodiscard]] bool HasRoom() const;
   [[nodiscard]] bool MakeRoomFor(const std::string& address);
   bool EvictOldest(const std::string* address);

@@ -10,8 +10,8 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <ctime>
 #include <fstream>
-#include <random>
 #include <utility>
 
 #include "base/errno_status.h"
@@ -127,10 +127,14 @@ Status MoveIntoPlace(const std::string& from, const std::string& path) {
   return Taken(path, "others begin to listen there as well");
 }
 
+// Seldom another's, and then bind() says so.
 std::string TemporaryName(const std::string& path) {
   static_assert(kUnixSuffixBytes == 7);
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  const auto number = static_cast<unsigned long>(now.tv_nsec ^ getpid() << 8);
   char suffix[kUnixSuffixBytes + 1] = "";
-  std::snprintf(suffix, sizeof suffix, ".%06x", std::random_device()() & 0xffffff);
+  std::snprintf(suffix, sizeof suffix, ".%06lx", number & 0xffffff);
   return path + suffix;
 }
 

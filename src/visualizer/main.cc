@@ -12,6 +12,7 @@
 #include "http/address.h"
 #include "http/client.h"
 #include "http/server.h"
+#include "http/tls/open.h"
 #include "http/token.h"
 #include "store/any_store.h"
 #include "visualizer/foresight.h"
@@ -49,10 +50,16 @@ Result<http::ServerOptions> ServerOptionsOf(const Options& options) {
   server.way_to_another_port = "pass another --port";
   server.workers = kWorkers;
   server.max_header_line_bytes = kMaxRequestLineBytes;
-  if (options.token_file.empty()) return server;
-  auto token = http::ReadTokenFile(options.token_file);
-  if (!token.ok()) return token.status();
-  server.token = *std::move(token);
+  if (!options.token_file.empty()) {
+    auto token = http::ReadTokenFile(options.token_file);
+    if (!token.ok()) return token.status();
+    server.token = *std::move(token);
+  }
+  if (!options.tls_cert_file.empty()) {
+    auto tls = http::OpenTlsServer(options.tls_cert_file, options.tls_key_file);
+    if (!tls.ok()) return tls.status();
+    server.tls = *std::move(tls);
+  }
   return server;
 }
 
@@ -81,7 +88,11 @@ int Run(const Options& options) {
     std::cerr << "visualizer: warning: whoever reaches " << options.host
               << " can read the profiles; ask for a password with --token-file" << std::endl;
   }
-  const std::string url = http::UrlOf(options.host, (*server)->port());
+  if (server_options->tls && !server_options->tls->warning().empty()) {
+    std::cerr << "visualizer: warning: " << server_options->tls->warning() << std::endl;
+  }
+  const std::string url =
+      http::UrlOf(options.host, (*server)->port(), server_options->tls != nullptr);
   std::cout << url << (http::IsUnixSocket(options.host) ? "" : "/") << std::endl;
   int signal = 0;
   sigwait(&end_signals, &signal);

@@ -38,6 +38,12 @@ void AddOptions(CLI::App* app, Options* options) {
   app->add_option("--token-file", options->token_file,
                   "File of one line that browsers must give as password (any user's name), and "
                   "others as bearer token");
+  auto* const cert = app->add_option("--tls-cert", options->tls_cert_file,
+                                     "Certificate in PEM: speak TLS, https://, alone");
+  auto* const key =
+      app->add_option("--tls-key", options->tls_key_file, "Key of --tls-cert, in PEM");
+  cert->needs(key);
+  key->needs(cert);
 }
 
 }  // namespace

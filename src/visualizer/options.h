@@ -22,6 +22,8 @@ struct Options {
   std::vector<std::string> allowed_hosts;
   std::vector<std::string> source_roots;  // as SourceFiles::Open() takes them
   std::string token_file;                 // "": anybody is answered
+  std::string tls_cert_file;              // with the key: TLS alone; "": plain HTTP
+  std::string tls_key_file;
 };
 
 /// Exit code when there is nothing left to do: help was shown (0) or the words are off (2).

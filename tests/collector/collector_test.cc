@@ -11,11 +11,13 @@
 #include "http/hostile_server.h"
 #include "http/server.h"
 #include "http/test_server.h"
+#include "http/tls/open.h"
 #include "stacksampler/pprof.h"
 #include "store/window_refs.h"
 #include "support/captured_stderr.h"
 #include "support/catch.h"
 #include "support/temporary_folder.h"
+#include "support/test_certificates.h"
 
 namespace stacksampler::collector {
 namespace {
@@ -203,6 +205,39 @@ TEST_CASE("Collector: a window that repeats is left out, counted and told") {
   }
   CHECK(said.find("too many processes answer at one address") != std::string::npos);
   CHECK(said.find("left_out=") != std::string::npos);
+}
+
+TEST_CASE(
+    "Collector: polls targets with TLS and without beside each other, and refuses strangers") {
+  const auto& certificates = tests::TestCertificates::Get();
+  const auto serve = [](const tests::TestCertificates::Files& files, WindowedTarget* target) {
+    http::ServerOptions options;
+    options.tls = *http::OpenTlsServer(files.cert, files.key);
+    options.token = "0123456789abcdef";
+    auto server = http::Server::Listen(options, std::ref(*target));
+    REQUIRE(server.ok());
+    return *std::move(server);
+  };
+  WindowedTarget good;
+  WindowedTarget stranger;
+  WindowedTarget plain;
+  const auto good_server = serve(certificates.good(), &good);
+  const auto strange_server = serve(certificates.elsewhere(), &stranger);
+  const auto plain_server = Serve(std::ref(plain));
+  CollectorOptions options;
+  options.fetch.token = "0123456789abcdef";
+  options.fetch.tls = *http::OpenTlsClient(certificates.ca());
+  MemoryWriter writer;
+  Collector collector({{"localhost", good_server->port(), "", true},
+                       {"localhost", strange_server->port(), "", true},
+                       {"localhost", plain_server->port()}},
+                      &writer, options);
+  collector.RunOnce();
+  CHECK(writer.committed_weight == 20);
+  CHECK(collector.counters().failed == 1);
+  CHECK(good.acks.size() == 1);
+  CHECK(stranger.acks.empty());
+  CHECK(plain.acks.size() == 1);
 }
 
 TEST_CASE("Collector: an answer to another request, and an older window, are not taken") {

@@ -83,6 +83,21 @@ TEST_CASE("MakeTargets: a unix socket is one target, a port of this machine") {
         0);
 }
 
+TEST_CASE("MakeTargets: https:// says that TLS is spoken, and may name a port of its own") {
+  const auto targets =
+      MakeTargets({"https://web-1", "https://[::1]:443", "web-2", "https://web-1/"}, "80,81");
+  REQUIRE(targets.ok());
+  std::string names;
+  for (const Target& target : *targets) names += target.Name() + (target.tls ? " TLS, " : ", ");
+  CHECK(names ==
+        "https://web-1:80 TLS, https://web-1:81 TLS, https://[::1]:443 TLS, web-2:80, web-2:81, ");
+  CHECK((*targets)[2].AsLabels() == Labels{{"host", "::1"}, {"port", "443"}});
+  for (const std::string host : {"https://", "https://web-1:0", "https://web-1/path"}) {
+    CHECK(MakeTargets({host}, "80").status().message() ==
+          "--host '" + host + "': write https://host or https://host:port");
+  }
+}
+
 TEST_CASE("MakeTargets: an empty host is refused") { CHECK_FALSE(MakeTargets({""}, "80").ok()); }
 
 }  // namespace

@@ -9,9 +9,11 @@
 #include "cpuprofile/run_tool.h"
 #include "cpuprofile/window_reader.h"
 #include "http/server.h"
+#include "http/tls/open.h"
 #include "stacksampler/folded.h"
 #include "stacksampler/pprof.h"
 #include "support/catch.h"
+#include "support/test_certificates.h"
 #include "support/token_file.h"
 
 namespace stacksampler::cpuprofile {
@@ -21,9 +23,11 @@ namespace {
 // acknowledged.
 class Endpoint {
  public:
-  explicit Endpoint(const std::string& token = "", const std::string& host = "127.0.0.1") {
+  explicit Endpoint(const std::string& token = "", const std::string& host = "127.0.0.1",
+                    std::shared_ptr<const http::TlsServer> tls = nullptr) {
     http::ServerOptions options;
     options.host = host;
+    options.tls = std::move(tls);
     options.token = token;
     auto server = http::Server::Listen(
         options, [this](const http::Request& request) { return Answer(request); });
@@ -31,7 +35,7 @@ class Endpoint {
     server_ = *std::move(server);
   }
 
-  [[nodiscard]] HttpUrl url() const { return {"127.0.0.1", server_->port()}; }
+  [[nodiscard]] http::Url url() const { return {"127.0.0.1", server_->port()}; }
   std::vector<http::Request> requests() {
     const std::lock_guard<std::mutex> lock(mutex_);
     return requests_;
@@ -69,18 +73,22 @@ class Endpoint {
 
 TEST_CASE("HttpUrl: takes hosts, ports and brackets apart") {
   const auto text = [](const std::string& url) {
-    const Result<HttpUrl> parsed = ParseHttpUrl(url);
-    return parsed.ok() ? parsed->host + ' ' + std::to_string(parsed->port) : "bad";
+    const Result<http::Url> parsed = ParseHttpUrl(url);
+    return parsed.ok()
+               ? (parsed->tls ? "TLS " : "") + parsed->host + ' ' + std::to_string(parsed->port)
+               : "bad";
   };
   CHECK(text("http://web-1:80") == "web-1 80");
   CHECK(text("http://web-1/") == "web-1 16384");
   CHECK(text("localhost:1") == "localhost 1");
   CHECK(text("http://[::1]:9") == "::1 9");
   CHECK(text("[::1]") == "::1 16384");
+  CHECK(text("https://web-1") == "TLS web-1 16384");
+  CHECK(text("https://[::1]:443/") == "TLS ::1 443");
   CHECK(text("unix:/run/app.sock") == "unix:/run/app.sock 0");
-  for (const char* url :
-       {"", "http://", "https://x:1", "http://x:0", "http://x:65536", "http://x:a", "http://x/y",
-        "http://x:1?y", "http://u@x", "[::1", "[::1]9", ":9", "unix:", "unix:app.sock"}) {
+  for (const char* url : {"", "http://", "https://", "ftp://x:1", "http://x:0", "http://x:65536",
+                          "http://x:a", "http://x/y", "http://x:1?y", "http://u@x", "[::1",
+                          "[::1]9", ":9", "unix:", "unix:app.sock"}) {
     INFO(url);
     CHECK(text(url) == "bad");
   }
@@ -146,6 +154,28 @@ TEST_CASE("cpuprofile record --url: asks a unix socket") {
       tests::RunTool("record --url " + place + " --seconds 1 -o " + (folder / "out.folded"));
   CHECK(outcome.exit_code == 0);
   CHECK(endpoint.requests().size() == 3);
+}
+
+TEST_CASE("cpuprofile record --url: asks by TLS those whom --ca-file vouches for") {
+  const auto& certificates = tests::TestCertificates::Get();
+  const auto tls = http::OpenTlsServer(certificates.good().cert, certificates.good().key);
+  REQUIRE(tls.ok());
+  Endpoint endpoint("", "127.0.0.1", *tls);
+  const tests::TemporaryFolder folder;
+  const std::string port = std::to_string(endpoint.url().port);
+  const std::string rest = " --seconds 1 -o " + (folder / "out.folded") + " --ca-file ";
+  const std::string url = "record --url https://localhost:" + port + rest;
+  const tests::Outcome refused = tests::RunTool(url + certificates.other_ca());
+  CHECK(refused.exit_code == 1);
+  CHECK(refused.text.find("https://localhost:" + port) != std::string::npos);
+  CHECK(refused.text.find("its certificate is refused") != std::string::npos);
+  CHECK(endpoint.requests().empty());
+  CHECK(tests::RunTool(url + certificates.ca()).exit_code == 0);
+  CHECK(endpoint.requests().size() == 3);
+  const tests::Outcome plain =
+      tests::RunTool("record --url http://localhost:" + port + rest + certificates.ca());
+  CHECK(plain.exit_code == 2);
+  CHECK(plain.text.find("--ca-file goes with https://") != std::string::npos);
 }
 
 TEST_CASE("cpuprofile record --url: sends the token that an endpoint asks for") {

@@ -16,12 +16,14 @@
 
 #include "http/client.h"
 #include "http/server.h"
+#include "http/tls/open.h"
 #include "stacksampler/c_api.h"
 #include "stacksampler/stacksampler.h"
 #include "support/captured_stderr.h"
 #include "support/catch.h"
 #include "support/process_traces.h"
 #include "support/temporary_folder.h"
+#include "support/test_certificates.h"
 #include "support/token_file.h"
 
 namespace stacksampler {
@@ -144,11 +146,15 @@ TEST_CASE("run_profiler: on a unix socket it answers there, warns of nobody and 
   const tests::TemporaryFolder folder;
   const std::string place = "unix:" + folder / "app.sock";
   setenv("STACKSAMPLER_ADDR", place.c_str(), 1);
-  const CapturedStderr log;
-  REQUIRE(run_profiler().ok());
+  std::string said;
+  {
+    const CapturedStderr log;
+    REQUIRE(run_profiler().ok());
+    said = log.Text();
+  }
+  CHECK(said.empty());
   CHECK(profiler_port() == 0);
   CHECK(http::Get(place, 0, "/")->body.rfind("elapsed ", 0) == 0);
-  CHECK(log.Text().empty());
   CHECK(run_profiler(AnyPort()).message().find("runs already, on " + place) != std::string::npos);
   http::FetchOptions foreign;
   foreign.headers = {{"Origin", "http://evil.example"}};
@@ -177,6 +183,68 @@ TEST_CASE("run_profiler: a forked child leaves its parent's unix socket, and may
   CHECK(http::Get("unix:" + folder / "parent.sock", 0, "/").ok());
   CHECK(stop_profiler().ok());
   CHECK(std::filesystem::is_empty(folder.path()));
+}
+
+http::FetchOptions TrustingTestCa() {
+  http::FetchOptions fetch;
+  auto tls = http::OpenTlsClient(tests::TestCertificates::Get().ca());
+  REQUIRE(tls.ok());
+  fetch.tls = *std::move(tls);
+  return fetch;
+}
+
+TEST_CASE(
+    "run_profiler: with a certificate it speaks TLS alone, and asks for its token behind it") {
+  const TokenFile file("0123456789abcdef\n");
+  const auto files = tests::TestCertificates::Get().good();
+  setenv("STACKSAMPLER_ADDR", "127.0.0.1:26384..26484", 1);
+  setenv("STACKSAMPLER_TLS_CERT", files.cert.c_str(), 1);
+  setenv("STACKSAMPLER_TLS_KEY", files.key.c_str(), 1);
+  setenv("STACKSAMPLER_TOKEN_FILE", file.path().c_str(), 1);
+  http::FetchOptions fetch = TrustingTestCa();
+  const CapturedStderr log;
+  REQUIRE(run_profiler().ok());
+  CHECK(http::Get("localhost", profiler_port(), "/stats", fetch)->status == 401);
+  fetch.token = "0123456789abcdef";
+  CHECK(http::Get("localhost", profiler_port(), "/", fetch)->body.rfind("elapsed ", 0) == 0);
+  CHECK(http::Get("localhost", profiler_port(), "/window?reader=a", fetch)->status == 200);
+  fetch.tls = nullptr;
+  CHECK(http::Get("localhost", profiler_port(), "/", fetch).status().message().find("https://") !=
+        std::string::npos);
+  CHECK(stop_profiler().ok());
+  CHECK(log.Text().empty());
+  for (const char* name : {"STACKSAMPLER_ADDR", "STACKSAMPLER_TLS_CERT", "STACKSAMPLER_TLS_KEY",
+                           "STACKSAMPLER_TOKEN_FILE"}) {
+    unsetenv(name);
+  }
+}
+
+TEST_CASE("run_profiler: half a certificate starts nothing, one that has expired is warned of") {
+  ProfilerOptions options = AnyPort();
+  options.tls_cert_file = tests::TestCertificates::Get().expired().cert;
+  CHECK(run_profiler(options).message().find("name both") != std::string::npos);
+  options.tls_key_file = tests::TestCertificates::Get().good().key;
+  CHECK(run_profiler(options).message().find("is not the key of") != std::string::npos);
+  CHECK(Sampler::Running() == nullptr);
+  options.tls_key_file = tests::TestCertificates::Get().expired().key;
+  const CapturedStderr log;
+  REQUIRE(run_profiler(options).ok());
+  CHECK(log.Text().find("stacksampler: the certificate in " + options.tls_cert_file) == 0);
+  CHECK(stop_profiler().ok());
+}
+
+TEST_CASE("run_profiler: stops as it started, with TLS as without") {
+  ProfilerOptions options = AnyPort();
+  options.tls_cert_file = tests::TestCertificates::Get().good().cert;
+  options.tls_key_file = tests::TestCertificates::Get().good().key;
+  const http::FetchOptions fetch = TrustingTestCa();
+  const std::string before = ProcessTraces();
+  for (int i = 0; i < 3; ++i) {
+    REQUIRE(run_profiler(options).ok());
+    CHECK(http::Get("localhost", profiler_port(), "/", fetch).ok());
+    REQUIRE(stop_profiler().ok());
+  }
+  CHECK(SettledTraces(before) == before);
 }
 
 // Whether all threads but this one sleep.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Somebody's service with our endpoint in it: tells the port, works a little, and waits for its
-// end. Its argument, if any, is the file of the endpoint's token.
+// end. `gauntlet_service [TOKEN_FILE | CERTIFICATE KEY]`: with the last two it speaks TLS.
 #include <stacksampler/stacksampler.h>
 #include <unistd.h>
 
@@ -10,7 +10,11 @@
 int main(int argc, char** argv) {
   stacksampler::ProfilerOptions options;
   options.port = 0;
-  if (argc > 1) options.token_file = argv[1];
+  if (argc == 2) options.token_file = argv[1];
+  if (argc == 3) {
+    options.tls_cert_file = argv[1];
+    options.tls_key_file = argv[2];
+  }
   if (!stacksampler::run_profiler(options).ok()) return 1;
   volatile uint64_t sink = 0;
   while (stacksampler::Sampler::Running()->Stats().delivered_weight < 10) {

@@ -25,7 +25,12 @@ std::string ReceiveRequest(int fd) {
 
 }  // namespace
 
-HostileServer::HostileServer(Talk talk) : talk_(std::move(talk)) {
+HostileServer::HostileServer(Talk talk) : HostileServer(std::move(talk), true) {}
+
+HostileServer::HostileServer(Begin /*begin*/, Talk talk) : HostileServer(std::move(talk), false) {}
+
+HostileServer::HostileServer(Talk talk, bool reads_request)
+    : talk_(std::move(talk)), reads_request_(reads_request) {
   auto listener = OpenListener("127.0.0.1", 0, 0);
   REQUIRE(listener.ok());
   listener_ = *std::move(listener);
@@ -46,7 +51,7 @@ void HostileServer::Run() {
     poll(&entry, 1, -1);
     const UniqueFd fd(accept4(listener_.fd.get(), nullptr, nullptr, SOCK_CLOEXEC));
     if (!fd.valid()) return;
-    request_ = ReceiveRequest(fd.get());
+    if (reads_request_) request_ = ReceiveRequest(fd.get());
     talk_(fd.get());
     shutdown(fd.get(), SHUT_WR);
   }

@@ -17,10 +17,13 @@ namespace stacksampler::http {
 
 class HostileServer {
  public:
-  /// `fd`: a blocking socket whose peer has sent its request; closed afterwards.
+  /// `fd`: a blocking socket, closed afterwards, whose peer has sent its request.
   using Talk = std::function<void(int fd)>;
 
   explicit HostileServer(Talk talk);
+  enum class Begin { kAtOnce };
+  /// Talks before the peer has said anything.
+  HostileServer(Begin begin, Talk talk);
   /// Sends `answer` and closes.
   explicit HostileServer(std::string answer);
   ~HostileServer();
@@ -30,9 +33,11 @@ class HostileServer {
   [[nodiscard]] const std::string& request() const { return request_; }
 
  private:
+  HostileServer(Talk talk, bool reads_request);
   void Run();
 
-  Talk talk_;
+  const Talk talk_;
+  const bool reads_request_;
   Listener listener_;
   std::string request_;
   std::thread thread_;

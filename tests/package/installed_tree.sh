@@ -4,7 +4,8 @@ set -euo pipefail
 build=$1
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+sleeper=''
+trap 'rm -rf "$work"; [ -z "$sleeper" ] || kill "$sleeper"' EXIT
 prefix=$work/prefix
 
 cmake --install "$build" --prefix "$prefix" >/dev/null
@@ -37,6 +38,19 @@ flags="$(pkg-config --cflags --libs stacksampler stacksampler_threads) -Wl,-rpat
 g++ -std=c++17 -Wl,--as-needed "$here/consumer/main.cc" -o "$work/pc_threads_consumer" $flags
 "$work/pc_threads_consumer"
 readelf -d "$work/pc_threads_consumer" | grep -q 'NEEDED.*libstacksampler_threads\.so'
+
+# TLS is loaded when a certificate is named, and by libstacksampler.so alone from beside it.
+if readelf -d "$libdir/../libstacksampler.so" | grep -E 'NEEDED.*lib(ssl|crypto|stacksampler_tls)'; then
+  echo "libstacksampler.so is linked with TLS" >&2
+  exit 1
+fi
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost \
+  -addext subjectAltName=DNS:localhost -keyout "$work/key.pem" -out "$work/cert.pem" 2>/dev/null
+env LD_PRELOAD="$libdir/../libstacksampler_preload.so" STACKSAMPLER_ADDR="unix:$work/s" \
+  STACKSAMPLER_TLS_CERT="$work/cert.pem" STACKSAMPLER_TLS_KEY="$work/key.pem" sleep 600 &
+sleeper=$!
+for _ in $(seq 600); do [ -S "$work/s" ] && break; sleep 0.1; done
+curl -sSf --max-time 60 --unix-socket "$work/s" --cacert "$work/cert.pem" https://localhost/ | grep '^elapsed '
 
 # The tools run from where they were installed, and cpuprofile finds its preload library beside it.
 for tool in collector visualizer cpuprofile; do "$prefix/bin/$tool" --version; done

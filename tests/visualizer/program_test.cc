@@ -14,9 +14,11 @@
 #include <vector>
 
 #include "http/client.h"
+#include "http/tls/open.h"
 #include "store/profile_store.h"
 #include "support/catch.h"
 #include "support/program.h"
+#include "support/test_certificates.h"
 #include "support/token_file.h"
 #include "visualizer/fixture.h"
 
@@ -154,10 +156,43 @@ TEST_CASE("Visualizer: on a unix socket it says where, warns of nobody, and take
   const std::string place = "unix:" + dir.path("v.sock");
   Visualizer program(dir, {"--host", place, "--dbpath", dir.path("db")});
   CHECK(program.ReadLine() == place);
-  CHECK(http::Get(place, 0, "/healthz")->body == "ok\n");
+  CHECK(http::Get(place, 0, "/healthz")->body == "ok");
   CHECK(program.End(SIGTERM) == 0);
   CHECK(program.Errors().empty());
   CHECK_FALSE(std::filesystem::exists(dir.path("v.sock")));
+}
+
+TEST_CASE("Visualizer: with a certificate it speaks TLS alone, to our client and to curl") {
+  const TempDir dir;
+  REQUIRE(store::OpenWriter(dir.path("db")).ok());
+  const auto& certificates = tests::TestCertificates::Get();
+  Visualizer program(dir,
+                     {"--port", "0", "--host", "localhost", "--tls-cert", certificates.good().cert,
+                      "--tls-key", certificates.good().key, "--dbpath", dir.path("db")});
+  const std::string url = program.ReadLine();
+  CHECK(url.find("https://localhost:") == 0);
+  const std::string port = url.substr(url.rfind(':') + 1);
+  http::FetchOptions fetch;
+  fetch.tls = *http::OpenTlsClient(certificates.ca());
+  CHECK(http::Get("localhost", static_cast<uint16_t>(std::stoi(port)), "/healthz", fetch)->body ==
+        "ok");
+  const std::string curl = "curl -sSf -o /dev/null --cacert " + certificates.ca() + " " + url;
+  CHECK(std::system(curl.c_str()) == 0);
+  CHECK(program.End(SIGTERM) == 0);
+  CHECK(program.Errors().empty());
+}
+
+TEST_CASE("Visualizer: a certificate without its key is a usage error, a wrong file a failure") {
+  const TempDir dir;
+  REQUIRE(store::OpenWriter(dir.path("db")).ok());
+  const auto& certificates = tests::TestCertificates::Get();
+  Visualizer half(dir, {"--tls-cert", certificates.good().cert});
+  CHECK(half.End(0) == 2);
+  CHECK(half.Errors().find("--tls-key") != std::string::npos);
+  Visualizer wrong(dir, {"--port", "0", "--tls-cert", certificates.good().cert, "--tls-key",
+                         certificates.expired().key, "--dbpath", dir.path("db")});
+  CHECK(wrong.End(0) == 1);
+  CHECK(wrong.Errors().find("is not the key of the certificate") != std::string::npos);
 }
 
 TEST_CASE("Visualizer: a unix socket with a port is a contradiction, exit 2") {

@@ -19,6 +19,7 @@
 #include "cpuprofile/output_flags.h"
 #include "cpuprofile/record.h"
 #include "cpuprofile/symbolize.h"
+#include "http/tls/open.h"
 #include "http/token.h"
 #include "stacksampler/version.h"
 
@@ -126,6 +127,9 @@ class RecordCommand {
     app->add_option("--url", url_, "Ask a running program's endpoint instead")->type_name("URL");
     app->add_option("--token-file", token_file_, "File of one line: the token that --url asks for")
         ->type_name("FILE");
+    app->add_option("--ca-file", ca_file_,
+                    "Authorities in PEM that --url https:// must prove itself by, not the system's")
+        ->type_name("FILE");
   }
 
   /// `after_dashes`: what stood behind "--".
@@ -163,18 +167,29 @@ class RecordCommand {
           "with --url the mode is the running program's own: SamplerOptions::mode or "
           "STACKSAMPLER_MODE");
     }
-    Result<HttpUrl> target = ParseHttpUrl(url_);
+    Result<http::Url> target = ParseHttpUrl(url_);
     if (!target.ok()) return target.status();
     target_ = *std::move(target);
-    if (token_file_.empty()) return Status::Ok();
-    auto token = http::ReadTokenFile(token_file_);
-    if (!token.ok()) return token.status();
-    options_.token = *std::move(token);
+    if (!token_file_.empty()) {
+      auto token = http::ReadTokenFile(token_file_);
+      if (!token.ok()) return token.status();
+      options_.fetch.token = *std::move(token);
+    }
+    return ReadCaFile();
+  }
+
+  Status ReadCaFile() {
+    if (!target_.tls)
+      return ca_file_.empty() ? Status::Ok() : Usage("--ca-file goes with https://");
+    auto tls = http::OpenTlsClient(ca_file_);
+    if (!tls.ok()) return tls.status();
+    options_.fetch.tls = *std::move(tls);
     return Status::Ok();
   }
 
   Status CheckProgram() {
     if (!token_file_.empty()) return Usage("--token-file goes with --url");
+    if (!ca_file_.empty()) return Usage("--ca-file goes with --url");
     if (output_.path == "-") {
       return Usage(
           "-o - would mix the profile with what the program prints; name a file (- goes with "
@@ -196,8 +211,9 @@ class RecordCommand {
   std::string interval_;
   std::string url_;
   std::string token_file_;
+  std::string ca_file_;
   Words command_;
-  HttpUrl target_;
+  http::Url target_;
   RecordOptions options_;
 };
 

@@ -13,14 +13,15 @@
 
 #include "cpuprofile/http_url.h"
 #include "cpuprofile/output.h"
+#include "http/client.h"
 #include "stacksampler/status.h"
 
 namespace stacksampler::cpuprofile {
 
 struct RecordOptions {
   Output output;
-  std::string thread;  // "" = all
-  std::string token;   // of a running program's endpoint, "" for none
+  std::string thread;        // "" = all
+  http::FetchOptions fetch;  // how a running program's endpoint is asked
   std::optional<std::chrono::seconds> duration;
   /// Of a program that is run; a running one has its own.
   std::chrono::nanoseconds interval = std::chrono::milliseconds(1);
@@ -35,7 +36,7 @@ Result<int> RecordProgram(const RecordOptions& options, const std::vector<std::s
 
 /// Reads windows of a running endpoint for `duration`. SIGINT ends the reading early, and keeps
 /// what there is. REQUIRES: options.duration.
-Status RecordUrl(const RecordOptions& options, const HttpUrl& target);
+Status RecordUrl(const RecordOptions& options, const http::Url& target);
 
 }  // namespace stacksampler::cpuprofile
 

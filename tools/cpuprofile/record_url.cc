@@ -45,9 +45,9 @@ Status ReadFor(std::chrono::seconds duration, WindowReader* reader) {
 
 }  // namespace
 
-Status RecordUrl(const RecordOptions& options, const HttpUrl& target) {
+Status RecordUrl(const RecordOptions& options, const http::Url& target) {
   if (Status status = CheckWritable(options.output.path); !status.ok()) return status;
-  WindowReader reader(target, options.token);
+  WindowReader reader(target, options.fetch);
   if (Status status = reader.Open(); !status.ok()) return status;
   Status status = ReadFor(*options.duration, &reader);
   reader.Close();

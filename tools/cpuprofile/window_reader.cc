@@ -37,13 +37,16 @@ std::string Header(const http::Fetched& answer, const char* name) {
 
 }  // namespace
 
-WindowReader::WindowReader(HttpUrl target, const std::string& token)
-    : target_(std::move(target)), path_("/window?reader=" + RandomName() + "&timeline=1") {
-  fetch_.token = token;
+WindowReader::WindowReader(http::Url target, http::FetchOptions fetch)
+    : target_(std::move(target)),
+      fetch_(std::move(fetch)),
+      path_("/window?reader=" + RandomName() + "&timeline=1") {
   fetch_.max_body_bytes = kMaxWindowBytes;
 }
 
-std::string WindowReader::target() const { return http::UrlOf(target_.host, target_.port); }
+std::string WindowReader::target() const {
+  return http::UrlOf(target_.host, target_.port, target_.tls);
+}
 
 Status WindowReader::Open() {
   const Result<Profile> window = Fetch();

@@ -11,8 +11,8 @@
 #include <cstdint>
 #include <string>
 
-#include "cpuprofile/http_url.h"
 #include "http/client.h"
+#include "http/url.h"
 #include "stacksampler/profile.h"
 #include "stacksampler/status.h"
 
@@ -21,8 +21,8 @@ namespace stacksampler::cpuprofile {
 class WindowReader {
  public:
   /// The reader's name is random: two recordings at the same time take nothing from each other.
-  /// `token`: sent with each request when it is not "".
-  explicit WindowReader(HttpUrl target, const std::string& token = "");
+  /// `fetch`: its bound on an answer is set here.
+  explicit WindowReader(http::Url target, http::FetchOptions fetch = {});
 
   /// The first call opens the reader: its window is empty, and what follows counts from then.
   Status Open();
@@ -38,7 +38,7 @@ class WindowReader {
  private:
   Result<Profile> Fetch();
 
-  HttpUrl target_;
+  http::Url target_;
   http::FetchOptions fetch_;
   std::string path_;
   std::string instance_;
