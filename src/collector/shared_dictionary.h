@@ -71,7 +71,7 @@ class SharedDictionary {
 
   const std::shared_ptr<const Redactor> redactor_;
   const size_t max_bytes_;
-  std::mutex mutex_;  // of all words, old ones as well
+  std::mutex mutex_;                             // of all words, old ones as well
   std::shared_ptr<SharedSamples::Words> words_;  // nullptr: the next poll begins new ones
 };
 

@@ -129,7 +129,7 @@ TEST_CASE("Collector: collects from a unix socket as from a port") {
   for (int i = 0; i < 2; ++i) Collector({{options.host}}, &writer, {}).RunOnce();
   CHECK(target.acks == std::vector<std::string>{"", "beef:1"});
   CHECK(writer.committed_weight == 20);
-  CHECK(writer.stored.count(Target{options.host}.AsLabels()) == 1);
+  CHECK(writer.LastWindows(Target{options.host}.AsLabels()).size() == 1);
 }
 
 // Processes that listen at one address: the kernel chooses who answers.
