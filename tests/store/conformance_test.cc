@@ -216,6 +216,32 @@ TEST_CASE("Every store: each process that answered at an address is known by its
   });
 }
 
+TEST_CASE("Every store: a range keeps its name until a window of it is stored") {
+  constexpr int64_t kMinute = 60 * kSecond;
+  ForEachKind([](StoreUnderTest* store) {
+    Store(store, {SmallWindow("a", 1, kNoon + kMinute), SmallWindow("a", 2, kNoon + 90 * kMinute)});
+    Query range;
+    range.from_ns = kNoon;
+    range.until_ns = kNoon + 2 * kHour;
+    const auto name_of = [&] { return *store->Read()->Contents(range.from_ns, range.until_ns); };
+    const std::string name = name_of();
+    CHECK_FALSE(name.empty());
+    Query filtered = range;
+    filtered.matches = {{"host", "nobody", false}};
+    CHECK(store->Read()->Merge(range)->contents == name);
+    CHECK(store->Read()->Merge(filtered)->contents == name);
+    const VolumeQuery volumes = {range.from_ns, range.until_ns, {}, 10 * kMinute};
+    CHECK(store->Read()->Volumes(volumes)->contents == name);
+    Store(store, {SmallWindow("a", 3, kNoon + 5 * kHour)});
+    CHECK(name_of() == name);
+    Store(store, {SmallWindow("a", 4, kNoon + 30 * kMinute)});
+    const std::string later = name_of();
+    CHECK(later != name);
+    CHECK(store->Read()->Merge(range)->contents == later);
+    CHECK(*store->Read()->Contents(range.until_ns + 1, range.until_ns + kHour) != name);
+  });
+}
+
 TEST_CASE("Every store: a window without samples is a record of its target") {
   ForEachKind([](StoreUnderTest* store) {
     Window idle = SmallWindow("a", 1, kNoon);

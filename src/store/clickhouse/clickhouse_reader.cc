@@ -3,6 +3,7 @@
 // Every query is asked of every server, at once; what they answer is added up here. A server that
 // does not answer makes the whole query an error: its targets would be missing.
 #include <algorithm>
+#include <future>
 #include <map>
 #include <mutex>
 #include <set>
@@ -16,6 +17,7 @@
 #include "store/clickhouse/selection.h"
 #include "store/clickhouse/tiles.h"
 #include "store/clickhouse/words.h"
+#include "store/contents.h"
 #include "store/dictionary.h"
 #include "store/volume.h"
 
@@ -57,36 +59,36 @@ class ClickhouseReader : public StoreReader {
   }
 
   Result<QueryResult> Merge(const Query& query) override {
-    const std::lock_guard lock(mutex_);
-    words_.ForgetWhatIsTooMuch();
-    if (query.from_ns > query.until_ns) return QueryResult();
-    const auto covers = AskCovers({query.from_ns, query.until_ns}, kDayNs);
-    if (!covers.ok()) return covers.status();
-    const Result<Totals> totals = AskTotals(*covers, query.matches);
-    if (!totals.ok()) return totals.status();
-    QueryResult result;
-    result.records = totals->records;
-    if (Status status = AddSamples(query, *covers, &result); !status.ok()) return status;
-    result.profile.start_ns = totals->start_ns;
-    result.profile.end_ns = totals->end_ns;
-    const bool one_period = totals->least_period_ns == totals->most_period_ns;
-    result.profile.period_ns = one_period ? totals->most_period_ns : 0;
-    return result;
+    auto results = MergeParts({query});
+    if (!results.ok()) return results.status();
+    return std::move(results->front());
   }
 
-  // The servers tell nothing that names a range's records: nothing is kept from one question to
-  // the next.
-  Result<std::string> Contents(int64_t /*from_ns*/, int64_t /*until_ns*/) override {
-    return std::string();
+  // Tiles by their versions, what is left by the keys of its windows.
+  Result<std::string> Contents(int64_t from_ns, int64_t until_ns) override {
+    if (from_ns > until_ns) return std::string();
+    const auto covers = AskCovers({from_ns, until_ns}, kDayNs);
+    return covers.ok() ? NameOf(*covers) : covers.status();
   }
 
   Result<std::vector<QueryResult>> MergeParts(const std::vector<Query>& parts) override {
+    const std::lock_guard lock(mutex_);
+    words_.ForgetWhatIsTooMuch();
+    const int64_t from_ns = parts.front().from_ns;
+    const int64_t until_ns = parts.back().until_ns;
+    const Result<std::string> before = Contents(from_ns, until_ns);
+    if (!before.ok()) return before.status();
     std::vector<QueryResult> results;
+    bool warned = false;
     for (const Query& part : parts) {
-      Result<QueryResult> result = Merge(part);
+      Result<QueryResult> result = MergePart(part);
       if (!result.ok()) return result.status();
+      warned = warned || !result->warnings.empty();
       results.push_back(*std::move(result));
     }
+    const Result<std::string> name = NameOfAnswer(*before, from_ns, until_ns, warned);
+    if (!name.ok()) return name.status();
+    for (QueryResult& result : results) result.contents = *name;
     return results;
   }
 
@@ -94,6 +96,8 @@ class ClickhouseReader : public StoreReader {
     if (Status status = CheckVolumeQuery(query); !status.ok()) return status;
     const std::lock_guard lock(mutex_);
     words_.ForgetWhatIsTooMuch();
+    const Result<std::string> before = Contents(query.from_ns, query.until_ns);
+    if (!before.ok()) return before.status();
     const auto covers = AskCovers({query.from_ns, query.until_ns}, query.step_ns);
     if (!covers.ok()) return covers.status();
     if (const Result<Totals> totals = AskTotals(*covers, query.matches); !totals.ok()) {
@@ -102,8 +106,12 @@ class ClickhouseReader : public StoreReader {
     const Profile no_series;
     Result<VolumeResult> result = VolumeSums(query, no_series).Take();
     if (!result.ok()) return result;
-    Status status = AddVolumes(query, *covers, &*result);
-    return status.ok() ? std::move(result) : Result<VolumeResult>(status);
+    if (Status status = AddVolumes(query, *covers, &*result); !status.ok()) return status;
+    Result<std::string> name =
+        NameOfAnswer(*before, query.from_ns, query.until_ns, !result->warnings.empty());
+    if (!name.ok()) return name.status();
+    result->contents = *std::move(name);
+    return result;
   }
 
   // Of the first and the last day alone: a part of the whole that does not grow.
@@ -179,6 +187,54 @@ class ClickhouseReader : public StoreReader {
     return AskEach<Cover>([&](size_t i) { return CoverOf(connections_[i], range, longest_ns); });
   }
 
+  [[nodiscard]] Result<std::string> NameOf(const Covers& covers) const {
+    const auto rests = AskEach<std::string>([&](size_t i) -> Result<std::string> {
+      if (covers[i].rest.empty()) return std::string();
+      return connections_[i].Select(SelectKeys(covers[i].rest));
+    });
+    if (!rests.ok()) return rests.status();
+    ContentsName name;
+    for (size_t i = 0; i < covers.size(); ++i) {
+      for (const Tile& tile : covers[i].tiles) {
+        name.Add(static_cast<int64_t>(tile.tier));
+        name.Add(tile.bucket);
+        name.Add(static_cast<int64_t>(tile.version));
+      }
+      name.Add((*rests)[i]);
+    }
+    return name.Take();
+  }
+
+  // What was read while a range had one name is what the name stands for. Where a warning says that
+  // words are missing they may come, and nothing of the range tells.
+  Result<std::string> NameOfAnswer(const std::string& before, int64_t from_ns, int64_t until_ns,
+                                   bool warned) {
+    if (warned) return std::string();
+    Result<std::string> after = Contents(from_ns, until_ns);
+    return !after.ok() || *after == before ? after : std::string();
+  }
+
+  // At once: each goes over the same rows.
+  Result<QueryResult> MergePart(const Query& query) {
+    if (query.from_ns > query.until_ns) return QueryResult();
+    const auto covers = AskCovers({query.from_ns, query.until_ns}, kDayNs);
+    if (!covers.ok()) return covers.status();
+    auto totals_asked =
+        std::async(std::launch::async, [&] { return AskTotals(*covers, query.matches); });
+    const auto cells = AskCells(query, *covers);
+    const Result<Totals> totals = totals_asked.get();
+    if (!totals.ok()) return totals.status();
+    if (!cells.ok()) return cells.status();
+    QueryResult result;
+    result.records = totals->records;
+    if (Status status = AddSamples(query, *cells, &result); !status.ok()) return status;
+    result.profile.start_ns = totals->start_ns;
+    result.profile.end_ns = totals->end_ns;
+    const bool one_period = totals->least_period_ns == totals->most_period_ns;
+    result.profile.period_ns = one_period ? totals->most_period_ns : 0;
+    return result;
+  }
+
   [[nodiscard]] Result<Totals> AskTotals(const Covers& covers,
                                          const std::vector<LabelMatch>& matches) const {
     const auto answers = AskEach<std::string>(
@@ -194,16 +250,18 @@ class ClickhouseReader : public StoreReader {
     return totals;
   }
 
-  // No sum of a stack can pass 2^63: it is part of the totals.
-  Status AddSamples(const Query& query, const Covers& covers, QueryResult* result) {
-    const auto answers = AskEach<std::string>([&](size_t i) {
+  [[nodiscard]] Result<Answers> AskCells(const Query& query, const Covers& covers) const {
+    return AskEach<std::string>([&](size_t i) {
       return connections_[i].Select(SelectCells(covers[i], query.matches, query.keep_labels));
     });
-    if (!answers.ok()) return answers.status();
+  }
+
+  // No sum of a stack can pass 2^63: it is part of the totals.
+  Status AddSamples(const Query& query, const Answers& answers, QueryResult* result) {
     StackCopier copier(words_.vocabulary(), &result->profile);
     Words::Warnings warnings;
     for (size_t i = 0; i < connections_.size(); ++i) {
-      Status status = AddRows(connections_[i], (*answers)[i], query.keep_labels, &copier,
+      Status status = AddRows(connections_[i], answers[i], query.keep_labels, &copier,
                               &result->profile, &warnings);
       if (!status.ok()) return status;
     }

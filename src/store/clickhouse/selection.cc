@@ -91,6 +91,12 @@ std::string FromTiles(const std::string& columns, const std::vector<Tile>& tiles
          " LIMIT 1 BY tier, bucket, version, series, period_ns)";
 }
 
+std::string SelectKeys(const std::vector<Range>& ranges) {
+  return "SELECT toUInt64(count()), toUInt64(sum(key)), toUInt64(sum(cityHash64(key))) FROM "
+         "(SELECT cityHash64(end_ns, series, window_key) AS key FROM samples WHERE " +
+         InRanges(ranges) + " GROUP BY key)";
+}
+
 std::string SelectTotals(const Cover& cover, const std::vector<LabelMatch>& matches) {
   const std::string sums =
       ", toInt64(min(start_ns)), toInt64(max(end_ns)), "

@@ -27,6 +27,9 @@ std::string FromSamples(const std::string& columns, const std::vector<Range>& ra
 std::string FromTiles(const std::string& columns, const std::vector<Tile>& tiles, bool whole,
                       const std::vector<LabelMatch>& matches);
 
+/// Three numbers that tell which windows end in the ranges. REQUIRES: at least one range.
+std::string SelectKeys(const std::vector<Range>& ranges);
+
 /// What a range holds, over all stacks.
 struct Totals {
   uint64_t records = 0;
