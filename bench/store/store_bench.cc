@@ -19,7 +19,7 @@
 #include "collector/shared_dictionary.h"
 #include "generator.h"
 #include "original_layout.h"
-#include "profile/call_tree.h"
+#include "profile/stack_tree.h"
 #include "stacksampler/folded.h"
 #include "stacksampler/pprof.h"
 #include "store/profile_store.h"
@@ -225,8 +225,8 @@ void PrintQuery(const char* name, const std::string& dir, const store::Query& qu
   const double warm = MedianCost(merge);
   std::string json;
   const double to_json = MedianCost([&] {
-    const CallTree tree = BuildCallTree(profile, {TreeUnit::kSamples, SiblingOrder::kByName, ""});
-    json = visualizer::DataJson(tree, 0, {});
+    const StackTree tree(profile, TreeUnit::kSamples, "");
+    json = visualizer::DataJson(tree, visualizer::DataNodes(tree, 0), {});
   });
   std::printf("%-58s %10.2f ms new reader %8.2f warm %8.2f JSON of %.2f MB\n", name, cold, warm,
               to_json, static_cast<double>(json.size()) / 1e6);

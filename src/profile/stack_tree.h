@@ -51,7 +51,8 @@ class StackTree {
   [[nodiscard]] std::vector<CallNode> Subtree(const Place& root, SiblingOrder order,
                                               int64_t least_total) const;
 
-  // ---- Stack by stack.
+  // ---- Stack by stack; one's number is higher than its caller's.
+  [[nodiscard]] size_t stack_count() const { return frames_.size(); }
   [[nodiscard]] const Look& LookOf(StackId stack) const { return looks_[frames_[stack]]; }
   [[nodiscard]] int64_t Total(StackId stack) const { return totals_[stack]; }
   [[nodiscard]] std::span<const StackId> Callees(StackId stack) const {

@@ -23,17 +23,19 @@ void CloseNodes(size_t count, JsonWriter* json) {
 
 }  // namespace
 
-std::string DataJson(const CallTree& tree, double threshold,
+std::vector<CallNode> DataNodes(const StackTree& tree, double threshold) {
+  return tree.Subtree(tree.Find({}), SiblingOrder::kByName, LeastAbove(threshold, tree.total()));
+}
+
+std::string DataJson(const StackTree& tree, const std::vector<CallNode>& nodes,
                      const std::vector<std::string>& warnings) {
-  const std::vector<CallNode> nodes =
-      Prune(tree.nodes, 0, LeastAbove(threshold, tree.nodes.front().total));
   JsonWriter json;
   size_t open = 0;  // nodes whose children are being written
   for (size_t i = 0; i < nodes.size(); ++i) {
     const CallNode& node = nodes[i];
     CloseNodes(open - node.depth, &json);
     open = node.depth;
-    json.BeginObject().Key("name").String(i == 0 ? "root" : tree.Name(node));
+    json.BeginObject().Key("name").String(i == 0 ? "root" : tree.texts().names[node.name]);
     json.Key("value").Int(node.total);
     if (i == 0 && !warnings.empty()) {
       json.Key("warnings").BeginArray();

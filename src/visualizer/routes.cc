@@ -61,15 +61,14 @@ class Routes {
 };
 
 // The original had no bound; here an answer is held in memory whole.
-BadRequest TooMuchData(const http::Request& request, size_t bytes) {
-  const auto megabytes = [](size_t count) { return std::to_string(count >> 20) + " MiB"; };
+BadRequest TooMuchData(const http::Request& request, size_t nodes) {
   return {"threshold",
           request.Param("threshold"),
-          "the whole tree is " + megabytes(bytes) + ", and an answer at most " +
-              megabytes(http::kMaxResponseBytes) +
-              "; ask for calls above a share of it, or for a shorter range",
+          "the tree's " + std::to_string(nodes) + " calls do not fit into an answer of " +
+              std::to_string(http::kMaxResponseBytes >> 20) +
+              " MiB; ask for those above a share of the samples, or for a shorter range",
           {},
-          {"0.000001", "0.0001"}};
+          {"0.0001", "0.001"}};
 }
 
 constexpr std::pair<const char*, Routes::Route> kRoutes[] = {
@@ -101,11 +100,13 @@ http::Response Routes::Data(const http::Request& request) const {
   if (const auto bad = ReadQuery(request, now_(), &query)) return Refuse(*bad);
   const auto result = store_->Merge(query.store);
   if (!result.ok()) return Failed(result.status());
-  const CallTree tree =
-      BuildCallTree((*result)->profile, {TreeUnit::kSamples, SiblingOrder::kByName, ""});
-  std::string json = DataJson(tree, query.threshold, (*result)->warnings);
-  if (json.size() > http::kMaxResponseBytes) return Refuse(TooMuchData(request, json.size()));
-  return Json(std::move(json));
+  const StackTree tree((*result)->profile, TreeUnit::kSamples, "");
+  const std::vector<CallNode> nodes = DataNodes(tree, query.threshold);
+  std::string json;
+  bool fits = nodes.size() * kLeastDataBytes <= http::kMaxResponseBytes;
+  if (fits) json = DataJson(tree, nodes, (*result)->warnings);
+  fits = fits && json.size() <= http::kMaxResponseBytes;
+  return fits ? Json(std::move(json)) : Refuse(TooMuchData(request, nodes.size()));
 }
 
 http::Response Routes::Flame(const http::Request& request) const {

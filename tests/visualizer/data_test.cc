@@ -78,8 +78,9 @@ TEST_CASE("Data: a tree that is too large for an answer says how to ask for less
   CHECK(response.status == 400);
   CHECK(json::parse(response.body)["parameter"] == "threshold");
   CHECK(json::parse(response.body)["error"] ==
-        "threshold: the whole tree is 78 MiB, and an answer at most 64 MiB; ask for calls above a "
-        "share of it, or for a shorter range");
+        "threshold: the tree's 8 calls do not fit into an answer of 64 MiB; ask for those above a "
+        "share of the samples, or for a shorter range");
+  CHECK(fixture.Get("/data", {{"threshold", "0.95"}}).status == 200);
 }
 
 TEST_CASE("Data: an empty store is a root of nothing") {
