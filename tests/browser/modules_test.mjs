@@ -221,6 +221,13 @@ test('Text: what cannot be seen is spelled out, what can stays', () => {
   assert.equal(visible('имя::函数 <T>'), 'имя::函数 <T>');
 });
 
+test('Text: a name of spaces is no gap, and no other space passes for the usual one', () => {
+  assert.equal(visible('  '), '\\u{20}\\u{20}');
+  assert.equal(visible(''), '');
+  assert.equal(visible(' a b '), ' a b ');
+  assert.equal(visible('a\u00a0b\u3000c\u3164\u2800'), 'a\\u{a0}b\\u{3000}c\\u{3164}\\u{2800}');
+});
+
 test('Text: template arguments are left out only where the brackets pair up', () => {
   assert.equal(withoutTemplateArguments('std::map<int, std::less<int>>::at'), 'std::map<…>::at');
   assert.equal(withoutTemplateArguments('a::operator<<'), 'a::operator<<');

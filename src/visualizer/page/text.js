@@ -3,15 +3,20 @@
 // Frame names come from foreign programs. Control, bidirectional, invisible and unassigned-by-eye
 // characters are shown as \u{…}, so that no name can hide, reorder or impersonate another.
 
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/u;
-const PLAIN = /^[ -~]*$/;  // most names: told much faster
+// Last: letters and marks that are drawn as nothing, and all spaces that are not the usual one.
+const UNSEEN =
+    /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\u034f\u115f\u1160\u2800\u3164\uffa0]|(?! )\p{Zs}/u;
+const BLANK = /^ +$/;
+const PLAIN = /^ *[!-~][ -~]*$/;  // most names: told much faster
 const UNSEEN_ALL = new RegExp(UNSEEN.source, 'gu');
 const MAX_SHORT_SOURCE = 4096;
 const MAX_ROW_NAME = 64;
 
 export function visible(text) {
-  if (PLAIN.test(text) || !UNSEEN.test(text)) return text;
-  return text.replace(UNSEEN_ALL, (c) => `\\u{${c.codePointAt(0).toString(16)}}`);
+  if (PLAIN.test(text)) return text;
+  const spelled = (c) => `\\u{${c.codePointAt(0).toString(16)}}`;
+  if (BLANK.test(text)) return text.replaceAll(' ', spelled);
+  return UNSEEN.test(text) ? text.replace(UNSEEN_ALL, spelled) : text;
 }
 
 /** The name without what stands in <…>, as long as the brackets pair up: "std::vector<…>::at". */
