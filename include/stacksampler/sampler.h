@@ -188,6 +188,7 @@ class STACKSAMPLER_EXPORT Sampler {
  private:
   class Impl;
   explicit Sampler(std::unique_ptr<Impl> impl);
+  static Result<std::shared_ptr<Sampler>> StartIfMemoryLasts(const SamplerOptions& options);
   std::unique_ptr<Impl> impl_;
 };
 

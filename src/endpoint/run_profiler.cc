@@ -6,7 +6,9 @@
 #include <cstdio>
 #include <memory>
 #include <mutex>
+#include <new>
 
+#include "base/errno_status.h"
 #include "base/reported.h"
 #include "base/valgrind.h"
 #include "endpoint/address.h"
@@ -117,6 +119,30 @@ void WarnOfStrangers(const ProfilerOptions& options) {
                options.host.c_str());
 }
 
+Status Serve(const http::ServerOptions& options, Profiler* profiler) {
+  profiler->routes = std::make_unique<endpoint::Routes>(profiler->sampler);
+  auto server = http::Server::Listen(
+      options, [routes = profiler->routes.get()](const http::Request& request) {
+        return routes->Answer(request);
+      });
+  if (!server.ok()) return server.status();
+  profiler->server = std::move(*server);
+  profiler->place = http::IsUnixSocket(options.host)
+                        ? options.host
+                        : "port " + std::to_string(profiler->server->port());
+  return Status::Ok();
+}
+
+// A host that has no memory to be served with goes on without.
+template <typename Start>
+Status IfMemoryLasts(Start start) {
+  try {
+    return start();
+  } catch (const std::bad_alloc&) {
+    return OutOfMemory();
+  }
+}
+
 Status StartLocked(const ProfilerOptions& options) {
   if (Running() != nullptr) {
     return {StatusCode::kAlreadyExists, "the profiler runs already, on " + Running()->place};
@@ -128,25 +154,16 @@ Status StartLocked(const ProfilerOptions& options) {
   }
   const auto server_options = ServerOptionsOf(options);
   if (!server_options.ok()) return server_options.status();
-  auto sampler = Sampler::Start(options.sampler);
-  if (!sampler.ok()) return sampler.status();
-
   auto profiler = std::make_unique<Profiler>();
   profiler->pid = getpid();
+  auto sampler = Sampler::Start(options.sampler);
+  if (!sampler.ok()) return sampler.status();
   profiler->sampler = *sampler;
-  profiler->routes = std::make_unique<endpoint::Routes>(*sampler);
-  auto server = http::Server::Listen(
-      *server_options, [routes = profiler->routes.get()](const http::Request& request) {
-        return routes->Answer(request);
-      });
-  if (!server.ok()) {
+  Status served = IfMemoryLasts([&] { return Serve(*server_options, profiler.get()); });
+  if (!served.ok()) {
     const Status stopped = profiler->sampler->Stop();
-    return stopped.ok() ? server.status() : stopped;
+    return stopped.ok() ? served : stopped;
   }
-  profiler->server = std::move(*server);
-  profiler->place = http::IsUnixSocket(options.host)
-                        ? options.host
-                        : "port " + std::to_string(profiler->server->port());
   WarnOfStrangers(options);
   if (server_options->tls && !server_options->tls->warning().empty()) {
     std::fprintf(stderr, "stacksampler: %s\n", server_options->tls->warning().c_str());
@@ -199,7 +216,7 @@ ReportedStatus run_profiler(const std::string& host, uint16_t port) {
 ReportedStatus run_profiler(const ProfilerOptions& options) {
   InstallProcessHooks();
   const std::lock_guard lock(Mutex());
-  return Report("run_profiler", StartLocked(options));
+  return Report("run_profiler", IfMemoryLasts([&] { return StartLocked(options); }));
 }
 
 ReportedStatus stop_profiler() {

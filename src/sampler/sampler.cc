@@ -4,8 +4,10 @@
 #include <bit>
 #include <chrono>
 #include <mutex>
+#include <new>
 #include <utility>
 
+#include "base/errno_status.h"
 #include "sampler/process_state.h"
 #include "sampler/sampler_core.h"
 #include "sampler/static_labels.h"
@@ -54,10 +56,18 @@ class Sampler::Impl : public sampling::SamplerCore {
 Sampler::Sampler(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 Result<std::shared_ptr<Sampler>> Sampler::Start(const SamplerOptions& options) {
+  try {
+    return StartIfMemoryLasts(options);
+  } catch (const std::bad_alloc&) {
+    return OutOfMemory();
+  }
+}
+
+Result<std::shared_ptr<Sampler>> Sampler::StartIfMemoryLasts(const SamplerOptions& options) {
   Status status = Check(options);
   if (!status.ok()) return status;
   sampling::ProcessState& process = sampling::TheProcess();
-  const std::lock_guard lock(process.lock);
+  std::unique_lock lock(process.lock);
   if (process.active != nullptr) {
     return Status(StatusCode::kAlreadyExists,
                   "a sampler runs in this process already; use Sampler::Running()");
@@ -67,11 +77,13 @@ Result<std::shared_ptr<Sampler>> Sampler::Start(const SamplerOptions& options) {
                   "this process was forked while the sampler was busy; exec, or fork again");
   }
   sampling::FollowForks();
-  auto impl = std::make_unique<Impl>(options);
-  status = impl->Begin();
-  if (!status.ok()) return status;
-  process.active = impl.get();
-  std::shared_ptr<Sampler> sampler(new Sampler(std::move(impl)));
+  std::shared_ptr<Sampler> sampler(new Sampler(std::make_unique<Impl>(options)));
+  status = sampler->impl_->Begin();
+  if (!status.ok()) {
+    lock.unlock();  // which the end of the sampler takes
+    return status;
+  }
+  process.active = sampler->impl_.get();
   process.running = sampler;
   return sampler;
 }

@@ -4,10 +4,12 @@
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
+#include <new>
 #include <random>
 #include <utility>
 #include <vector>
 
+#include "base/errno_status.h"
 #include "base/valgrind.h"
 #include "sampler/proc_task.h"
 #include "sampler/unwind/probe.h"
@@ -74,11 +76,15 @@ Status SamplerCore::Begin() {
 // The lock keeps every drain waiting until the engine knows which thread is its own.
 Status SamplerCore::BeginUnderSigprof() {
   const std::lock_guard lock(drain_lock_);
-  Status status = engine_.ArmThreads();
-  if (!status.ok()) return status;
-  status = drain_thread_.Start();
-  if (status.ok()) engine_.ExemptOwnThread(drain_thread_.tid());
-  return status;
+  try {
+    Status status = engine_.ArmThreads();
+    if (!status.ok()) return status;
+    status = drain_thread_.Start();
+    if (status.ok()) engine_.ExemptOwnThread(drain_thread_.tid());
+    return status;
+  } catch (const std::bad_alloc&) {
+    return OutOfMemory();
+  }
 }
 
 // The last drain comes when no signal can come any more: what was pending and is thrown away then
@@ -89,11 +95,22 @@ Status SamplerCore::End() {
   Status status = engine_.DeleteTimers();
   sigprof_.Silence();
   engine_.AwaitHandlers();
-  engine_.Drain();
-  engine_.SettleWaits();
+  const Status drained = LastDrain();
   engine_.Close();
-  if (status.ok()) sigprof_.Restore();
-  return status;
+  if (!status.ok()) return status;
+  sigprof_.Restore();
+  return drained;
+}
+
+// What there is no memory for is not in the profile, and that is told.
+Status SamplerCore::LastDrain() {
+  try {
+    engine_.Drain();
+    engine_.SettleWaits();
+    return Status::Ok();
+  } catch (const std::bad_alloc&) {
+    return OutOfMemory();
+  }
 }
 
 void SamplerCore::AdmitThread(pid_t tid, std::chrono::milliseconds patience) {

@@ -67,6 +67,7 @@ class SamplerCore {
   void Drain();
   void TellOfDeafThread(const std::string& name);
   Status BeginUnderSigprof();
+  Status LastDrain();
 
   const SamplerOptions options_;
   const std::string instance_;

@@ -39,7 +39,7 @@ std::vector<Shortage> Shortages() {
                               "HARDSHIP_THREADS=" + std::to_string(most)});
   }
   all[2].name = "memory";
-  for (int mib = 20; mib <= 200; mib += 10) {
+  for (int mib = 16; mib <= 160; mib += mib < 40 ? 1 : 10) {
     all[2].befores.push_back({"/usr/bin/prlimit", "--as=" + std::to_string(mib << 20)});
   }
   all[3].name = "disk";  // and room for the errors
