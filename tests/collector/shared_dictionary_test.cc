@@ -35,6 +35,14 @@ class Fixture {
     REQUIRE(*added);
   }
 
+  // A record that shares nothing.
+  void Append(const Profile& profile) {
+    store::Record record;
+    record.labels = {{"host", "web-1"}};
+    record.profile = &profile;
+    REQUIRE(writer_->Append(record).ok());
+  }
+
   // What the store's files hold when all is in a journal, and when all is in a segment.
   std::string Stored() {
     REQUIRE(writer_->Commit().ok());
@@ -99,6 +107,21 @@ TEST_CASE("SharedDictionary: polls decoded before others are appended as they we
   CHECK(both.TotalCpuNs() == 6'000'000'000);
   CHECK(store::Flatten(both).size() == 4);
   CHECK(store.Answer().size() == 4);
+}
+
+TEST_CASE("SharedDictionary: a profile of its own between polls ends nothing that is known") {
+  Fixture store;
+  const std::string text = ManyLines("handler");
+  const SharedSamples polled = store.Decode(text);
+  store.Append(polled);
+  uintmax_t before = store.JournalBytes();
+  store.Append(polled);
+  const uintmax_t known = store.JournalBytes() - before;
+  store.Append(store.dictionary.Copy(store.Decode("main;other 5\n")));
+  before = store.JournalBytes();
+  store.Append(polled);
+  CHECK(store.JournalBytes() - before == known);
+  CHECK(store.Answer().size() == 301);
 }
 
 TEST_CASE("SharedDictionary: past its bytes a new one is begun, and nothing is lost") {
