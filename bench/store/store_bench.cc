@@ -3,7 +3,8 @@
 // Purpose: what storing and asking costs, against the original's layout, on made-up windows.
 //     store_bench [--quick | --ingest] [--processes N] [--days N | --minutes N] [--churn]
 //   --quick stores 20 minutes and asserts bytes and sums, no times. --ingest only ingests: for
-//   valgrind --tool=callgrind --toggle-collect='*IngestAll*', whose counts no other load changes.
+//   valgrind --tool=callgrind --toggle-collect='*MeasuredIngest*', whose counts no other load
+//   changes.
 #include <sys/resource.h>
 #include <time.h>
 
@@ -16,6 +17,7 @@
 #include <functional>
 #include <memory>
 
+#include "collector/shared_dictionary.h"
 #include "generator.h"
 #include "original_layout.h"
 #include "profile/call_tree.h"
@@ -33,6 +35,8 @@ constexpr int64_t kDay = 1440 * kMinute;
 constexpr int64_t kBegin = 19'800 * kDay;
 constexpr int kRuns = 9;
 constexpr size_t kMeasuredPolls = 50;
+constexpr size_t kLearnedPolls = 50;
+constexpr size_t kIngestedProcesses = 10;
 // A third of an hour has the dictionary and the totals of a whole one: an hour takes less a pair.
 constexpr int kQuickMinutes = 20;
 constexpr double kMaxQuickBytesPerPair = 1.75;
@@ -123,11 +127,16 @@ class Filler {
     if (!writer_->Commit().ok()) Die("commit failed");
   }
 
-  void Append(size_t process, int64_t minute, const Profile& profile) {
+  static store::Record RecordOf(size_t process, int64_t minute) {
     store::Record record;
     record.labels = {{"host", "host-" + std::to_string(process)}, {"zone", "a"}};
     record.start_ns = kBegin + (minute - 1) * kMinute;
     record.end_ns = kBegin + minute * kMinute;
+    return record;
+  }
+
+  void Append(size_t process, int64_t minute, const Profile& profile) {
+    store::Record record = RecordOf(process, minute);
     record.profile = &profile;
     appends.push_back(Cost(CLOCK_MONOTONIC, [&] { Must(writer_->Append(record)); }));
   }
@@ -135,6 +144,8 @@ class Filler {
   void Seal() {
     if (Status status = writer_->Seal(); !status.ok()) Die(status.message());
   }
+
+  [[nodiscard]] store::StoreWriter* writer() { return writer_.get(); }
 
   uint64_t pairs = 0;
   int64_t weight = 0;
@@ -155,32 +166,50 @@ void PrintCalibration() {
   std::printf("%-58s %10.2f ms\n", "calibration: 10 M dependent multiplications", ms);
 }
 
-__attribute__((noinline)) void IngestAll(const std::vector<std::string>& bodies, Filler* filler,
-                                         int64_t minute, bool folded) {
-  for (size_t i = 0; i < bodies.size(); ++i) {
-    filler->Append(i % 10, minute,
-                   folded ? DecodeFolded(bodies[i]).profile : Must(DecodePprof(bodies[i])));
-  }
+// One window as the collector takes it: decoded among the words of all targets, and appended.
+void Ingest(const std::string& body, bool folded, size_t process, int64_t minute, Filler* filler) {
+  static collector::SharedDictionary dictionary(std::make_shared<collector::Redactor>());
+  FoldedReport report;
+  collector::SharedSamples samples =
+      folded ? dictionary.DecodeFolded(body, &report) : Must(dictionary.DecodePprof(body));
+  const store::Record record = Filler::RecordOf(process, minute);
+  samples.start_ns = record.start_ns;
+  samples.end_ns = record.end_ns;
+  Must(dictionary.Append(samples, record, filler->writer()));
 }
 
-// Decoding and appending one window, thread CPU.
+__attribute__((noinline)) void MeasuredIngest(const std::string& body, bool folded, size_t process,
+                                              int64_t minute, Filler* filler) {
+  Ingest(body, folded, process, minute, filler);
+}
+
+// Of a window when many others came before it, thread CPU.
 double IngestCost(Filler* filler, Generator* generator, int64_t minute, bool folded) {
-  std::vector<std::string> bodies;
+  const auto body_of = [&](size_t poll) {
+    const Draws draws = generator->Draw(poll % kIngestedProcesses);
+    return folded ? generator->FoldedOf(draws) : EncodePprof(generator->ProfileOf(draws));
+  };
+  for (size_t i = 0; i < kLearnedPolls; ++i) Ingest(body_of(i), folded, 0, minute, filler);
+  double ms = 0;
   for (size_t i = 0; i < kMeasuredPolls; ++i) {
-    const Draws draws = generator->Draw(i % 10);
-    bodies.push_back(folded ? generator->FoldedOf(draws)
-                            : EncodePprof(generator->ProfileOf(draws)));
+    const std::string body = body_of(i);  // in the cache, as a socket leaves it
+    ms += Cost(CLOCK_THREAD_CPUTIME_ID,
+               [&] { MeasuredIngest(body, folded, i % kIngestedProcesses, minute, filler); });
   }
-  const double ms =
-      Cost(CLOCK_THREAD_CPUTIME_ID, [&] { IngestAll(bodies, filler, minute, folded); });
-  return ms / static_cast<double>(bodies.size());
+  return ms / static_cast<double>(kMeasuredPolls);
 }
 
-void PrintIngest(const char* when, Filler* filler, Generator* generator, int64_t minute) {
+// `original_ms`: what a poll costs in the original's layout, 0 when that was not measured.
+void PrintIngest(const char* when, Filler* filler, Generator* generator, int64_t minute,
+                 double original_ms) {
   const double folded = IngestCost(filler, generator, minute, true);
   const double pprof = IngestCost(filler, generator, minute, false);
   std::printf("ingest, %-50s %10.3f ms CPU a poll of folded text, %.3f of pprof\n", when, folded,
               pprof);
+  if (original_ms == 0) return;
+  std::printf("%-58s %10.0f times of folded text, %.0f of pprof\n",
+              "  the original's layout takes for the same", original_ms / folded,
+              original_ms / pprof);
 }
 
 void PrintQuery(const char* name, const std::string& dir, const store::Query& query) {
@@ -201,8 +230,8 @@ void PrintQuery(const char* name, const std::string& dir, const store::Query& qu
               to_json, static_cast<double>(json.size()) / 1e6);
 }
 
-// The original's layout after `polls` windows of one process.
-void PrintOriginal(const TempDir& dir, size_t polls) {
+// The original's layout after `polls` windows of one process: milliseconds a poll.
+double PrintOriginal(const TempDir& dir, size_t polls) {
   Generator generator;
   const std::string path = dir.path("original.gdbm");
   std::vector<double> costs;
@@ -219,6 +248,7 @@ void PrintOriginal(const TempDir& dir, size_t polls) {
       "original's layout, 1 process, after %zu polls: %10.2f ms CPU a poll, %.2f MB, "
       "%.1f ms any query\n",
       polls, late, static_cast<double>(std::filesystem::file_size(path)) / 1e6, query);
+  return late;
 }
 
 void PrintAppends(std::vector<double> appends) {
@@ -255,11 +285,13 @@ void Run(const Settings& settings) {
   const std::string db = dir.path("db");
   Generator generator;
   Filler filler(db, &generator);
-  if (settings.only_ingest) return PrintIngest("empty store", &filler, &generator, 0);
+  if (settings.only_ingest) return PrintIngest("empty store", &filler, &generator, 0, 0);
+  double original_ms = 0;
   if (!settings.quick) {
     PrintCalibration();
-    PrintOriginal(dir, static_cast<size_t>(std::min<int64_t>(settings.minutes, 1440)));
-    PrintIngest("empty store", &filler, &generator, 0);
+    original_ms =
+        PrintOriginal(dir, static_cast<size_t>(std::min<int64_t>(settings.minutes, 1440)));
+    PrintIngest("empty store", &filler, &generator, 0, original_ms);
     filler.Seal();
   }
   const uint64_t before = BytesIn(db);
@@ -284,7 +316,7 @@ void Run(const Settings& settings) {
   }
   PrintAppends(filler.appends);
   PrintQueries(db, settings.minutes);
-  PrintIngest("full store", &filler, &generator, settings.minutes);
+  PrintIngest("full store", &filler, &generator, settings.minutes, original_ms);
   std::printf("%-58s %10.1f MiB\n", "peak memory of writer, readers and bench",
               static_cast<double>(PeakKib()) / 1024);
 }

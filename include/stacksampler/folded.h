@@ -49,11 +49,15 @@ struct FoldedError {
   std::string reason;
 };
 
-struct FoldedDocument {
-  Profile profile;                        // period_ns from "granularity", 0 without it
+/// What a text says beside its samples.
+struct FoldedReport {
   double elapsed_seconds = 0;             // from "elapsed", 0 without it
   uint64_t malformed_lines = 0;           // counted, not in the profile
   std::vector<FoldedError> first_errors;  // at most kMaxFoldedErrors
+};
+
+struct FoldedDocument : FoldedReport {
+  Profile profile;  // period_ns from "granularity", 0 without it
 };
 
 inline constexpr size_t kMaxFoldedErrors = 8;

@@ -42,13 +42,13 @@ bool IsWorthHolding(StatusCode code) {
 
 Collector::Collector(const std::vector<Target>& targets, store::StoreWriter* writer,
                      const CollectorOptions& options)
-    : options_(options), writer_(writer) {
+    : options_(options), writer_(writer), dictionary_(options.redactor) {
   // A target that takes longer than the interval would always be late.
   options_.fetch.total_timeout = std::min(options_.fetch.total_timeout, options_.interval);
   states_.reserve(targets.size());
   for (const Target& target : targets) {
     states_.push_back({Source(target, ReaderName(*writer, target),
-                              writer->LastWindows(target.AsLabels()), options_.fetch),
+                              writer->LastWindows(target.AsLabels()), options_.fetch, &dictionary_),
                        {},
                        Health::kUnknown,
                        false,
@@ -94,9 +94,7 @@ bool Collector::FinishPolling() {
   std::deque<Outcome> held;
   for (size_t i = 0; i < states_.size(); ++i) {
     if (states_[i].held.samples().empty()) continue;
-    Collected last;
-    last.profile = std::exchange(states_[i].held, Profile());
-    held.push_back({i, std::move(last), false});
+    held.push_back({i, Collected{}});  // what is held goes with the next that comes
   }
   all_stored &= StoreOutcomes(std::move(held));
   for (State& state : states_) GiveUpHeld(&state);
@@ -141,9 +139,6 @@ Collector::Outcome Collector::PollTarget(size_t index) {
   const auto start = Clock::now();
   Outcome outcome{index, states_[index].source.Collect()};
   outcome.was_slow = Clock::now() - start >= std::min(kSlow, options_.fetch.total_timeout / 2);
-  if (Result<Collected>& collected = outcome.collected; collected.ok()) {
-    collected->profile = options_.redactor->Apply(std::move(collected->profile));
-  }
   return outcome;
 }
 
@@ -210,8 +205,7 @@ bool Collector::StoreOutcomes(std::deque<Outcome> outcomes) {
   }
   for (Outcome* outcome : appended) {
     Count(&CollectorCounters::stored);
-    Count(&CollectorCounters::stored_weight,
-          static_cast<uint64_t>(outcome->collected->profile.TotalWeight()));
+    Count(&CollectorCounters::stored_weight, static_cast<uint64_t>(outcome->weight));
     const store::WindowRef& window = outcome->collected->window;
     if (!window.instance.empty()) states_[outcome->index].source.Stored(window);
   }
@@ -247,15 +241,11 @@ Collector::Appended Collector::AppendOutcome(Outcome* outcome) {
     return Appended::kNothing;
   }
   if (collected->malformed_lines > 0) TellMalformed(state, *collected);
-  if (IsHoldable(collected->profile)) {
-    collected->profile.Merge(std::exchange(state.held, Profile()));
-  }
-  const Result<bool> added = Append(state, *collected);
+  const Result<bool> added = Append(&state, outcome);
   if (!added.ok()) {
     Count(&CollectorCounters::unstored);
     Log(LogLevel::kError, "store refused",
         {{"target", state.source.target().Name()}, {"reason", added.status().message()}});
-    if (IsWorthHolding(added.status().code())) Hold(&state, &*collected);
     return Appended::kRefused;
   }
   if (*added) return Appended::kYes;
@@ -264,21 +254,40 @@ Collector::Appended Collector::AppendOutcome(Outcome* outcome) {
   return Appended::kNothing;
 }
 
-Result<bool> Collector::Append(const State& state, const Collected& collected) {
+// A window is offered again by its target; what "?reset=true" gave exists only here.
+Result<bool> Collector::Append(State* state, Outcome* outcome) {
+  const Collected& collected = *outcome->collected;
+  const bool is_offered_again = !collected.window.instance.empty();
   store::Record record;
-  record.labels = state.source.target().AsLabels();
+  record.labels = state->source.target().AsLabels();
   record.window = collected.window;
-  record.start_ns = collected.profile.start_ns;
-  record.end_ns = collected.profile.end_ns;
-  record.profile = &collected.profile;
-  return writer_->Append(record);
+  const bool alone = state->held.samples().empty();
+  Profile whole;
+  if (!alone) {
+    whole = WithHeld(state, collected);
+    record.start_ns = whole.start_ns;
+    record.end_ns = whole.end_ns;
+    record.profile = &whole;
+  }
+  outcome->weight = alone ? collected.samples.TotalWeight() : whole.TotalWeight();
+  Result<bool> added =
+      alone ? dictionary_.Append(collected.samples, record, writer_) : writer_->Append(record);
+  if (!added.ok() && IsWorthHolding(added.status().code()) && !is_offered_again) {
+    Hold(state, alone ? dictionary_.Copy(collected.samples) : std::move(whole));
+  }
+  return added;
 }
 
-// A window is offered again by its target; what "?reset=true" gave exists only here.
-void Collector::Hold(State* state, Collected* collected) {
-  if (!collected->window.instance.empty()) return;
+// The samples and what is held, which is not held any more, in a profile of their own.
+Profile Collector::WithHeld(State* state, const Collected& collected) {
+  Profile whole = dictionary_.Copy(collected.samples);
+  if (IsHoldable(whole)) whole.Merge(std::exchange(state->held, Profile()));
+  return whole;
+}
+
+void Collector::Hold(State* state, Profile profile) {
   GiveUpHeld(state);  // what could not be merged into this
-  state->held = std::move(collected->profile);
+  state->held = std::move(profile);
   if (!IsHoldable(state->held)) GiveUpHeld(state);
 }
 

@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "collector/redact.h"
+#include "collector/shared_dictionary.h"
 #include "collector/source.h"
 #include "store/profile_store.h"
 
@@ -104,6 +105,7 @@ class Collector {
     size_t index;
     Result<Collected> collected;
     bool was_slow = false;
+    int64_t weight = 0;  // appended
   };
   struct Polled {
     size_t index;
@@ -119,12 +121,13 @@ class Collector {
   bool StoreOutcomes(std::deque<Outcome> outcomes);
   bool CommitOrStop();
   Appended AppendOutcome(Outcome* outcome);
-  Result<bool> Append(const State& state, const Collected& collected);
+  Result<bool> Append(State* state, Outcome* outcome);
+  Profile WithHeld(State* state, const Collected& collected);
   void TellMalformed(const State& state, const Collected& collected);
   void GiveUpHeld(State* state);
   void LeaveOut(State* state, const Collected& collected);
   void Count(uint64_t CollectorCounters::*counter, uint64_t by = 1);
-  void Hold(State* state, Collected* collected);
+  void Hold(State* state, Profile profile);
   void Reschedule(const Polled& polled);
   void Failed(State* state, const Status& status);
   void SetHealth(State* state, Health health, const std::string& reason);
@@ -133,6 +136,7 @@ class Collector {
 
   CollectorOptions options_;
   store::StoreWriter* writer_;
+  SharedDictionary dictionary_;
   std::vector<State> states_;
   std::map<std::string, Range> ranges_;  // by RangeName()
   std::vector<std::thread> threads_;

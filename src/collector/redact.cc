@@ -43,83 +43,6 @@ Result<std::unique_ptr<re2::RE2>> RegexOf(const std::string& rule, const std::st
   return regex;
 }
 
-// Seldom: our sampler leaves homes out.
-bool AnyHome(const Profile& profile) {
-  const auto& strings = profile.strings();
-  const auto& sets = profile.label_sets();
-  const auto in_value = [](const auto& label) { return HasHome(label.second); };
-  return std::any_of(strings.begin(), strings.end(),
-                     [](const std::string* text) { return HasHome(*text); }) ||
-         std::any_of(sets.begin(), sets.end(), [&](const Labels& labels) {
-           return std::any_of(labels.begin(), labels.end(), in_value);
-         });
-}
-
-// Everything but the samples' weights is made anew out of redacted texts.
-class Copier {
- public:
-  Copier(const Redactor& redactor, const Profile& from) : redactor_(redactor), from_(from) {}
-
-  Profile Copy() {
-    to_.start_ns = from_.start_ns;
-    to_.end_ns = from_.end_ns;
-    to_.period_ns = from_.period_ns;
-    for (const std::string* text : from_.strings()) {
-      strings_.push_back(to_.InternString(redactor_.Text(*text)));
-    }
-    const std::vector<StackId> stacks = Stacks();
-    std::vector<LabelSetId> labels;
-    for (const Labels& set : from_.label_sets()) labels.push_back(CopyLabels(set));
-    for (const Sample& sample : from_.samples()) {
-      to_.AddSample(stacks[sample.stack], labels[sample.labels], sample.weight, sample.cpu_ns);
-    }
-    return std::move(to_);
-  }
-
- private:
-  std::vector<StackId> Stacks() {
-    std::vector<FrameId> frames;
-    for (const Frame& frame : from_.frames()) frames.push_back(CopyFrame(frame));
-    std::vector<StackId> stacks = {0};
-    for (size_t i = 1; i < from_.stacks().size(); ++i) {
-      const StackNode& node = from_.stacks()[i];
-      stacks.push_back(to_.InternStack(stacks[node.parent], frames[node.frame]));
-    }
-    return stacks;
-  }
-
-  FrameId CopyFrame(Frame frame) {
-    const Mapping& mapping = from_.mappings()[frame.mapping];
-    const bool keeps_mangled = IsSame(frame.name) && MayTell(from_.String(frame.mangled_name));
-    frame.mapping =
-        to_.InternMapping(to_.String(strings_[mapping.module]), from_.String(mapping.build_id));
-    frame.mangled_name = keeps_mangled ? strings_[frame.mangled_name] : 0;
-    frame.name = strings_[frame.name];
-    frame.file = strings_[frame.file];
-    return to_.InternFrame(frame);
-  }
-
-  [[nodiscard]] bool IsSame(StringId text) const {
-    return to_.String(strings_[text]) == from_.String(text);
-  }
-
-  // A shown name may have been shortened by what the linker's still says.
-  [[nodiscard]] bool MayTell(const std::string& mangled) const {
-    const std::string full = FullName(mangled);
-    return redactor_.Text(mangled) == mangled && redactor_.Text(full) == full;
-  }
-
-  LabelSetId CopyLabels(Labels labels) {
-    for (auto& label : labels) label.second = redactor_.Text(label.second);
-    return to_.InternLabels(std::move(labels));
-  }
-
-  const Redactor& redactor_;
-  const Profile& from_;
-  Profile to_;
-  std::vector<StringId> strings_;
-};
-
 }  // namespace
 
 Redactor::Redactor() = default;
@@ -150,9 +73,76 @@ std::string Redactor::Text(std::string_view text) const {
   return WithoutHomes(out);
 }
 
-Profile Redactor::Apply(Profile profile) const {
-  const bool changes = !rules_.empty() || AnyHome(profile);
-  return changes ? Copier(*this, profile).Copy() : std::move(profile);
+Profile* Redaction::Update() {
+  changes_ = changes_ || redactor_.has_rules() || AnyNewHome();
+  if (!changes_) return &from_;
+  CopyNew();
+  to_.ClearSamples();
+  to_.start_ns = from_.start_ns;
+  to_.end_ns = from_.end_ns;
+  to_.period_ns = from_.period_ns;
+  for (const Sample& sample : from_.samples()) {
+    to_.AddSample(stacks_[sample.stack], label_sets_[sample.labels], sample.weight, sample.cpu_ns);
+  }
+  return &to_;
+}
+
+// Seldom: our sampler leaves homes out.
+bool Redaction::AnyNewHome() {
+  const auto& strings = from_.strings();
+  const auto& sets = from_.label_sets();
+  const auto in_value = [](const auto& label) { return HasHome(label.second); };
+  for (; strings_seen_ < strings.size(); ++strings_seen_) {
+    if (HasHome(*strings[strings_seen_])) return true;
+  }
+  for (; label_sets_seen_ < sets.size(); ++label_sets_seen_) {
+    const Labels& labels = sets[label_sets_seen_];
+    if (std::any_of(labels.begin(), labels.end(), in_value)) return true;
+  }
+  return false;
+}
+
+// Everything but the samples' weights is made anew out of redacted texts.
+void Redaction::CopyNew() {
+  for (size_t i = strings_.size(); i < from_.strings().size(); ++i) {
+    strings_.push_back(to_.InternString(redactor_.Text(*from_.strings()[i])));
+  }
+  for (size_t i = frames_.size(); i < from_.frames().size(); ++i) {
+    frames_.push_back(CopyFrame(from_.frames()[i]));
+  }
+  for (size_t i = stacks_.size(); i < from_.stacks().size(); ++i) {
+    const StackNode& node = from_.stacks()[i];
+    stacks_.push_back(to_.InternStack(stacks_[node.parent], frames_[node.frame]));
+  }
+  for (size_t i = label_sets_.size(); i < from_.label_sets().size(); ++i) {
+    label_sets_.push_back(CopyLabels(from_.label_sets()[i]));
+  }
+}
+
+FrameId Redaction::CopyFrame(Frame frame) {
+  const Mapping& mapping = from_.mappings()[frame.mapping];
+  const bool keeps_mangled = IsSame(frame.name) && MayTell(from_.String(frame.mangled_name));
+  frame.mapping =
+      to_.InternMapping(to_.String(strings_[mapping.module]), from_.String(mapping.build_id));
+  frame.mangled_name = keeps_mangled ? strings_[frame.mangled_name] : 0;
+  frame.name = strings_[frame.name];
+  frame.file = strings_[frame.file];
+  return to_.InternFrame(frame);
+}
+
+bool Redaction::IsSame(StringId text) const {
+  return to_.String(strings_[text]) == from_.String(text);
+}
+
+// A shown name may have been shortened by what the linker's still says.
+bool Redaction::MayTell(const std::string& mangled) const {
+  const std::string full = FullName(mangled);
+  return redactor_.Text(mangled) == mangled && redactor_.Text(full) == full;
+}
+
+LabelSetId Redaction::CopyLabels(Labels labels) {
+  for (auto& label : labels) label.second = redactor_.Text(label.second);
+  return to_.InternLabels(std::move(labels));
 }
 
 }  // namespace stacksampler::collector

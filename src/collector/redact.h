@@ -7,12 +7,13 @@
 //   names of functions, modules, source files and values of labels; not to host and port, which are
 //   the collector's own words. A linker's name goes where a rule fits it, its declaration or the
 //   shown name.
-// Thread safety: const members from several threads.
+// Thread safety: const members of a Redactor from several threads; a Redaction in one at a time.
 // Signal safety: none.
 // Errors: kInvalidArgument names the rule and what is wrong with it.
 #ifndef STACKSAMPLER_COLLECTOR_REDACT_H_
 #define STACKSAMPLER_COLLECTOR_REDACT_H_
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -33,12 +34,42 @@ class Redactor {
   Redactor& operator=(Redactor&&) noexcept;
 
   [[nodiscard]] std::string Text(std::string_view text) const;
-  /// The same samples; stacks that read alike now are one. REQUIRES: a valid profile.
-  [[nodiscard]] Profile Apply(Profile profile) const;
+  [[nodiscard]] bool has_rules() const { return !rules_.empty(); }
 
  private:
   struct Rule;
   std::vector<Rule> rules_;
+};
+
+/// A profile as it may be stored, kept up while the profile grows and gets other samples.
+class Redaction {
+ public:
+  /// Both must outlive it. REQUIRES: all in `from` but its samples was made by interning.
+  Redaction(const Redactor& redactor, Profile* from) : redactor_(redactor), from_(*from) {}
+
+  /// What of `from` may be stored: `from` itself while there is nothing to take out; from then on
+  /// always another one, with the same samples, in which stacks that read alike are one.
+  Profile* Update();
+
+ private:
+  bool AnyNewHome();
+  void CopyNew();
+  FrameId CopyFrame(Frame frame);
+  [[nodiscard]] bool IsSame(StringId text) const;
+  [[nodiscard]] bool MayTell(const std::string& mangled) const;
+  LabelSetId CopyLabels(Labels labels);
+
+  const Redactor& redactor_;
+  Profile& from_;
+  bool changes_ = false;
+  size_t strings_seen_ = 0;     // without a home
+  size_t label_sets_seen_ = 0;  // without a home
+  Profile to_;
+  // By the ids of `from_`.
+  std::vector<StringId> strings_;
+  std::vector<FrameId> frames_;
+  std::vector<StackId> stacks_ = {0};
+  std::vector<LabelSetId> label_sets_;
 };
 
 }  // namespace stacksampler::collector

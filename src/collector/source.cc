@@ -7,9 +7,6 @@
 #include <chrono>
 #include <optional>
 
-#include "stacksampler/folded.h"
-#include "stacksampler/pprof.h"
-
 namespace stacksampler::collector {
 namespace {
 
@@ -78,16 +75,19 @@ Status BadAnswer(const Target& target, int status) {
 
 // The window's length is the target's, its place in time the collector's: clocks of two machines
 // differ.
-void PlaceInTime(Profile* profile, int64_t length_ns, int64_t now_ns) {
-  profile->end_ns = now_ns;
-  profile->start_ns = now_ns - std::max<int64_t>(length_ns, 0);
+void PlaceInTime(SharedSamples* samples, int64_t length_ns, int64_t now_ns) {
+  samples->end_ns = now_ns;
+  samples->start_ns = now_ns - std::max<int64_t>(length_ns, 0);
 }
 
 }  // namespace
 
 Source::Source(Target target, std::string reader, const std::vector<store::WindowRef>& stored,
-               http::FetchOptions options)
-    : target_(std::move(target)), reader_(std::move(reader)), options_(std::move(options)) {
+               http::FetchOptions options, SharedDictionary* dictionary)
+    : target_(std::move(target)),
+      reader_(std::move(reader)),
+      options_(std::move(options)),
+      dictionary_(dictionary) {
   for (auto it = stored.rbegin(); it != stored.rend(); ++it) Stored(*it);
 }
 
@@ -149,11 +149,11 @@ Result<Collected> Source::FromWindow(const http::Fetched& answer, int64_t now_ns
   if (!HeaderOf(answer, kTurnHeader).empty() && NumberOf(answer, kTurnHeader) != turn_) {
     return Status(StatusCode::kDataLoss, target_.Name() + ": answered another request than ours");
   }
-  auto profile = DecodePprof(answer.body);
-  if (!profile.ok())
-    return Status(profile.status().code(), target_.Name() + ": " + profile.status().message());
-  collected.profile = std::move(*profile);
-  PlaceInTime(&collected.profile, collected.profile.end_ns - collected.profile.start_ns, now_ns);
+  auto samples = dictionary_->DecodePprof(answer.body);
+  if (!samples.ok())
+    return Status(samples.status().code(), target_.Name() + ": " + samples.status().message());
+  collected.samples = std::move(*samples);
+  PlaceInTime(&collected.samples, collected.samples.end_ns - collected.samples.start_ns, now_ns);
   collected.repeats = std::find(forgotten_.begin(), forgotten_.end(), collected.window.instance) !=
                       forgotten_.end();
   return collected;
@@ -167,18 +167,18 @@ Result<Collected> Source::FromReset() {
   if (!HeaderOf(*answer, kInstanceHeader).empty()) {
     return Status(StatusCode::kUnavailable, target_.Name() + ": did not answer itself at first");
   }
-  FoldedDocument document = DecodeFolded(answer->body);
-  if (document.profile.samples().empty() && document.malformed_lines > 0) {
+  Collected collected;
+  FoldedReport report;
+  collected.samples = dictionary_->DecodeFolded(answer->body, &report);
+  if (collected.samples.empty() && report.malformed_lines > 0) {
     return Status(StatusCode::kDataLoss, target_.Name() + ": the answer is no folded text");
   }
-  Collected collected;
-  collected.profile = std::move(document.profile);
-  collected.malformed_lines = document.malformed_lines;
-  if (!document.first_errors.empty()) {
-    const FoldedError& error = document.first_errors.front();
+  collected.malformed_lines = report.malformed_lines;
+  if (!report.first_errors.empty()) {
+    const FoldedError& error = report.first_errors.front();
     collected.first_malformed = "line " + std::to_string(error.line) + ": " + error.reason;
   }
-  PlaceInTime(&collected.profile, LengthNs(document.elapsed_seconds), NowNs());
+  PlaceInTime(&collected.samples, LengthNs(report.elapsed_seconds), NowNs());
   return collected;
 }
 

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "collector/shared_dictionary.h"
 #include "collector/targets.h"
 #include "http/client.h"
 #include "store/profile_store.h"
@@ -21,21 +22,21 @@
 namespace stacksampler::collector {
 
 struct Collected {
-  Profile profile;          // start_ns and end_ns by the collector's clock
+  SharedSamples samples;    // start_ns and end_ns by the collector's clock
   store::WindowRef window;  // "" and 0 from a source without windows
   /// More than kMaxInstances processes answer at the address, and this one had been forgotten: what
   /// was stored of it is in the window once more.
   bool repeats = false;
-  uint64_t malformed_lines = 0;  // of a folded answer: counted, not in the profile
+  uint64_t malformed_lines = 0;  // of a folded answer: counted, not in the samples
   std::string first_malformed;   // "line 17: no count"
 };
 
 class Source {
  public:
   /// `reader` names this collector to the targets. `stored` are the last windows of this target
-  /// in the store, the latest first.
+  /// in the store, the latest first. `dictionary` must outlive it.
   Source(Target target, std::string reader, const std::vector<store::WindowRef>& stored,
-         http::FetchOptions options);
+         http::FetchOptions options, SharedDictionary* dictionary);
 
   [[nodiscard]] const Target& target() const { return target_; }
 
@@ -59,6 +60,7 @@ class Source {
   // request that comes behind a later one.
   uint64_t turn_ = 0;
   http::FetchOptions options_;
+  SharedDictionary* dictionary_;
 };
 
 }  // namespace stacksampler::collector

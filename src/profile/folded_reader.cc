@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include "profile/folded_reader.h"
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -7,7 +9,6 @@
 
 #include "base/visible_text.h"
 #include "profile/seen_names.h"
-#include "stacksampler/folded.h"
 
 namespace stacksampler {
 namespace {
@@ -51,10 +52,11 @@ std::optional<double> HeaderSeconds(std::string_view line, std::string_view name
 
 class Reader {
  public:
-  /// `text` must outlive it.
-  explicit Reader(std::string_view text) : text_(text), seen_(text.size()) {}
+  /// All must outlive it; `known` may be null.
+  Reader(std::string_view text, KnownStacks* known, Profile* profile)
+      : text_(text), known_(known), profile_(*profile) {}
 
-  FoldedDocument Read() {
+  FoldedReport Read() {
     std::string_view text = text_;
     ReadHeader(&text);
     while (!text.empty()) {
@@ -62,7 +64,7 @@ class Reader {
       ++line_number_;
       if (!line.empty()) ReadLine(line);
     }
-    return std::move(document_);
+    return std::move(report_);
   }
 
  private:
@@ -72,8 +74,8 @@ class Reader {
     const auto elapsed = HeaderSeconds(TakeLine(&rest), "elapsed");
     const auto granularity = HeaderSeconds(TakeLine(&rest), "granularity");
     if (!elapsed || !granularity) return;
-    document_.elapsed_seconds = *elapsed;
-    document_.profile.period_ns = std::llround(*granularity * 1e9);
+    report_.elapsed_seconds = *elapsed;
+    profile_.period_ns = std::llround(*granularity * 1e9);
     line_number_ = 2;
     *text = rest;
   }
@@ -92,43 +94,56 @@ class Reader {
   }
 
   void AddStack(std::string_view line, std::string_view frames, int64_t count) {
-    Profile& profile = document_.profile;
     int64_t cpu_ns = 0;
     int64_t weight_sum = 0;
     int64_t cpu_sum = 0;
-    if (__builtin_mul_overflow(count, profile.period_ns, &cpu_ns) ||
+    if (__builtin_mul_overflow(count, profile_.period_ns, &cpu_ns) ||
         __builtin_add_overflow(total_weight_, count, &weight_sum) ||
         __builtin_add_overflow(total_cpu_ns_, cpu_ns, &cpu_sum)) {
       return Malformed("with this count the sum passes 2^63", line);
     }
     total_weight_ = weight_sum;
     total_cpu_ns_ = cpu_sum;
+    profile_.AddSample(StackOf(frames), 0, count, cpu_ns);
+  }
+
+  StackId StackOf(std::string_view frames) {
+    if (known_ == nullptr) return InternStack(frames);
+    StackId* const known = known_->Find(frames);
+    if (*known == 0) *known = InternStack(frames);
+    return *known;
+  }
+
+  StackId InternStack(std::string_view frames) {
     StackId stack = 0;
     for (size_t begin = 0, end = 0; end != frames.size(); begin = end + 1) {
       end = std::min(frames.find(';', begin), frames.size());
-      stack = profile.InternStack(stack, FrameOf(frames.substr(begin, end - begin)));
+      stack = profile_.InternStack(stack, FrameOf(frames.substr(begin, end - begin)));
     }
-    profile.AddSample(stack, 0, count, cpu_ns);
+    return stack;
   }
 
   FrameId FrameOf(std::string_view name) {
-    SeenNames::Slot* slot = seen_.Find(name);
+    if (!seen_) seen_.emplace(text_.size());  // where all is known nobody asks
+    SeenNames::Slot* slot = seen_->Find(name);
     // An empty slot says nothing of an empty name.
     if (slot->name == name && !name.empty()) return slot->frame;
-    const FrameId frame = document_.profile.InternFrame(EscapeFoldedFrame(name));
+    const FrameId frame = profile_.InternFrame(EscapeFoldedFrame(name));
     *slot = {name, frame};
     return frame;
   }
 
   void Malformed(const char* reason, std::string_view line) {
-    ++document_.malformed_lines;
-    if (document_.first_errors.size() == kMaxFoldedErrors) return;
-    document_.first_errors.push_back({line_number_, std::string(reason) + ": " + Quoted(line)});
+    ++report_.malformed_lines;
+    if (report_.first_errors.size() == kMaxFoldedErrors) return;
+    report_.first_errors.push_back({line_number_, std::string(reason) + ": " + Quoted(line)});
   }
 
   const std::string_view text_;
-  SeenNames seen_;
-  FoldedDocument document_;
+  KnownStacks* const known_;
+  Profile& profile_;
+  std::optional<SeenNames> seen_;
+  FoldedReport report_;
   uint64_t line_number_ = 0;
   int64_t total_weight_ = 0;
   int64_t total_cpu_ns_ = 0;
@@ -136,6 +151,16 @@ class Reader {
 
 }  // namespace
 
-FoldedDocument DecodeFolded(std::string_view text) { return Reader(text).Read(); }
+FoldedReport DecodeFoldedInto(std::string_view text, KnownStacks* known, Profile* profile) {
+  profile->ClearSamples();
+  profile->start_ns = profile->end_ns = profile->period_ns = 0;
+  return Reader(text, known, profile).Read();
+}
+
+FoldedDocument DecodeFolded(std::string_view text) {
+  FoldedDocument document;
+  static_cast<FoldedReport&>(document) = DecodeFoldedInto(text, nullptr, &document.profile);
+  return document;
+}
 
 }  // namespace stacksampler

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include "profile/pprof_reader.h"
+
 #include <algorithm>
 #include <limits>
 #include <span>
@@ -63,17 +65,19 @@ int64_t NanosecondsPer(std::string_view unit) {
 
 class Reader {
  public:
-  explicit Reader(std::string_view bytes) : bytes_(bytes), tables_(bytes, &profile_) {}
+  Reader(std::string_view bytes, Profile* profile)
+      : bytes_(bytes),
+        profile_(*profile),
+        stacks_before_(profile->stacks().size()),
+        tables_(bytes, profile) {}
 
-  Result<Profile> Read() {
+  Status Read() {
     if (Status status = tables_.Read(); !status.ok()) return status;
     if (Status status = ReadHead(); !status.ok()) return status;
     ChooseValues();
     Status status = ForEach(bytes_, pprof::kSample,
                             [this](ProtoReader& field) { return ReadSample(field.Message()); });
-    if (!status.ok()) return status;
-    if (Status valid = profile_.Validate(); !valid.ok()) return valid;
-    return std::move(profile_);
+    return status.ok() ? profile_.ValidateSamples() : status;
   }
 
  private:
@@ -181,7 +185,7 @@ class Reader {
         return TooMany("frames in all stacks", kMaxPprofFramesWalked);
       }
       for (const FrameId frame : frames) stack = profile_.InternStack(stack, frame);
-      if (profile_.stacks().size() > kMaxPprofStackNodes) {
+      if (profile_.stacks().size() - stacks_before_ > kMaxPprofStackNodes) {
         return TooMany("distinct stacks", kMaxPprofStackNodes);
       }
     }
@@ -212,7 +216,8 @@ class Reader {
   }
 
   std::string_view bytes_;
-  Profile profile_;
+  Profile& profile_;
+  const size_t stacks_before_;  // of other files
   pprof::Tables tables_;
   std::vector<ValueType> types_;
   RawSample raw_;  // of the sample being read: its memory is used again
@@ -228,6 +233,16 @@ class Reader {
 
 }  // namespace
 
-Result<Profile> DecodePprof(std::string_view bytes) { return Reader(bytes).Read(); }
+Status DecodePprofInto(std::string_view bytes, Profile* profile) {
+  profile->ClearSamples();
+  profile->start_ns = profile->end_ns = profile->period_ns = 0;
+  return Reader(bytes, profile).Read();
+}
+
+Result<Profile> DecodePprof(std::string_view bytes) {
+  Profile profile;
+  if (Status status = DecodePprofInto(bytes, &profile); !status.ok()) return status;
+  return profile;
+}
 
 }  // namespace stacksampler

@@ -169,7 +169,8 @@ Status Tables::ReadLocation(const ProtoReader& message) {
   if (id == 0 || !locations_.Add(id, run)) {
     return Damaged("a location whose id is 0 or taken", message.offset());
   }
-  const bool fits = std::max(locations_.size(), profile_->frames().size()) <= kMaxPprofEntries;
+  const size_t frames = profile_->frames().size() - frames_before_;
+  const bool fits = std::max(locations_.size(), frames) <= kMaxPprofEntries;
   return fits ? Status::Ok() : TooMany("locations or frames", kMaxPprofEntries);
 }
 

@@ -81,7 +81,8 @@ class IdTable {
 class Tables {
  public:
   /// Frames go into `profile`; it and `bytes` must outlive the tables.
-  Tables(std::string_view bytes, Profile* profile) : bytes_(bytes), profile_(profile) {}
+  Tables(std::string_view bytes, Profile* profile)
+      : bytes_(bytes), profile_(profile), frames_before_(profile->frames().size()) {}
 
   Status Read();
   /// False when the table has no such string.
@@ -110,6 +111,7 @@ class Tables {
 
   std::string_view bytes_;
   Profile* profile_;
+  const size_t frames_before_;  // of other files
   std::vector<std::string_view> strings_;
   std::vector<StringId> interned_;  // by index; kNotInterned until it is referred to
   std::unordered_map<uint64_t, MappedFile> mappings_;

@@ -245,10 +245,10 @@ Status Profile::ValidateSamples() const {
   int64_t cpu_ns = 0;
   for (size_t i = 0; i < samples_.size(); ++i) {
     const Sample& sample = samples_[i];
-    const std::string name = "sample " + std::to_string(i);
-    if (sample.stack >= stacks_.size()) return bad(name + " has no such stack");
-    if (sample.labels >= label_sets_.size()) return bad(name + " has no such label set");
-    if (sample.weight < 0 || sample.cpu_ns < 0) return bad(name + " has a negative value");
+    const auto name = [i] { return "sample " + std::to_string(i); };
+    if (sample.stack >= stacks_.size()) return bad(name() + " has no such stack");
+    if (sample.labels >= label_sets_.size()) return bad(name() + " has no such label set");
+    if (sample.weight < 0 || sample.cpu_ns < 0) return bad(name() + " has a negative value");
     if (__builtin_add_overflow(weight, sample.weight, &weight) ||
         __builtin_add_overflow(cpu_ns, sample.cpu_ns, &cpu_ns)) {
       return bad("the sum of the values passes 2^63");

@@ -11,12 +11,11 @@
 #define STACKSAMPLER_PROFILE_SEEN_NAMES_H_
 
 #include <cstddef>
-#include <cstdint>
-#include <cstring>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "profile/text_hash.h"
 #include "stacksampler/profile.h"
 
 namespace stacksampler {
@@ -37,7 +36,7 @@ class SeenNames {
   /// The slot of `name`: its frame is known when the slot holds the same name, else it is the
   /// caller's to fill.
   Slot* Find(std::string_view name) {
-    Slot* pair = &slots_[Hash(name) & (slots_.size() - 2)];
+    Slot* pair = &slots_[TextHash(name) & (slots_.size() - 2)];
     if (pair[0].name != name) std::swap(pair[0], pair[1]);
     return pair;
   }
@@ -46,19 +45,6 @@ class SeenNames {
   static constexpr size_t kMinSlots = 64;
   static constexpr size_t kMaxSlots = size_t{1} << 14;
   static constexpr size_t kBytesOfSlot = 64;
-
-  static uint64_t Mix(uint64_t hash, const char* from, size_t bytes) {
-    uint64_t word = 0;
-    std::memcpy(&word, from, bytes);
-    hash = (hash ^ word) * 0x9e3779b97f4a7c15ull;
-    return hash ^ (hash >> 32);
-  }
-  static uint64_t Hash(std::string_view name) {
-    uint64_t hash = name.size();
-    size_t at = 0;
-    for (; at + 8 <= name.size(); at += 8) hash = Mix(hash, name.data() + at, 8);
-    return Mix(hash, name.data() + at, name.size() - at);
-  }
 
   std::vector<Slot> slots_;  // a power of two
 };

@@ -115,7 +115,7 @@ class Importer {
     if (!profile_ || first->time_s >= profile_until_s_) {
       profile_until_s_ = first->time_s - first->time_s % kProfileS + kProfileS;
       profile_.emplace();
-      ++profile_number_;
+      profile_number_ = NextProfileNumber();
       copier_.emplace(scan_.names(), &*profile_);
     }
     profile_->ClearSamples();

@@ -40,7 +40,7 @@ Result<JournalEnd> OpenWindow::Replay() {
 Status OpenWindow::Append(const Record& record) {
   if (Status status = OpenJournal(); !status.ok()) return status;
   // A record that fails leaves words in the dictionary; the next one carries them.
-  const std::string body = EncodeRecord(record, &dictionary_, CopierFor(record));
+  const std::string body = Encode(record);
   std::string payload;
   EncodeDictionary(dictionary_, marks_, &payload);
   unwritten_bytes_ = payload.size();
@@ -54,12 +54,16 @@ Status OpenWindow::Append(const Record& record) {
   return Status::Ok();
 }
 
-StackCopier* OpenWindow::CopierFor(const Record& record) {
-  if (record.profile_number == 0 || record.profile_number != copier_number_) {
-    copier_.emplace(*record.profile, &dictionary_);
+// A profile that comes but once, as what a refusing store made the collector hold, does not take
+// the others' copier away.
+std::string OpenWindow::Encode(const Record& record) {
+  if (record.profile_number == 0) {
+    StackCopier copier(*record.profile, &dictionary_);
+    return EncodeRecord(record, &dictionary_, &copier);
   }
+  if (record.profile_number != copier_number_) copier_.emplace(*record.profile, &dictionary_);
   copier_number_ = record.profile_number;
-  return &*copier_;
+  return EncodeRecord(record, &dictionary_, &*copier_);
 }
 
 Status OpenWindow::OpenJournal() {

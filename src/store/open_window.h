@@ -48,7 +48,7 @@ class OpenWindow {
 
  private:
   Status OpenJournal();
-  StackCopier* CopierFor(const Record& record);
+  std::string Encode(const Record& record);
 
   std::string dir_;
   Stem stem_;
@@ -57,7 +57,7 @@ class OpenWindow {
   Status sync_;                   // Ok, or why the last Sync() failed
   uint64_t journal_bytes_ = 0;    // its good part
   Profile dictionary_;
-  std::optional<StackCopier> copier_;  // of the last record, and of all of its number
+  std::optional<StackCopier> copier_;  // of the last record with a number, and of all of its number
   uint64_t copier_number_ = 0;
   DictionaryMarks marks_;  // how much of the dictionary the journal has
   size_t unwritten_bytes_ = 0;

@@ -13,6 +13,7 @@
 #ifndef STACKSAMPLER_STORE_PROFILE_STORE_H_
 #define STACKSAMPLER_STORE_PROFILE_STORE_H_
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -43,11 +44,17 @@ struct Record {
   int64_t start_ns = 0;
   int64_t end_ns = 0;
   const Profile* profile = nullptr;  // borrowed for the call; period_ns is taken from it
-  /// Not 0: every record of this number has the same Profile object, which only got other samples
-  /// and grew. REQUIRES: all in it but the samples was made by interning. The writer then looks at
-  /// each of its stacks once.
+  /// Not 0, of NextProfileNumber(): every record of this number has the same Profile object, which
+  /// only got other samples and grew. REQUIRES: all in it but the samples was made by interning.
+  /// The writer then looks at each of its stacks once for as long as its window is open.
   uint64_t profile_number = 0;
 };
+
+/// A number that no other Profile object of this process has. Any thread.
+inline uint64_t NextProfileNumber() {
+  static std::atomic<uint64_t> last = 0;
+  return ++last;
+}
 
 class StoreWriter {
  public:

@@ -16,19 +16,24 @@ struct LabelledCell {
 };
 
 // The samples in the dictionary's ids, under the labels of the target and their own, which win.
+// Words of the profile that no sample of the record names stay out: they are other records'.
 std::vector<LabelledCell> Translate(const Record& record, Profile* dictionary,
                                     StackCopier* copier) {
+  constexpr LabelSetId kUnknown = UINT32_MAX;
   const Profile& profile = *record.profile;
-  std::vector<LabelSetId> labels;
-  for (const Labels& own : profile.label_sets()) {
-    Labels all = record.labels;
-    all.insert(all.end(), own.begin(), own.end());
-    labels.push_back(dictionary->InternLabels(std::move(all)));
-  }
+  std::vector<LabelSetId> labels(profile.label_sets().size(), kUnknown);
   std::vector<LabelledCell> cells;
+  cells.reserve(profile.samples().size());
   for (const Sample& sample : profile.samples()) {
     if (sample.weight == 0) continue;
-    cells.push_back({labels[sample.labels], {copier->Copy(sample.stack), sample.weight}});
+    LabelSetId& known = labels[sample.labels];
+    if (known == kUnknown) {
+      Labels all = record.labels;
+      const Labels& own = profile.label_sets()[sample.labels];
+      all.insert(all.end(), own.begin(), own.end());
+      known = dictionary->InternLabels(std::move(all));
+    }
+    cells.push_back({known, {copier->Copy(sample.stack), sample.weight}});
   }
   return cells;
 }

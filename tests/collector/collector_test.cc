@@ -149,7 +149,8 @@ TEST_CASE("Source: of more processes at one address than it remembers it tells w
   constexpr size_t kProcesses = store::kMaxInstances + 1;
   Crowd crowd(kProcesses);
   const auto server = Serve(std::ref(crowd));
-  Source source({"127.0.0.1", server->port()}, "reader", {}, {});
+  SharedDictionary dictionary(std::make_shared<Redactor>());
+  Source source({"127.0.0.1", server->port()}, "reader", {}, {}, &dictionary);
   for (size_t poll = 0; poll < 2 * kProcesses; ++poll) {
     const auto collected = source.Collect();
     REQUIRE(collected.ok());
@@ -206,7 +207,8 @@ TEST_CASE("Collector: an answer to another request, and an older window, are not
   PollOnce(server->port(), &writer);
   CHECK(writer.committed_weight == 20);
 
-  Source source({"127.0.0.1", server->port()}, "reader", {{"beef", 7}}, {});
+  SharedDictionary dictionary(std::make_shared<Redactor>());
+  Source source({"127.0.0.1", server->port()}, "reader", {{"beef", 7}}, {}, &dictionary);
   source.Stored({"beef", 5});
   REQUIRE(source.Collect().ok());
   CHECK(target.acks.back() == "beef:7");

@@ -34,6 +34,10 @@ Profile Sample(const std::string& name, const std::string& mangled, int64_t weig
   return profile;
 }
 
+Profile Apply(const Redactor& redactor, Profile profile) {
+  return *Redaction(redactor, &profile).Update();
+}
+
 const Frame& Leaf(const Profile& profile) { return profile.frames().back(); }
 
 TEST_CASE("Redactor: a prefix is replaced at the beginning of a text alone") {
@@ -67,7 +71,7 @@ TEST_CASE("Redactor: bad rules are refused by name, with what to write") {
 
 TEST_CASE("Redactor: name, module, file and labels are changed, weight, line and build-id stay") {
   const Redactor redactor = MustRead({"~(?i)acme=co"});
-  const Profile profile = redactor.Apply(Sample("acme::Trade", "_ZN4acme5TradeEv", 3));
+  const Profile profile = Apply(redactor, Sample("acme::Trade", "_ZN4acme5TradeEv", 3));
   REQUIRE(profile.Validate().ok());
   const Frame& leaf = Leaf(profile);
   CHECK(profile.String(leaf.name) == "co::Trade");
@@ -88,7 +92,7 @@ TEST_CASE("Redactor: a linker's name goes when its declaration says what may not
   const Profile profile =
       Sample("Run<#jd22bk>", "_Z3RunIN4acme6SecretEEvv", 1);  // void Run<acme::Secret>()
   const auto mangled_after = [&](const std::string& rule) {
-    const Profile redacted = MustRead({rule}).Apply(profile);
+    const Profile redacted = Apply(MustRead({rule}), profile);
     return redacted.String(Leaf(redacted).mangled_name);
   };
   CHECK(mangled_after("~acme::Secret=x").empty());
@@ -100,7 +104,7 @@ TEST_CASE("Redactor: stacks that read alike afterwards are one, with the sum of 
   Profile profile = Sample("client_jones", "", 3);
   profile.Merge(Sample("client_smith", "", 4));
   REQUIRE(profile.samples().size() == 2);
-  const Profile redacted = MustRead({"~client_.*=client"}).Apply(profile);
+  const Profile redacted = Apply(MustRead({"~client_.*=client"}), profile);
   REQUIRE(redacted.samples().size() == 1);
   CHECK(redacted.samples()[0].weight == 7);
   CHECK(redacted.samples()[0].cpu_ns == 70);

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+#include "collector/shared_dictionary.h"
+
+#include <utility>
+
+#include "profile/folded_reader.h"
+#include "profile/known_stacks.h"
+#include "profile/pprof_reader.h"
+#include "store/dictionary.h"
+
+namespace stacksampler::collector {
+
+struct SharedSamples::Words {
+  explicit Words(const Redactor& redactor) : redaction(redactor, &read) {}
+
+  // What the words take, as far as they grow with what targets say.
+  [[nodiscard]] size_t Bytes() {
+    constexpr size_t kString = 100;
+    constexpr size_t kFrame = 40;
+    constexpr size_t kStack = 24;
+    constexpr size_t kLabelSet = 300;
+    const auto& strings = read.strings();
+    for (; strings_counted < strings.size(); ++strings_counted) {
+      text_bytes += kString + strings[strings_counted]->size();
+    }
+    return text_bytes + read.frames().size() * kFrame + read.stacks().size() * kStack +
+           read.label_sets().size() * kLabelSet + known.bytes();
+  }
+
+  Profile read;  // as the targets gave it: never for the store, unless `redaction` says so
+  KnownStacks known{read};
+  Redaction redaction;
+  // As store::Record::profile_number.
+  const uint64_t read_number = store::NextProfileNumber();
+  const uint64_t redacted_number = store::NextProfileNumber();
+  size_t strings_counted = 0;
+  size_t text_bytes = 0;
+};
+
+int64_t SharedSamples::TotalWeight() const {
+  int64_t total = 0;
+  for (const Sample& sample : samples_) total += sample.weight;
+  return total;
+}
+
+SharedDictionary::SharedDictionary(std::shared_ptr<const Redactor> redactor, size_t max_bytes)
+    : redactor_(std::move(redactor)), max_bytes_(max_bytes) {
+  Renew();
+}
+
+void SharedDictionary::Renew() { words_ = std::make_shared<SharedSamples::Words>(*redactor_); }
+
+// What was decoded last. Who fills the words pays for the next ones.
+SharedSamples SharedDictionary::Take() {
+  SharedSamples taken;
+  taken.words_ = words_;
+  taken.profile_ = words_->redaction.Update();
+  taken.start_ns = taken.profile_->start_ns;
+  taken.end_ns = taken.profile_->end_ns;
+  taken.period_ns_ = taken.profile_->period_ns;
+  taken.samples_ = taken.profile_->samples();
+  if (words_->Bytes() > max_bytes_) Renew();
+  return taken;
+}
+
+SharedSamples SharedDictionary::DecodeFolded(std::string_view text, FoldedReport* report) {
+  const std::lock_guard lock(mutex_);
+  *report = DecodeFoldedInto(text, &words_->known, &words_->read);
+  return Take();
+}
+
+Result<SharedSamples> SharedDictionary::DecodePprof(std::string_view bytes) {
+  const std::lock_guard lock(mutex_);
+  Status status = DecodePprofInto(bytes, &words_->read);
+  SharedSamples taken = Take();
+  return status.ok() ? Result<SharedSamples>(std::move(taken)) : status;
+}
+
+Result<bool> SharedDictionary::Append(const SharedSamples& samples, store::Record record,
+                                      store::StoreWriter* writer) {
+  const std::lock_guard lock(mutex_);
+  const SharedSamples::Words& words = *samples.words_;
+  Profile& profile = *samples.profile_;
+  profile.ClearSamples();
+  for (const Sample& sample : samples.samples_) {
+    profile.AddSample(sample.stack, sample.labels, sample.weight, sample.cpu_ns);
+  }
+  record.start_ns = profile.start_ns = samples.start_ns;
+  record.end_ns = profile.end_ns = samples.end_ns;
+  profile.period_ns = samples.period_ns_;
+  record.profile = &profile;
+  record.profile_number = &profile == &words.read ? words.read_number : words.redacted_number;
+  return writer->Append(record);
+}
+
+Profile SharedDictionary::Copy(const SharedSamples& samples) {
+  const std::lock_guard lock(mutex_);
+  Profile copy;
+  copy.start_ns = samples.start_ns;
+  copy.end_ns = samples.end_ns;
+  copy.period_ns = samples.period_ns_;
+  if (samples.empty()) return copy;
+  store::StackCopier stacks(*samples.profile_, &copy);
+  for (const Sample& sample : samples.samples_) {
+    copy.AddSample(stacks.Copy(sample.stack),
+                   copy.InternLabels(samples.profile_->label_sets()[sample.labels]), sample.weight,
+                   sample.cpu_ns);
+  }
+  return copy;
+}
+
+}  // namespace stacksampler::collector
