@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // The page and its peers, each asked for the same: {navigation, zoom, memory, bytes, search}, in
-// milliseconds and bytes; what one does not have is undefined. The peers get their file from memory
+// milliseconds and bytes, ours also for {asked, answered}, moments on the way of the navigation; what
+// one does not have is undefined. The peers get their file from memory
 // and not compressed, so that nothing but their own work is in their time; what it would weigh
 // compressed is their `bytes`.
 import {spawn} from 'node:child_process';
@@ -10,7 +11,7 @@ import {createInterface} from 'node:readline';
 import {clickToPainted, countBytes, inChromium, rendererBytes} from './chromium.mjs';
 
 const RANGE = 'from=2026-11-22T05:00:00Z&until=2026-11-22T06:00:00Z';
-const PATTERN = 're:Parser<.*>::Merge\\d*7$';
+const PATTERN = 'Parser<.*>::Merge\\d*7$';
 
 /** A visualizer that nothing was asked of yet: {url, stop()}. */
 export async function startVisualizer(program, store) {
@@ -40,6 +41,7 @@ async function measureOurs(page, session, url) {
   await page.goto(`${url}?${RANGE}`, {waitUntil: 'commit'});
   const navigation = await page.evaluate(
       () => window.benchPainted(() => window.__stackcollector?.statistics.drawn > 0));
+  const {asked, answered} = await page.evaluate(momentsOfAnswer);
   await page.waitForFunction(() => window.__stackcollector.idle);
   const {bytes} = wire;
   const memory = await rendererBytes(page, session);
@@ -55,7 +57,14 @@ async function measureOurs(page, session, url) {
     await (await fetch(`api/v1/search?${range}&q=${encodeURIComponent(pattern)}`)).json();
     return performance.now() - began;
   }, [RANGE, PATTERN]);
-  return {navigation, zoom, memory, bytes, search};
+  return {asked, answered, navigation, zoom, memory, bytes, search};
+}
+
+// In the page.
+function momentsOfAnswer() {
+  const [{startTime, responseEnd}] =
+      performance.getEntriesByType('resource').filter(({name}) => name.includes('/api/v1/flame'));
+  return {asked: startTime, answered: responseEnd};
 }
 
 /** `site`: see serve(). Without animation, and nothing drawn below half a pixel. */
@@ -68,7 +77,7 @@ export function d3FlameGraph(site, compressedBytes) {
            const at = await page.evaluate(() => window.benchWidestBelow(0.6));
            const zoom = await clickToPainted(page, at, 'window.benchZoomed()');
            const search =
-               await page.evaluate((pattern) => window.benchSearch(pattern), PATTERN.slice(3));
+               await page.evaluate((pattern) => window.benchSearch(pattern), PATTERN);
            return {navigation, zoom, memory, bytes: compressedBytes, search};
          });
 }

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 
 import {Columns} from '../../src/visualizer/page/columns.js';
-import {formatPercent, formatSpan, formatWeight} from '../../src/visualizer/page/format.js';
+import {formatCount, formatPercent, formatSpan, formatWeight} from '../../src/visualizer/page/format.js';
 import {Held} from '../../src/visualizer/page/held.js';
 import {Layout, layOut, MIN_FRAME_PX} from '../../src/visualizer/page/layout.js';
 import {decodePath, encodePath, formatState, parseState} from '../../src/visualizer/page/state.js';
@@ -264,6 +264,12 @@ test('Format: weights read as CPU time or as samples', () => {
       ['0 s', '840 µs', '84 ms', '12.4 s', '119 s', '56 min 52 s', '12 h 4 min']);
   assert.deepEqual([999.7, 999999, 119.6e6].map(cpu), ['1 ms', '1 s', '2 min 0 s']);
   assert.deepEqual([1, 1234].map((n) => formatWeight(n, 'samples')), ['1 sample', '1,234 samples']);
+});
+
+test('Format: counts are grouped by thousands', () => {
+  assert.deepEqual(
+      [0, 999, 1000, 20000, 1234567, 999.6].map(formatCount),
+      ['0', '999', '1,000', '20,000', '1,234,567', '1,000']);
 });
 
 test('Format: a share never rounds to all or to nothing unless it is', () => {
