@@ -19,7 +19,7 @@ export class Exchange {
   #failures = 0;
   #stopped = false;  // by the user, who does not want the answer under way
   #refused;          // the question that the server called wrong: not asked again by itself
-  #besideFailed = false;
+  #failedBeside = new Set();
 
   /**
    * `page`: load() asks, `question` names what it asks for, `live` and `waiting` (for the first
@@ -61,15 +61,15 @@ export class Exchange {
     }
   }
 
-  /** Runs what goes beside the latest exchange, and fails as it would. */
-  async beside(exchange) {
+  /** Runs `what` goes beside the latest exchange, and fails as it would until that succeeds. */
+  async beside(what, exchange) {
     ++this.#underWay;
     try {
       await exchange();
-      if (this.#besideFailed) setNotice('failure', undefined);
-      this.#besideFailed = false;
+      if (this.#failedBeside.delete(what) && this.#failedBeside.size === 0)
+        setNotice('failure', undefined);
     } catch (error) {
-      this.#besideFailed = true;
+      this.#failedBeside.add(what);
       this.#failed(error);
     } finally {
       --this.#underWay;

@@ -115,7 +115,7 @@ export class Page {
     const {held, state, view} = this;
     if (!held) return;
     const base = held.answer.base_range && baseQuery(held.query, held.answer);
-    await this.exchange.beside(() => Promise.all([
+    await this.exchange.beside('sides', () => Promise.all([
       this.search.run(held.query, view.path, state.q, held.answer.unit, base),
       state.base === '' && this.table.run(held.query, view.path, state),
       this.sandwich.run(held.query, state, base),
@@ -200,7 +200,7 @@ export class Page {
     if (signal.aborted) return;
     this.held = new Held(this.state, width, answer);
     this.#present(answer);
-    this.exchange.beside(() => this.#showLabels(this.held));
+    this.exchange.beside('labels', () => this.#showLabels(this.held));
   }
 
   /** The graph does not wait for the names of what it may be filtered by. */
