@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "profile/stack_groups.h"
+#include "profile/text_bytes.h"
 #include "profile/tree_growth.h"
 
 namespace stacksampler {
@@ -49,12 +50,6 @@ class UsedStrings {
   std::vector<uint32_t> places_;
   std::unordered_map<std::string_view, uint32_t> others_;  // of the caller's texts
 };
-
-size_t BytesOf(const std::vector<std::string>& texts) {
-  return std::accumulate(texts.begin(), texts.end(), size_t{0}, [](size_t sum, const auto& text) {
-    return sum + sizeof(std::string) + text.size();
-  });
-}
 
 }  // namespace
 
@@ -123,8 +118,7 @@ void StackTree::SetLooks(const Profile& profile, const std::vector<std::string>&
 
 size_t StackTree::bytes() const {
   return frames_.size() * (sizeof(uint32_t) * 2 + sizeof(int64_t)) +
-         callees_.size() * sizeof(StackId) + looks_.size() * sizeof(Look) + BytesOf(texts_.names) +
-         BytesOf(texts_.modules);
+         callees_.size() * sizeof(StackId) + looks_.size() * sizeof(Look) + TextBytes(texts_);
 }
 
 StackTree::Place StackTree::Find(const std::vector<std::string>& path) const {

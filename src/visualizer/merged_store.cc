@@ -5,6 +5,7 @@
 #include <numeric>
 #include <utility>
 
+#include "profile/text_bytes.h"
 #include "visualizer/stack_edit.h"
 
 namespace stacksampler::visualizer {
@@ -15,16 +16,10 @@ constexpr size_t kIndexBytes = 40;
 // What an id takes in an IdTable, about.
 constexpr size_t kSlotBytes = 12;
 
-size_t BytesOf(const std::vector<std::string>& texts) {
-  return std::accumulate(texts.begin(), texts.end(), size_t{0}, [](size_t sum, const auto& text) {
-    return sum + sizeof(std::string) + text.size();
-  });
-}
-
 size_t BytesOf(const MergedStacks& merged) { return merged.tree.bytes(); }
 
 size_t BytesOf(const CallTree& tree) {
-  return tree.nodes.size() * sizeof(CallNode) + BytesOf(tree.names) + BytesOf(tree.modules);
+  return tree.nodes.size() * sizeof(CallNode) + TextBytes(tree);
 }
 
 size_t BytesOf(const store::QueryResult& result) {
