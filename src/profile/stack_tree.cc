@@ -2,6 +2,7 @@
 #include "profile/stack_tree.h"
 
 #include <algorithm>
+#include <numeric>
 #include <string_view>
 #include <unordered_map>
 
