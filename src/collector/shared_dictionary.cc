@@ -99,9 +99,7 @@ Result<bool> SharedDictionary::Append(const SharedSamples& samples, store::Recor
   const SharedSamples::Words& words = *samples.words_;
   Profile& profile = *samples.profile_;
   profile.ClearSamples();
-  for (const Sample& sample : samples.samples_) {
-    profile.AddSample(sample.stack, sample.labels, sample.weight, sample.cpu_ns);
-  }
+  for (const Sample& sample : samples.samples_) profile.AppendSample(sample);
   record.start_ns = profile.start_ns = samples.start_ns;
   record.end_ns = profile.end_ns = samples.end_ns;
   profile.period_ns = samples.period_ns_;
