@@ -138,18 +138,10 @@ void Collector::Poll() {
 
 Collector::Outcome Collector::PollTarget(size_t index) {
   const auto start = Clock::now();
-  Outcome outcome{index, Collect(index)};
+  // A window that there is no memory for is not acknowledged, and so offered again.
+  Outcome outcome{index, IfMemoryLasts([&] { return states_[index].source.Collect(); })};
   outcome.was_slow = Clock::now() - start >= std::min(kSlow, options_.fetch.total_timeout / 2);
   return outcome;
-}
-
-// A window that there is no memory for is not acknowledged, and so offered again.
-Result<Collected> Collector::Collect(size_t index) {
-  try {
-    return states_[index].source.Collect();
-  } catch (const std::bad_alloc&) {
-    return OutOfMemory();
-  }
 }
 
 bool Collector::RunOnce() {

@@ -118,7 +118,6 @@ class Collector {
   void Poll();
   Lane* NextLane();
   Outcome PollTarget(size_t index);
-  Result<Collected> Collect(size_t index);
   bool StoreOutcomes(std::deque<Outcome> outcomes);
   bool CommitOrStop();
   Appended AppendOutcome(Outcome* outcome);

@@ -6,7 +6,6 @@
 #include <cstdio>
 #include <memory>
 #include <mutex>
-#include <new>
 
 #include "base/errno_status.h"
 #include "base/reported.h"
@@ -133,16 +132,6 @@ Status Serve(const http::ServerOptions& options, Profiler* profiler) {
   return Status::Ok();
 }
 
-// A host that has no memory to be served with goes on without.
-template <typename Start>
-Status IfMemoryLasts(Start start) {
-  try {
-    return start();
-  } catch (const std::bad_alloc&) {
-    return OutOfMemory();
-  }
-}
-
 Status StartLocked(const ProfilerOptions& options) {
   if (Running() != nullptr) {
     return {StatusCode::kAlreadyExists, "the profiler runs already, on " + Running()->place};
@@ -159,6 +148,7 @@ Status StartLocked(const ProfilerOptions& options) {
   auto sampler = Sampler::Start(options.sampler);
   if (!sampler.ok()) return sampler.status();
   profiler->sampler = *sampler;
+  // A host that has no memory to be served with goes on without.
   Status served = IfMemoryLasts([&] { return Serve(*server_options, profiler.get()); });
   if (!served.ok()) {
     const Status stopped = profiler->sampler->Stop();

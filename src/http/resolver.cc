@@ -7,7 +7,6 @@
 #include <cstring>
 #include <memory>
 #include <mutex>
-#include <new>
 #include <optional>
 #include <utility>
 
@@ -71,11 +70,7 @@ class Pending {
 };
 
 Result<Addresses> LookUp(const std::string& host, uint16_t port, const Lookup& lookup) {
-  try {
-    return lookup ? lookup(host, port) : SystemLookup(host, port, 0);
-  } catch (const std::bad_alloc&) {
-    return OutOfMemory();
-  }
+  return IfMemoryLasts([&] { return lookup ? lookup(host, port) : SystemLookup(host, port, 0); });
 }
 
 Result<Addresses> LookUpOnHelper(const std::string& host, uint16_t port, Deadline deadline,

@@ -4,7 +4,6 @@
 #include <bit>
 #include <chrono>
 #include <mutex>
-#include <new>
 #include <utility>
 
 #include "base/errno_status.h"
@@ -56,11 +55,7 @@ class Sampler::Impl : public sampling::SamplerCore {
 Sampler::Sampler(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 Result<std::shared_ptr<Sampler>> Sampler::Start(const SamplerOptions& options) {
-  try {
-    return StartIfMemoryLasts(options);
-  } catch (const std::bad_alloc&) {
-    return OutOfMemory();
-  }
+  return IfMemoryLasts([&] { return StartIfMemoryLasts(options); });
 }
 
 Result<std::shared_ptr<Sampler>> Sampler::StartIfMemoryLasts(const SamplerOptions& options) {

@@ -4,7 +4,6 @@
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
-#include <new>
 #include <random>
 #include <utility>
 #include <vector>
@@ -76,15 +75,13 @@ Status SamplerCore::Begin() {
 // The lock keeps every drain waiting until the engine knows which thread is its own.
 Status SamplerCore::BeginUnderSigprof() {
   const std::lock_guard lock(drain_lock_);
-  try {
+  return IfMemoryLasts([&] {
     Status status = engine_.ArmThreads();
     if (!status.ok()) return status;
     status = drain_thread_.Start();
     if (status.ok()) engine_.ExemptOwnThread(drain_thread_.tid());
     return status;
-  } catch (const std::bad_alloc&) {
-    return OutOfMemory();
-  }
+  });
 }
 
 // The last drain comes when no signal can come any more: what was pending and is thrown away then
@@ -104,13 +101,11 @@ Status SamplerCore::End() {
 
 // What there is no memory for is not in the profile, and that is told.
 Status SamplerCore::LastDrain() {
-  try {
+  return IfMemoryLasts([&] {
     engine_.Drain();
     engine_.SettleWaits();
     return Status::Ok();
-  } catch (const std::bad_alloc&) {
-    return OutOfMemory();
-  }
+  });
 }
 
 void SamplerCore::AdmitThread(pid_t tid, std::chrono::milliseconds patience) {

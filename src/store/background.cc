@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <new>
 #include <utility>
 
 #include "base/errno_status.h"
@@ -104,7 +103,7 @@ void Background::Run() {
     wake_.wait_until(lock, NextRound(), [&] { return done_ < wanted_; });
     const uint64_t round = wanted_;
     lock.unlock();
-    Status status = RoundIfMemoryLasts();
+    Status status = IfMemoryLasts([&] { return Round(); });
     lock.lock();
     failures_ = status.ok() ? 0 : failures_ + 1;
     status_ = std::move(status);
@@ -120,15 +119,7 @@ Background::Clock::time_point Background::NextRound() const {
   return now + kIdlePause;
 }
 
-// What a round has not done is still there for the next.
-Status Background::RoundIfMemoryLasts() {
-  try {
-    return Round();
-  } catch (const std::bad_alloc&) {
-    return OutOfMemory();
-  }
-}
-
+// What it has not done is still there for the next.
 Status Background::Round() {
   do {
     if (Status status = SealNext(); !status.ok()) return status;

@@ -70,7 +70,6 @@ class Background {
   void Run();
   void Stop();
   Status Round();
-  Status RoundIfMemoryLasts();
   Status SealNext();
   void RemoveSuperseded();
   std::shared_ptr<ClosedWindow> Front();
