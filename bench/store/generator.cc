@@ -2,6 +2,7 @@
 #include "generator.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace stacksampler::bench {
@@ -9,6 +10,7 @@ namespace {
 
 constexpr size_t kFrames = 1500;
 constexpr size_t kDrawsOfWindow = 620;
+constexpr size_t kGuideParts = 4096;  // a power of two: its parts are exact
 constexpr uint64_t kLeastDepth = 22;
 constexpr uint64_t kDepths = 19;
 
@@ -77,29 +79,48 @@ void Generator::Deploy() {
   }
 }
 
+Generator::Chances Generator::NewChances() {
+  Chances chances;
+  double sum = 0;
+  for (size_t rank = 1; rank <= kStacks; ++rank) {
+    sum += std::exp(Normal(&random_)) / static_cast<double>(rank);
+    chances.sums.push_back(sum);
+  }
+  const auto& sums = chances.sums;
+  for (size_t part = 0; part < kGuideParts; ++part) {
+    const double at = static_cast<double>(part) / kGuideParts * sum;
+    const auto it = std::upper_bound(sums.begin(), sums.end() - 1, at);
+    chances.guide.push_back(static_cast<uint16_t>(it - sums.begin()));
+  }
+  return chances;
+}
+
+uint32_t Generator::StackAt(const Chances& chances, double unit) {
+  const double at = unit * chances.sums.back();
+  uint32_t stack = chances.guide[static_cast<size_t>(unit * kGuideParts)];
+  while (stack < kStacks - 1 && chances.sums[stack] <= at) ++stack;
+  return stack;
+}
+
 Draws Generator::Draw(size_t process) {
-  while (chances_.size() <= process) {
-    double sum = 0;
-    std::vector<double>& chances = chances_.emplace_back();
-    for (size_t rank = 1; rank <= kStacks; ++rank) {
-      sum += std::exp(Normal(&random_)) / static_cast<double>(rank);
-      chances.push_back(sum);
-    }
-  }
-  const std::vector<double>& chances = chances_[process];
-  std::vector<uint32_t> drawn;
+  while (chances_.size() <= process) chances_.push_back(NewChances());
+  std::array<uint16_t, kStacks> weights = {};
   for (size_t i = 0; i < kDrawsOfWindow; ++i) {
-    const double at = Unit(&random_) * chances.back();
-    const auto it = std::upper_bound(chances.begin(), chances.end() - 1, at);
-    drawn.push_back(static_cast<uint32_t>(it - chances.begin()));
+    ++weights[StackAt(chances_[process], Unit(&random_))];
   }
-  std::sort(drawn.begin(), drawn.end());
   Draws draws;
-  for (const uint32_t stack : drawn) {
-    if (draws.empty() || draws.back().first != stack) draws.emplace_back(stack, 0);
-    ++draws.back().second;
+  for (uint32_t stack = 0; stack < kStacks; ++stack) {
+    if (weights[stack] != 0) draws.emplace_back(stack, weights[stack]);
   }
   return draws;
+}
+
+StackId Generator::Intern(uint32_t stack, Profile* profile) const {
+  StackId at = 0;
+  for (const uint32_t frame : stacks_[stack]) {
+    at = profile->InternStack(at, profile->InternFrame(frames_[frame]));
+  }
+  return at;
 }
 
 Profile Generator::ProfileOf(const Draws& draws) const {

@@ -32,11 +32,21 @@ class Generator {
   void Deploy();
 
   [[nodiscard]] Profile ProfileOf(const Draws& draws) const;
+  /// The node of a stack in a profile that many windows share.
+  [[nodiscard]] StackId Intern(uint32_t stack, Profile* profile) const;
   /// "root;caller;leaf 17" lines.
   [[nodiscard]] std::string FoldedOf(const Draws& draws) const;
   [[nodiscard]] const std::string& FoldedStack(uint32_t stack) const { return folded_[stack]; }
 
  private:
+  // Which stacks a process has: a draw asks it 620 times, and a month has three billion of them.
+  struct Chances {
+    std::vector<double> sums;     // up to and with each stack
+    std::vector<uint16_t> guide;  // the first stack that a part of [0, 1) may draw
+  };
+
+  Chances NewChances();
+  static uint32_t StackAt(const Chances& chances, double unit);
   std::vector<uint32_t> NewStack();
   std::string NewFrame();
   void Fold(uint32_t stack);
@@ -45,7 +55,7 @@ class Generator {
   std::vector<std::string> frames_;
   std::vector<std::vector<uint32_t>> stacks_;  // frames, root first
   std::vector<std::string> folded_;
-  std::vector<std::vector<double>> chances_;  // by process, summed up
+  std::vector<Chances> chances_;  // by process
 };
 
 }  // namespace stacksampler::bench
