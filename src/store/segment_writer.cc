@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 #include <utility>
 #include <vector>
 
@@ -25,23 +26,25 @@ struct TargetRecords {
   std::map<SeriesKey, size_t> series;
 };
 
-// A window's dictionary, numbered anew for its segment: stacks that have samples come last, in the
-// order that they had. Their ids then differ by little, which is most of what cells consist of.
+// A window's dictionary, numbered anew for its segment: stacks that have samples come last, those
+// of most records first. Their ids then differ by little, which is most of what cells consist of.
 class DenseDictionary {
  public:
   DenseDictionary(const Profile& from, const RecordLog& log) : ids_(from.stacks().size()) {
     for (const Labels& labels : from.label_sets()) profile_.InternLabels(labels);
-    const std::vector<bool> last = ComeLast(from, log);
+    const std::vector<uint32_t> uses = Uses(from, log);
+    std::vector<StackId> order(ids_.size());
+    std::iota(order.begin(), order.end(), 0);
+    std::stable_sort(order.begin(), order.end(), [&](StackId a, StackId b) {
+      if (uses[a] == 0 || uses[b] == 0) return uses[a] < uses[b];
+      return uses[a] > uses[b];
+    });
     StackCopier copier(from, &profile_);
-    for (const bool turn : {false, true}) {
-      for (StackId stack = 0; stack < ids_.size(); ++stack) {
-        if (last[stack] == turn) ids_[stack] = copier.Copy(stack);
-      }
-    }
+    for (const StackId stack : order) ids_[stack] = copier.Copy(stack);
   }
 
   [[nodiscard]] const Profile& profile() const { return profile_; }
-  /// Cells of the window in the ids of the segment.
+  /// Cells of the window in the ids of the segment, and no longer in their order.
   [[nodiscard]] std::vector<Cell> Translate(std::string_view cells) const {
     std::vector<Cell> out;
     ForEachCell(cells, ids_.size(), [&](StackId stack, int64_t weight) {
@@ -52,21 +55,32 @@ class DenseDictionary {
   }
 
  private:
-  // A stack stays behind its parent: what is below one with samples comes last as well.
-  static std::vector<bool> ComeLast(const Profile& from, const RecordLog& log) {
-    std::vector<bool> last(from.stacks().size());
+  // Cells of each stack, 0 for those that come first. A stack stays behind its parent: what is
+  // below one with samples comes last as well, and one with samples before all that is below it.
+  static std::vector<uint32_t> Uses(const Profile& from, const RecordLog& log) {
+    std::vector<uint32_t> uses = Cells(log, from.stacks().size());
+    const std::vector<StackNode>& stacks = from.stacks();
+    for (StackId stack = 1; stack < uses.size(); ++stack) {
+      if (uses[stacks[stack].parent] != 0) uses[stack] = std::max(uses[stack], 1U);
+    }
+    for (size_t stack = uses.size(); stack-- > 1;) {
+      uint32_t& parent = uses[stacks[stack].parent];
+      if (parent != 0) parent = std::max(parent, uses[stack]);
+    }
+    return uses;
+  }
+
+  static std::vector<uint32_t> Cells(const RecordLog& log, size_t stack_count) {
+    std::vector<uint32_t> cells(stack_count);
     for (const StoredRecord& record : log.records()) {
       for (const Run& run : record.runs) {
-        ForEachCell(log.Cells(run), last.size(), [&](StackId stack, int64_t) {
-          last[stack] = stack != 0;  // the empty stack is 0 in every dictionary
+        ForEachCell(log.Cells(run), stack_count, [&](StackId stack, int64_t) {
+          if (stack != 0) ++cells[stack];  // the empty stack is 0 in every dictionary
           return true;
         });
       }
     }
-    for (StackId stack = 1; stack < last.size(); ++stack) {
-      if (last[from.stacks()[stack].parent]) last[stack] = true;
-    }
-    return last;
+    return cells;
   }
 
   Profile profile_;
@@ -146,7 +160,10 @@ class SegmentBuilder {
     PutVarint(out, record.runs.size());
     for (const Run& run : record.runs) {
       PutVarint(out, target.series.at({run.labels, record.period_ns}));
-      PutText(out, EncodeCells(dictionary_.Translate(log_.Cells(run))));
+      std::vector<Cell> cells = dictionary_.Translate(log_.Cells(run));
+      std::sort(cells.begin(), cells.end(),
+                [](const Cell& a, const Cell& b) { return a.stack < b.stack; });
+      PutText(out, EncodeCells(cells));
     }
   }
 
