@@ -49,6 +49,11 @@ struct Record {
   /// only got other samples and grew. REQUIRES: all in it but the samples was made by interning.
   /// The writer then looks at each of its stacks once for as long as its window is open.
   uint64_t profile_number = 0;
+  /// When it was that samples of the profile were taken, in the profile's ids, as far as that is
+  /// known: their weights are parts of the samples'. Borrowed; kept as weights in buckets of
+  /// bucket_ns, from kMinBucketNs to kMaxBucketNs. A time far outside of the window is left out.
+  const std::vector<TimedSample>* times = nullptr;
+  int64_t bucket_ns = 0;
 };
 
 /// A number that no other Profile object of this process has. Any thread.
