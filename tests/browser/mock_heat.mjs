@@ -1,17 +1,25 @@
 // SPDX-License-Identifier: MIT
 //
 // The mock's moments, whenever it is asked: "serve" all the time, and a "stall" of 40 ms at each
-// half and whole second.
+// half and whole second. Late in each minute's thirds nothing runs for a while, and a "flush" of
+// 120 ms comes each 4.4 s.
 const ROWS = 50;
 const ROW_MS = 20;
 const MOMENT_US = 20000;
 const STALL_MS = 40;
+const FLUSH_MS = 120;
+const FLUSH_EACH_MS = 4400;
+const LATE_MS = 12000;  // in a third of a minute
+const IDLE_MS = [15400, 16300];
 
 /** [{ms, name}] from `from` until before `until`, in ms. */
 function momentsIn(from, until) {
   const moments = [];
   for (let ms = Math.ceil(from / ROW_MS) * ROW_MS; ms < until; ms += ROW_MS) {
+    const place = ms % 20000;
+    if (place >= IDLE_MS[0] && place < IDLE_MS[1]) continue;
     moments.push({ms, name: 'serve'});
+    if (place > LATE_MS && place % FLUSH_EACH_MS < FLUSH_MS) moments.push({ms, name: 'flush'});
     if (ms % 500 < STALL_MS) moments.push(...Array(3).fill({ms, name: 'stall'}));
   }
   return moments;
