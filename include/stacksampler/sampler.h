@@ -78,7 +78,7 @@ struct SamplerStats {
   uint64_t incomplete_stacks = 0;  // the walk ended before the root
   uint64_t guessed_frames = 0;     // code without unwind rows: heuristic
   uint64_t overflow_weight = 0;    // recorded, but under "[overflow]": node cap
-  uint64_t lost_moments = 0;       // recorded, but without their moment: timeline cap
+  uint64_t lost_moments = 0;       // recorded, but without their moment: cap of a reader
   uint64_t foreign_signals = 0;    // SIGPROF that was not ours
   uint64_t threads_seen = 0;
   uint64_t threads_now = 0;
@@ -133,6 +133,9 @@ inline constexpr SamplerCounter kSamplerCounters[] = {
 
 using ReaderId = uint64_t;
 
+/// Most sample times that a reader of KeepTimes() holds: 16 bytes each, 4 MiB together.
+inline constexpr size_t kMaxSampleTimes = size_t{1} << 18;
+
 struct ReaderOptions {
   /// Keep the moment of each sample (Profile::timeline()).
   bool timeline = false;
@@ -168,6 +171,12 @@ class STACKSAMPLER_EXPORT Sampler {
 
   ReaderId OpenReader(const ReaderOptions& options = {});
   void CloseReader(ReaderId reader);
+  /// From now on keeps when the reader's samples were, to within `bucket`, from 1 ms to 1 s: its
+  /// windows' timelines then have a sample for each bucket, stack and thread. A bucket of 0 keeps
+  /// no times, as at first, and costs nothing. What was kept in other buckets loses its times and
+  /// keeps its weight, and so does what is more than kMaxSampleTimes unacknowledged. False, and no
+  /// effect, for a reader that is not open or that keeps each moment, and for another bucket.
+  bool KeepTimes(ReaderId reader, std::chrono::nanoseconds bucket);
   /// Everything since the reader's last acknowledged window, up to now. kNotFound for a reader that
   /// is not open.
   Result<Window> Read(ReaderId reader);

@@ -48,12 +48,14 @@ Collector::Collector(const std::vector<Target>& targets, store::StoreWriter* wri
   options_.fetch.total_timeout = std::min(options_.fetch.total_timeout, options_.interval);
   states_.reserve(targets.size());
   for (const Target& target : targets) {
-    states_.push_back({Source(target, ReaderName(*writer, target),
-                              writer->LastWindows(target.AsLabels()), options_.fetch, &dictionary_),
-                       {},
-                       Health::kUnknown,
-                       false,
-                       {}});
+    states_.push_back(
+        {Source(target, ReaderName(*writer, target), writer->LastWindows(target.AsLabels()),
+                options_.fetch, &dictionary_, options_.sample_times),
+         {},
+         Health::kUnknown,
+         false,
+         false,
+         {}});
     if (!target.range.empty()) ++ranges_[RangeName(target)].ports;
   }
 }
@@ -243,6 +245,7 @@ Collector::Appended Collector::AppendOutcome(Outcome* outcome) {
     return Appended::kNothing;
   }
   if (collected->malformed_lines > 0) TellMalformed(state, *collected);
+  TellUntimed(&state, *collected);
   const Result<bool> added = Append(&state, outcome);
   if (!added.ok()) {
     Count(&CollectorCounters::unstored);
@@ -263,6 +266,7 @@ Result<bool> Collector::Append(State* state, Outcome* outcome) {
   store::Record record;
   record.labels = state->source.target().AsLabels();
   record.window = collected.window;
+  record.bucket_ns = std::chrono::nanoseconds(options_.sample_times).count();
   const bool alone = state->held.samples().empty();
   Profile whole;
   if (!alone) {
@@ -311,6 +315,16 @@ void Collector::LeaveOut(State* state, const Collected& collected) {
       "windows are left out, too many processes answer at one address; give each a port of its own",
       {{"target", state->source.target().Name()},
        {"at_most", std::to_string(store::kMaxInstances)}});
+}
+
+// Folded text has no times, and the endpoint of an older version gives none.
+void Collector::TellUntimed(State* state, const Collected& collected) {
+  const bool is_asked = options_.sample_times.count() != 0;
+  if (!is_asked || collected.samples.empty() || collected.samples.has_times()) return;
+  Count(&CollectorCounters::without_times);
+  if (std::exchange(state->untimed, true)) return;
+  Log(LogLevel::kWarning, "gives samples without their times, and they are stored so",
+      {{"target", state->source.target().Name()}});
 }
 
 void Collector::TellMalformed(const State& state, const Collected& collected) {
@@ -387,6 +401,7 @@ void Collector::LogSummary() {
        {"already_stored", std::to_string(now.already_stored)},
        {"left_out", std::to_string(now.left_out)},
        {"malformed_lines", std::to_string(now.malformed_lines)},
+       {"without_times", std::to_string(now.without_times)},
        {"missed_rounds", std::to_string(now.missed_rounds)}});
 }
 

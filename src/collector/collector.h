@@ -34,6 +34,8 @@ struct CollectorOptions {
   /// Never null: what the store may not see.
   std::shared_ptr<const Redactor> redactor = std::make_shared<Redactor>();
   // ---- Cost.
+  /// Keep when, to within so much, samples were taken: 1 ms to 1 s; 0 keeps no sample times.
+  std::chrono::milliseconds sample_times{0};
   /// Targets that were slow the last time get at most half of them, so that the others' turn, and
   /// with it their acknowledgement, never waits for time-outs.
   size_t max_concurrent_polls = 64;
@@ -51,6 +53,7 @@ struct CollectorCounters {
   uint64_t left_out = 0;        // of too many processes at one address: see Collected::repeats
   uint64_t stored_weight = 0;
   uint64_t malformed_lines = 0;
+  uint64_t without_times = 0;  // polls with samples but not their times, which were asked for
   uint64_t missed_rounds = 0;  // a target was still busy when its next poll was due
 };
 
@@ -83,6 +86,7 @@ class Collector {
     Profile held;  // of a source without windows: polled, but refused by the store
     Health health = Health::kUnknown;
     bool crowded = false;  // a window of it was left out
+    bool untimed = false;  // it gave samples without the times that were asked for
     Clock::time_point due;
   };
   // The ports of one host that were given as one range: some may be empty, but not all.
@@ -123,6 +127,7 @@ class Collector {
   Appended AppendOutcome(Outcome* outcome);
   Result<bool> Append(State* state, Outcome* outcome);
   Profile WithHeld(State* state, const Collected& collected);
+  void TellUntimed(State* state, const Collected& collected);
   void TellMalformed(const State& state, const Collected& collected);
   void GiveUpHeld(State* state);
   void LeaveOut(State* state, const Collected& collected);

@@ -42,6 +42,15 @@ Result<int64_t> ParseAge(const std::string& option, const std::string& text) {
   return Bad(option, text, "a time such as 36h, 30d, 8w or 2y, or 0 for ever");
 }
 
+Result<int64_t> ParseBucket(const std::string& option, const std::string& text) {
+  constexpr int64_t kMaxMs = 1000;
+  if (text == "1s") return kMaxMs;
+  const bool is_ms = text.size() > 2 && text.compare(text.size() - 2, 2, "ms") == 0;
+  const auto ms = is_ms ? Parse(text.substr(0, text.size() - 1), {{'m', 1}}) : std::nullopt;
+  if (ms && *ms >= 1 && *ms <= kMaxMs) return *ms;
+  return Bad(option, text, "a time from 1ms to 1s, such as 20ms");
+}
+
 Result<uint64_t> ParseBytes(const std::string& option, const std::string& text) {
   constexpr int64_t kKiB = 1024;
   const auto bytes = Parse(text, {{'K', kKiB},

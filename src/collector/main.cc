@@ -39,6 +39,7 @@ struct Arguments {
   std::string keep_bytes = "10G";
   std::string keep_days = "2y";
   std::string keep_days_bytes = "2G";
+  std::string sample_times;
   bool once = false;
 };
 
@@ -89,6 +90,10 @@ void Define(CLI::App* app, Arguments* arguments) {
   app->add_option("--keep-days-bytes", arguments->keep_days_bytes,
                   "size of the totals of days kept, the oldest go first")
       ->capture_default_str();
+  app->add_option(
+      "--sample-times", arguments->sample_times,
+      "20ms: keep when, to within so much, samples were taken, for a heat map; from 1ms "
+      "to 1s; makes the store larger");
   app->add_flag("--once", arguments->once,
                 "poll every target once, print a summary, then end (1 if one failed)");
   app->footer(
@@ -106,6 +111,11 @@ Result<std::vector<Target>> Check(const Arguments& arguments) {
   if (arguments.hosts.empty()) return usage("--host is required; see collector --help");
   if (Status status = CheckDbpath(arguments); !status.ok()) return status;
   if (Status status = store::CheckStoreUrl(arguments.store); !status.ok()) return status;
+  if (!arguments.sample_times.empty() && !arguments.store.empty()) {
+    return usage(
+        "--sample-times: only the store in a directory keeps sample times; leave this out, or "
+        "--store");
+  }
   const auto share = ParseShare(arguments.share);
   if (!share.ok()) return share.status();
   auto targets = MakeTargets(arguments.hosts, arguments.ports);
@@ -140,6 +150,14 @@ Result<store::WriterOptions> StoreOptions(const Arguments& arguments) {
     Log(LogLevel::kInfo, "retention", {{"what", what}});
   };
   return options;
+}
+
+// 0 when none are asked for.
+Result<std::chrono::milliseconds> SampleTimes(const Arguments& arguments) {
+  if (arguments.sample_times.empty()) return std::chrono::milliseconds(0);
+  const Result<int64_t> ms = ParseBucket("--sample-times", arguments.sample_times);
+  if (!ms.ok()) return ms.status();
+  return std::chrono::milliseconds(*ms);
 }
 
 // Null when no target speaks TLS.
@@ -177,6 +195,8 @@ void LogCollecting(const Arguments& arguments, size_t targets) {
 int Run(const Arguments& arguments) {
   auto targets = Check(arguments);
   if (!targets.ok()) return Fail(cli::kUsage, targets.status());
+  const auto bucket = SampleTimes(arguments);
+  if (!bucket.ok()) return Fail(cli::kUsage, bucket.status());
   const auto store_options = StoreOptions(arguments);
   if (!store_options.ok()) return Fail(cli::kUsage, store_options.status());
   auto redactor = Redactor::Of(arguments.redact);
@@ -191,6 +211,7 @@ int Run(const Arguments& arguments) {
 
   CollectorOptions options;
   options.interval = std::chrono::milliseconds(std::llround(arguments.interval_seconds * 1000));
+  options.sample_times = *bucket;
   options.fetch.token = *std::move(token);
   options.fetch.tls = *std::move(tls);
   options.redactor = std::make_shared<Redactor>(*std::move(redactor));

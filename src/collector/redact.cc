@@ -87,6 +87,16 @@ Profile* Redaction::Update() {
   return &to_;
 }
 
+std::vector<TimedSample> Redaction::Times() const {
+  std::vector<TimedSample> times = from_.timeline();
+  if (!changes_) return times;
+  for (TimedSample& timed : times) {
+    timed.stack = stacks_[timed.stack];
+    timed.labels = label_sets_[timed.labels];
+  }
+  return times;
+}
+
 // Seldom: our sampler leaves homes out.
 bool Redaction::AnyNewHome() {
   const auto& strings = from_.strings();

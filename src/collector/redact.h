@@ -50,6 +50,8 @@ class Redaction {
   /// What of `from` may be stored: `from` itself while there is nothing to take out; from then on
   /// always another one, with the same samples, in which stacks that read alike are one.
   Profile* Update();
+  /// The timeline of `from`, in the ids of what Update() gave.
+  [[nodiscard]] std::vector<TimedSample> Times() const;
 
  private:
   bool AnyNewHome();

@@ -44,6 +44,12 @@ int64_t SharedSamples::TotalWeight() const {
   return total;
 }
 
+void SharedSamples::ShiftTimes(int64_t by_ns) {
+  for (TimedSample& timed : times_) {
+    if (__builtin_add_overflow(timed.time_ns, by_ns, &timed.time_ns)) timed.time_ns = INT64_MAX;
+  }
+}
+
 SharedDictionary::SharedDictionary(std::shared_ptr<const Redactor> redactor, size_t max_bytes)
     : redactor_(std::move(redactor)), max_bytes_(max_bytes) {
   Renew();
@@ -60,6 +66,7 @@ SharedSamples SharedDictionary::Take() {
   taken.end_ns = taken.profile_->end_ns;
   taken.period_ns_ = taken.profile_->period_ns;
   taken.samples_ = taken.profile_->samples();
+  taken.times_ = words_->redaction.Times();
   if (words_->Bytes() > max_bytes_) Renew();
   return taken;
 }
@@ -104,6 +111,7 @@ Result<bool> SharedDictionary::Append(const SharedSamples& samples, store::Recor
   record.end_ns = profile.end_ns = samples.end_ns;
   profile.period_ns = samples.period_ns_;
   record.profile = &profile;
+  if (record.bucket_ns != 0 && samples.has_times()) record.times = &samples.times_;
   record.profile_number = &profile == &words.read ? words.read_number : words.redacted_number;
   return writer->Append(record);
 }

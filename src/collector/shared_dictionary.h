@@ -36,6 +36,9 @@ class SharedSamples {
 
   [[nodiscard]] bool empty() const { return samples_.empty(); }
   [[nodiscard]] int64_t TotalWeight() const;
+  [[nodiscard]] bool has_times() const { return !times_.empty(); }
+  /// Sets the clock that its times were read from.
+  void ShiftTimes(int64_t by_ns);
 
  private:
   friend class SharedDictionary;
@@ -45,6 +48,7 @@ class SharedSamples {
   Profile* profile_ = nullptr;  // the one of the words that may be stored
   int64_t period_ns_ = 0;
   std::vector<Sample> samples_;
+  std::vector<TimedSample> times_;
 };
 
 class SharedDictionary {
@@ -57,7 +61,8 @@ class SharedDictionary {
   SharedSamples DecodeFolded(std::string_view text, FoldedReport* report);
   Result<SharedSamples> DecodePprof(std::string_view bytes);
 
-  /// Appends `record`, whose times and profile are filled in from `samples`.
+  /// Appends `record`, whose window and profile are filled in from `samples`, and their times when
+  /// its bucket_ns is not 0.
   Result<bool> Append(const SharedSamples& samples, store::Record record,
                       store::StoreWriter* writer);
   /// The samples in a profile of their own.

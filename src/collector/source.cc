@@ -74,8 +74,12 @@ Status BadAnswer(const Target& target, int status) {
 }
 
 // The window's length is the target's, its place in time the collector's: clocks of two machines
-// differ.
+// differ. Times of samples are moved by whole differences only: moved by what an answer takes on
+// its way, which is never the same, they would leave seams and overlaps between windows.
 void PlaceInTime(SharedSamples* samples, int64_t length_ns, int64_t now_ns) {
+  constexpr int64_t kSameClockNs = 1'000'000'000;
+  const int64_t behind_ns = now_ns - samples->end_ns;
+  if (behind_ns < -kSameClockNs || behind_ns > kSameClockNs) samples->ShiftTimes(behind_ns);
   samples->end_ns = now_ns;
   samples->start_ns = now_ns - std::max<int64_t>(length_ns, 0);
 }
@@ -83,11 +87,13 @@ void PlaceInTime(SharedSamples* samples, int64_t length_ns, int64_t now_ns) {
 }  // namespace
 
 Source::Source(Target target, std::string reader, const std::vector<store::WindowRef>& stored,
-               http::FetchOptions options, SharedDictionary* dictionary)
+               http::FetchOptions options, SharedDictionary* dictionary,
+               std::chrono::milliseconds bucket)
     : target_(std::move(target)),
       reader_(std::move(reader)),
       options_(std::move(options)),
-      dictionary_(dictionary) {
+      dictionary_(dictionary),
+      bucket_(bucket) {
   if (!target_.tls) options_.tls = nullptr;
   for (auto it = stored.rbegin(); it != stored.rend(); ++it) Stored(*it);
 }
@@ -111,6 +117,7 @@ void Source::Stored(const store::WindowRef& window) {
 std::string Source::NextRequest() {
   turn_ = std::max(turn_ + 1, static_cast<uint64_t>(NowNs()));
   std::string path = "/window?reader=" + reader_ + "&turn=" + std::to_string(turn_);
+  if (bucket_.count() != 0) path += "&sample_times=" + std::to_string(bucket_.count());
   for (const auto& ref : stored_) path += "&ack=" + ref.instance + ":" + std::to_string(ref.id);
   return path;
 }

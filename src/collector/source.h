@@ -10,6 +10,7 @@
 #ifndef STACKSAMPLER_COLLECTOR_SOURCE_H_
 #define STACKSAMPLER_COLLECTOR_SOURCE_H_
 
+#include <chrono>
 #include <deque>
 #include <string>
 #include <vector>
@@ -35,9 +36,10 @@ class Source {
  public:
   /// `reader` names this collector to the targets. `stored` are the last windows of this target
   /// in the store, the latest first. Of `options`, TLS is for targets that speak it. `dictionary`
-  /// must outlive it.
+  /// must outlive it. Asks for sample times in buckets of `bucket`, unless that is 0.
   Source(Target target, std::string reader, const std::vector<store::WindowRef>& stored,
-         http::FetchOptions options, SharedDictionary* dictionary);
+         http::FetchOptions options, SharedDictionary* dictionary,
+         std::chrono::milliseconds bucket = {});
 
   [[nodiscard]] const Target& target() const { return target_; }
 
@@ -62,6 +64,7 @@ class Source {
   uint64_t turn_ = 0;
   http::FetchOptions options_;
   SharedDictionary* dictionary_;
+  std::chrono::milliseconds bucket_;
 };
 
 }  // namespace stacksampler::collector

@@ -36,6 +36,7 @@ Result<Window> Readers::Read(const WindowRequest& request) {
   // A repeated or late acknowledgement has no effect: only the last window read can be
   // acknowledged.
   sampler_->Acknowledge((*cursor)->id, request.acknowledged);
+  (void)sampler_->KeepTimes((*cursor)->id, request.sample_times);  // a timeline has all moments
   auto window = sampler_->Read((*cursor)->id);
   if (request.close) {
     sampler_->CloseReader((*cursor)->id);

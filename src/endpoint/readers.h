@@ -41,6 +41,8 @@ struct WindowRequest {
   /// The reader's own count of its requests, rising; 0 from a reader that does not count.
   uint64_t turn = 0;
   bool timeline = false;
+  /// Keep sample times to within so much from now on; 0: keep none.
+  std::chrono::milliseconds sample_times{0};
   bool close = false;  // this is the reader's last request
 };
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -79,6 +80,17 @@ Result<uint64_t> Number(const http::Request& request, const std::string& name, u
   return BadValue(name, known);
 }
 
+Result<std::chrono::milliseconds> SampleTimes(const http::Request& request) {
+  constexpr uint64_t kMaxMs = 1000;
+  constexpr char kKnown[] =
+      "write a bucket of 1 to 1000 milliseconds, for example &sample_times=20";
+  if (!request.HasParam("sample_times")) return std::chrono::milliseconds(0);
+  const auto ms = Number(request, "sample_times", 0, kKnown);
+  if (!ms.ok()) return ms.status();
+  if (*ms > kMaxMs) return BadValue("sample_times", kKnown);
+  return std::chrono::milliseconds(*ms);
+}
+
 struct FoldedRequest {
   bool reset = false;
   FoldedOptions options;
@@ -132,6 +144,9 @@ Result<WindowRequest> ParseWindow(const http::Request& request, const std::strin
       Number(request, "turn", 0, "write a number above that of the reader's last request");
   if (!turn.ok()) return turn.status();
   wanted.turn = *turn;
+  const auto bucket = SampleTimes(request);
+  if (!bucket.ok()) return bucket.status();
+  wanted.sample_times = *bucket;
   // Several processes may answer at one address: a collector names the last window of each.
   const auto acks = request.params.equal_range("ack");
   for (auto ack = acks.first; ack != acks.second; ++ack) {

@@ -4,7 +4,7 @@
 //     /        folded stacks as the original prints them: ?reset=1  ?headers=0
 //              ?by=thread|state  ?names=full  ?limit=STACKS
 //     /window  the acknowledged window for collectors, as pprof: ?reader=NAME &ack=INSTANCE:ID
-//              &turn=N &timeline=1 &close=1
+//              &turn=N &timeline=1 &sample_times=MS &close=1
 //     /stats   the sampler's counters, see stats_text.h
 // Thread safety: Answer() from any thread.
 // Signal safety: not async-signal-safe.

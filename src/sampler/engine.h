@@ -59,6 +59,9 @@ class Engine {
 
   ReaderId OpenReader(const ReaderOptions& options);
   void CloseReader(ReaderId reader) { readers_.Close(reader); }
+  bool KeepTimes(ReaderId reader, int64_t bucket_ns) {
+    return readers_.KeepTimes(reader, bucket_ns);
+  }
   Result<WindowSnapshot> Offer(ReaderId reader);
   bool Acknowledge(ReaderId reader, uint64_t window_id) {
     return readers_.Acknowledge(reader, window_id);

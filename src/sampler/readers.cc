@@ -6,6 +6,10 @@
 namespace stacksampler::sampling {
 namespace {
 
+constexpr size_t kLastPlaces = 256;
+constexpr int64_t kMinBucketNs = 1'000'000;
+constexpr int64_t kMaxBucketNs = 1'000'000'000;
+
 void AddTo(std::vector<int64_t>* weights, CounterId counter, int64_t weight) {
   if (weights->size() <= counter) weights->resize(counter + 1);
   (*weights)[counter] += weight;
@@ -33,21 +37,61 @@ uint64_t Readers::AddMoment(pid_t tid, const Moment& moment) {
   Add(tid, moment.counter, moment.weight);
   uint64_t lost = 0;
   for (auto& [id, reader] : readers_) {
-    if (!reader.options.timeline || !Sees(reader, tid)) continue;
-    if (reader.moments.size() < max_moments_) {
-      reader.moments.push_back(moment);
-    } else {
-      ++lost;
-    }
+    if (!reader.KeepsMoments() || !Sees(reader, tid)) continue;
+    if (!reader.Keep(moment, max_moments_)) ++lost;
   }
   return lost;
+}
+
+bool Readers::Reader::Keep(const Moment& moment, size_t max_moments) {
+  if (bucket_ns != 0) {
+    Moment begin = moment;
+    begin.unix_ns -= moment.unix_ns % bucket_ns;
+    return AddToBucket(begin);
+  }
+  if (moments.size() >= max_moments) return false;
+  moments.push_back(moment);
+  return true;
+}
+
+// One that was offered takes no more: it goes when it is acknowledged.
+bool Readers::Reader::AddToBucket(const Moment& moment) {
+  uint32_t& place = last_places[moment.counter % kLastPlaces];
+  if (place >= offered_moments && place < moments.size()) {
+    Moment& last = moments[place];
+    uint32_t sum = 0;
+    if (last.counter == moment.counter && last.unix_ns == moment.unix_ns &&
+        !__builtin_add_overflow(last.weight, moment.weight, &sum)) {
+      last.weight = sum;
+      return true;
+    }
+  }
+  if (moments.size() >= kMaxSampleTimes) return false;
+  place = static_cast<uint32_t>(moments.size());
+  moments.push_back(moment);
+  return true;
+}
+
+bool Readers::KeepTimes(ReaderId id, int64_t bucket_ns) {
+  const auto it = readers_.find(id);
+  const bool is_bucket = bucket_ns >= kMinBucketNs && bucket_ns <= kMaxBucketNs;
+  if (it == readers_.end() || it->second.options.timeline) return false;
+  if (bucket_ns != 0 && !is_bucket) return false;
+  Reader& reader = it->second;
+  if (reader.bucket_ns == bucket_ns) return true;
+  reader.bucket_ns = bucket_ns;
+  reader.moments = {};
+  reader.offered_moments = 0;
+  reader.last_places = std::vector<uint32_t>(bucket_ns != 0 ? kLastPlaces : 0);
+  return true;
 }
 
 size_t Readers::bytes() const {
   size_t bytes = since_start_.capacity() * sizeof(int64_t);
   for (const auto& [id, reader] : readers_) {
     bytes += (reader.offered.capacity() + reader.fresh.capacity()) * sizeof(int64_t) +
-             reader.moments.capacity() * sizeof(Moment);
+             reader.moments.capacity() * sizeof(Moment) +
+             reader.last_places.capacity() * sizeof(uint32_t);
   }
   return bytes;
 }

@@ -49,12 +49,14 @@ class Readers {
 
   ReaderId Open(const ReaderOptions& options, int64_t now_ns);
   void Close(ReaderId id) { readers_.erase(id); }
+  /// See Sampler::KeepTimes().
+  bool KeepTimes(ReaderId id, int64_t bucket_ns);
   [[nodiscard]] bool IsOpen(ReaderId id) const { return readers_.count(id) != 0; }
 
   /// `tid` 0 = of no known thread.
   void Add(pid_t tid, CounterId counter, int64_t weight);
   /// The same, with the moment at which it was delivered. Moments come in order of time. Returns
-  /// how many timeline readers had no room for the moment.
+  /// how many readers that keep moments had no room for it.
   uint64_t AddMoment(pid_t tid, const Moment& moment);
 
   [[nodiscard]] size_t bytes() const;
@@ -74,6 +76,14 @@ class Readers {
     std::vector<int64_t> fresh;
     std::vector<Moment> moments;
     size_t offered_moments = 0;  // the first ones of `moments`
+    int64_t bucket_ns = 0;       // moments are kept to within this; 0: as they are, or not at all
+    /// By counter: where in `moments` it was put last. May be out of date: whoever follows it
+    /// looks.
+    std::vector<uint32_t> last_places;
+
+    [[nodiscard]] bool KeepsMoments() const { return options.timeline || bucket_ns != 0; }
+    bool Keep(const Moment& moment, size_t max_moments);
+    bool AddToBucket(const Moment& moment);
   };
 
   static bool Sees(const Reader& reader, pid_t tid) {

@@ -108,6 +108,9 @@ Status Sampler::Stop() {
 
 ReaderId Sampler::OpenReader(const ReaderOptions& options) { return impl_->OpenReader(options); }
 void Sampler::CloseReader(ReaderId reader) { impl_->CloseReader(reader); }
+bool Sampler::KeepTimes(ReaderId reader, std::chrono::nanoseconds bucket) {
+  return impl_->KeepTimes(reader, bucket.count());
+}
 Result<Window> Sampler::Read(ReaderId reader) { return impl_->Read(reader, false); }
 Result<Window> Sampler::Take(ReaderId reader) { return impl_->Read(reader, true); }
 bool Sampler::Acknowledge(ReaderId reader, uint64_t window_id) {

@@ -130,6 +130,12 @@ void SamplerCore::CloseReader(ReaderId reader) {
   engine_.CloseReader(reader);
 }
 
+bool SamplerCore::KeepTimes(ReaderId reader, int64_t bucket_ns) {
+  if (abandoned()) return false;
+  const std::lock_guard lock(drain_lock_);
+  return engine_.KeepTimes(reader, bucket_ns);
+}
+
 Result<Window> SamplerCore::Read(ReaderId reader, bool acknowledge) {
   if (abandoned()) return BelongsToParent();
   std::unique_lock drain(drain_lock_);

@@ -41,6 +41,7 @@ class SamplerCore {
 
   ReaderId OpenReader(const ReaderOptions& options);
   void CloseReader(ReaderId reader);
+  bool KeepTimes(ReaderId reader, int64_t bucket_ns);
   Result<Window> Read(ReaderId reader, bool acknowledge);
   bool Acknowledge(ReaderId reader, uint64_t window_id);
   SamplerStats Stats();

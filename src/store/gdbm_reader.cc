@@ -14,6 +14,7 @@
 #include "store/merger.h"
 #include "store/profile_store.h"
 #include "store/sealed_name.h"
+#include "store/times_sums.h"
 #include "store/volume.h"
 
 namespace stacksampler::store {
@@ -70,6 +71,12 @@ class GdbmReader : public StoreReader {
   Result<SeriesResult> Series(int64_t from_ns, int64_t until_ns) override {
     const std::lock_guard<std::mutex> lock(mutex_);
     return Retry<SeriesResult>([&] { return TrySeries({from_ns, until_ns}); });
+  }
+
+  Result<SampleTimes> SampleTimesOf(const SampleTimesQuery& query) override {
+    if (Status status = CheckSampleTimesQuery(query); !status.ok()) return status;
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return Retry<SampleTimes>([&] { return TryTimes(query); });
   }
 
  private:
@@ -151,6 +158,22 @@ class GdbmReader : public StoreReader {
     result->warnings = walk.warnings();
     result->contents = name.Take();
     return result;
+  }
+
+  // A day's total has no times.
+  Result<SampleTimes> TryTimes(const SampleTimesQuery& query) {
+    TimesSums sums(query, *files_.vocabulary());
+    FileWalk walk(&files_);
+    const auto use = [&](const SegmentMeta& day) {
+      return sums.Meets(day.start_ns, day.last_end_ns) ? Use::kSegments : Use::kNothing;
+    };
+    const Status status = walk.Visit(
+        {use, [&](Segment* segment) { return segment->AddTimes(&sums, files_.vocabulary()); },
+         [&](const JournalTail& tail) { tail.AddTimes(&sums); }});
+    if (!status.ok()) return status;
+    Result<SampleTimes> times = sums.Take();
+    if (times.ok()) times->warnings = walk.warnings();
+    return times;
   }
 
   Result<Extent> TryExtent() {

@@ -67,6 +67,7 @@ class GdbmWriter : public StoreWriter {
     background_->Tell();
     if (Status status = CheckRecord(record); !status.ok()) return status;
     if (refs_.Stored(record.labels, record.window)) return false;
+    if (Status status = AllowTimesOf(record); !status.ok()) return status;
     if (Status status = MakeRoomFor(record); !status.ok()) return status;
     if (Status status = window_->Append(record); !status.ok()) return status;
     refs_.Remember(record.labels, record.window, window_->stem().number);
@@ -95,6 +96,14 @@ class GdbmWriter : public StoreWriter {
   }
 
  private:
+  // Before the first record with times is in the journal.
+  Status AllowTimesOf(const Record& record) {
+    if (record.times == nullptr || takes_times_) return Status::Ok();
+    const Status status = RaiseVersion(dir_);
+    takes_times_ = status.ok();
+    return status;
+  }
+
   // A window without records is no window.
   Status CloseWindow() {
     if (!window_) return Status::Ok();
@@ -198,6 +207,7 @@ class GdbmWriter : public StoreWriter {
   const LockedStore store_;
   WindowRefs refs_;
   uint64_t next_number_ = 1;
+  bool takes_times_ = false;  // the store's version is known to allow them
   std::optional<OpenWindow> window_;
   std::optional<Background> background_;
 };

@@ -74,6 +74,19 @@ void JournalTail::AddVolumes(VolumeSums* sums) const {
   }
 }
 
+void JournalTail::AddTimes(TimesSums* sums) const {
+  for (const StoredRecord& record : log_.records()) {
+    if (record.bucket_ns == 0 || !sums->Meets(record.start_ns, record.end_ns)) continue;
+    for (const Run& run : record.runs) {
+      const LabelSetId labels = ids_.label_sets()[run.labels];
+      if (!sums->Wants(labels)) continue;
+      // Cells were checked when the log took them.
+      (void)sums->AddCells(log_.TimeCells(run), ids_.stacks(), labels, record.period_ns,
+                           record.bucket_ns);
+    }
+  }
+}
+
 // A journal only grows, so that its records are known by their numbers.
 uint64_t JournalTail::Contents(const Range& range) const {
   std::string numbers;

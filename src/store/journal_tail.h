@@ -18,6 +18,7 @@
 #include "store/journal.h"
 #include "store/merger.h"
 #include "store/record_log.h"
+#include "store/times_sums.h"
 #include "store/volume.h"
 
 namespace stacksampler::store {
@@ -32,6 +33,8 @@ class JournalTail {
   void Merge(Merger* merger) const;
   /// Adds the volumes of the records in the sums' range.
   void AddVolumes(VolumeSums* sums) const;
+  /// Adds the sample times in the sums' range.
+  void AddTimes(TimesSums* sums) const;
   /// A checksum of which of its records are in the range; 0 when none is.
   [[nodiscard]] uint64_t Contents(const Range& range) const;
   void CollectSeries(const Range& range, std::set<LabelSetId>* found) const;

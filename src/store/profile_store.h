@@ -23,6 +23,7 @@
 
 #include "stacksampler/profile.h"
 #include "stacksampler/status.h"
+#include "store/sample_times.h"
 
 namespace stacksampler::store {
 
@@ -48,6 +49,11 @@ struct Record {
   /// only got other samples and grew. REQUIRES: all in it but the samples was made by interning.
   /// The writer then looks at each of its stacks once for as long as its window is open.
   uint64_t profile_number = 0;
+  /// When it was that samples of the profile were taken, in the profile's ids, as far as that is
+  /// known: their weights are parts of the samples'. Borrowed; kept as weights in buckets of
+  /// bucket_ns, from kMinBucketNs to kMaxBucketNs. A time far outside of the window is left out.
+  const std::vector<TimedSample>* times = nullptr;
+  int64_t bucket_ns = 0;
 };
 
 /// A number that no other Profile object of this process has. Any thread.
@@ -157,6 +163,14 @@ class StoreReader {
   virtual Result<Extent> StoredExtent() = 0;
   /// Distinct label sets with a record in the range.
   virtual Result<SeriesResult> Series(int64_t from_ns, int64_t until_ns) = 0;
+  /// When, within windows, something was sampled; empty where no times were kept. They may be in
+  /// windows that end up to a day, the longest interval, after the range: Contents() of as much
+  /// names the answer. kInvalidArgument for a range that is empty or begins before 1970,
+  /// kResourceExhausted for more than kMaxTimedSamples.
+  virtual Result<SampleTimes> SampleTimesOf(const SampleTimesQuery& query) {
+    const Status status = CheckSampleTimesQuery(query);
+    return status.ok() ? NoSampleTimes(query) : Result<SampleTimes>(status);
+  }
 };
 
 /// How much of one kind of files is kept; what is older goes first. 0 is without limit.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "store/record_check.h"
 
+#include <algorithm>
 #include <string>
 
 #include "store/segment_layout.h"
@@ -10,6 +11,21 @@ namespace {
 
 Status Refused(const std::string& what) {
   return {StatusCode::kInvalidArgument, "record refused: " + what};
+}
+
+Status CheckTimes(const Record& record) {
+  if (record.times == nullptr) return Status::Ok();
+  if (record.bucket_ns < kMinBucketNs || record.bucket_ns > kMaxBucketNs) {
+    return Refused("buckets of its sample times are not of 1 ms to 1 s");
+  }
+  const Profile& profile = *record.profile;
+  const auto is_good = [&](const TimedSample& timed) {
+    return timed.stack < profile.stacks().size() && timed.labels < profile.label_sets().size() &&
+           timed.weight >= 0;
+  };
+  return std::all_of(record.times->begin(), record.times->end(), is_good)
+             ? Status::Ok()
+             : Refused("its sample times name what is not in its profile");
 }
 
 }  // namespace
@@ -27,6 +43,7 @@ Status CheckRecord(const Record& record) {
   if (period_ns < 0 || __builtin_mul_overflow(record.profile->TotalWeight(), period_ns, &cpu_ns)) {
     return Refused("its CPU time, weight times period, passes 2^63 ns or is negative");
   }
+  if (Status status = CheckTimes(record); !status.ok()) return status;
   for (size_t i = 1; i < record.labels.size(); ++i) {
     if (record.labels[i - 1].first >= record.labels[i].first) {
       return Refused("the target's labels are not sorted by key, or a key repeats");

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/varint.h"
@@ -21,11 +22,12 @@
 
 namespace stacksampler::store {
 
-/// The cells of one label set in one record.
+/// The cells of one label set in one record, and its time cells, where it has any.
 struct Run {
   LabelSetId labels = 0;  // those of the target and of the samples together
   size_t cells_at = 0;    // in the log's arena
   size_t cells_size = 0;
+  size_t times_size = 0;  // right behind the cells
 };
 
 struct StoredRecord {
@@ -36,6 +38,7 @@ struct StoredRecord {
   int64_t period_ns = 0;
   int64_t weight = 0;     // over all runs
   int64_t cpu_ns = 0;     // weight * period
+  int64_t bucket_ns = 0;  // of its time cells; 0: it has none
   std::vector<Run> runs;  // at least one: a record without samples has one without cells
 };
 
@@ -50,9 +53,21 @@ class RecordLog {
   [[nodiscard]] std::string_view Cells(const Run& run) const {
     return std::string_view(arena_).substr(run.cells_at, run.cells_size);
   }
+  /// REQUIRES: a run of a record whose bucket_ns is not 0.
+  [[nodiscard]] std::string_view TimeCells(const Run& run) const {
+    return std::string_view(arena_).substr(run.cells_at + run.cells_size, run.times_size);
+  }
 
  private:
-  bool AddRun(ByteReader* in, size_t stack_count, size_t label_set_count, StoredRecord* record);
+  // A record as it is being read: the bytes of its runs are where they came from.
+  struct ReadRuns {
+    StoredRecord record;
+    std::vector<std::pair<std::string_view, std::string_view>> bytes;  // cells, time cells
+  };
+
+  static bool ReadRun(ByteReader* in, size_t stack_count, size_t label_set_count, ReadRuns* read);
+  static bool ReadTimes(ByteReader* in, size_t stack_count, ReadRuns* read);
+  void Keep(ReadRuns read);
 
   std::vector<StoredRecord> records_;
   std::string arena_;

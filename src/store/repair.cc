@@ -141,6 +141,7 @@ class SegmentRepair {
     if (found.refs.empty()) {
       line += "; windows in it may be stored a second time when their targets offer them again";
     }
+    if (found.lost_times) line += "; sample times of some of its records are lost";
     done_.push_back(line);
   }
 

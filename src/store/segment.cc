@@ -232,6 +232,38 @@ Status Segment::AddTargetVolumes(GdbmFile* file, size_t target, VolumeSums* sums
   });
 }
 
+Status Segment::AddTimes(TimesSums* sums, Profile* vocabulary) {
+  if (!sums->Meets(meta_.start_ns, meta_.last_end_ns)) return Status::Ok();
+  Result<GdbmFile> file = GdbmFile::Open(path_);
+  if (!file.ok()) return file.status();
+  if (Status status = Load(&*file, vocabulary); !status.ok()) return status;
+  Status first;
+  for (size_t i = 0; i < targets_.size(); ++i) {
+    KeepFirst(&first, AddTargetTimes(&*file, i, sums));
+  }
+  return first;
+}
+
+Status Segment::AddTargetTimes(GdbmFile* file, size_t target, TimesSums* sums) {
+  const Target& table = targets_[target];
+  const auto add = [&](const TimesRow& times) {
+    if (!sums->Meets(times.row.start_ns, times.row.end_ns)) return true;
+    return std::all_of(times.row.runs.begin(), times.row.runs.end(), [&](const auto& run) {
+      const Series& series = table.series[run.first];
+      return !sums->Wants(LabelsOf(series)) ||
+             sums->AddCells(run.second, ids_.stacks(), LabelsOf(series), series.period_ns,
+                            times.bucket_ns);
+    });
+  };
+  Status first;
+  for (const int64_t slice : table.timed_slices) {
+    const int64_t begin_ns = slice * kSliceNs;
+    if (!sums->Meets(begin_ns - table.longest_timed_ns, begin_ns + (kSliceNs - 1))) continue;
+    KeepFirst(&first, ForEachTimesRowOf(file, path_, table, target, slice, add));
+  }
+  return first;
+}
+
 Status Segment::CollectSeries(const Range& range, Profile* vocabulary,
                               std::set<LabelSetId>* found) {
   if (!range.Meets(meta_.first_end_ns, meta_.last_end_ns)) return Status::Ok();

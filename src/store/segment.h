@@ -24,6 +24,7 @@
 #include "store/merger.h"
 #include "store/segment_layout.h"
 #include "store/segment_rows.h"
+#include "store/times_sums.h"
 #include "store/volume.h"
 
 namespace stacksampler::store {
@@ -42,6 +43,8 @@ class Segment {
   Result<std::optional<Range>> Narrow(const Range& range, Profile* vocabulary);
   /// Adds the volumes of the records in the sums' range.
   Status AddVolumes(VolumeSums* sums, Profile* vocabulary);
+  /// Adds the sample times in the sums' range.
+  Status AddTimes(TimesSums* sums, Profile* vocabulary);
   /// Adds the label sets (of the vocabulary) with a record in the range.
   Status CollectSeries(const Range& range, Profile* vocabulary, std::set<LabelSetId>* found);
   /// The windows stored as of the segment's end: for WindowRefs::Decode().
@@ -64,6 +67,7 @@ class Segment {
   Status MergeTotal(GdbmFile* file, Merger* merger);
   Status MergeTarget(GdbmFile* file, size_t target, const std::vector<Merger*>& mergers);
   Status AddTargetVolumes(GdbmFile* file, size_t target, VolumeSums* sums);
+  Status AddTargetTimes(GdbmFile* file, size_t target, TimesSums* sums);
   Status MergeRows(GdbmFile* file, size_t target, const std::vector<Merger*>& mergers);
   Result<const std::vector<int64_t>*> EndsAround(int64_t ns, Profile* vocabulary);
   Status CollectTarget(GdbmFile* file, size_t target, const Range& range,

@@ -2,17 +2,38 @@
 #include "store/segment_check.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "store/cells.h"
 #include "store/segment_rows.h"
+#include "store/time_cells.h"
 #include "store/window_refs.h"
 
 namespace stacksampler::store {
 namespace {
 
+// What one record has of times, by series.
+struct RecordTimes {
+  int64_t start_ns = 0;
+  int64_t end_ns = 0;
+  int64_t bucket_ns = 0;
+  std::map<size_t, std::string> cells;
+
+  explicit RecordTimes(const TimesRow& times)
+      : start_ns(times.row.start_ns), end_ns(times.row.end_ns), bucket_ns(times.bucket_ns) {
+    for (const auto& [series, bytes] : times.row.runs) cells[series] = bytes;
+  }
+  [[nodiscard]] bool AreOf(const Row& row) const {
+    return row.start_ns == start_ns && row.end_ns == end_ns && cells.size() == row.runs.size() &&
+           std::all_of(row.runs.begin(), row.runs.end(),
+                       [this](const auto& run) { return cells.count(run.first) != 0; });
+  }
+};
+using TimesByRow = std::map<size_t, RecordTimes>;
+
 // A row in a journal's form: targets and label sets are the segment's own ids.
-std::string AsRecord(const Row& row, const Target& table) {
+std::string AsRecord(const Row& row, const RecordTimes* times, const Target& table) {
   std::string out;
   PutVarint(&out, table.labels);
   PutText(&out, "");
@@ -25,6 +46,9 @@ std::string AsRecord(const Row& row, const Target& table) {
     PutVarint(&out, table.series[series].labels);
     PutText(&out, cells);
   }
+  if (times == nullptr) return out;
+  PutVarint(&out, static_cast<uint64_t>(times->bucket_ns));
+  for (const auto& run : row.runs) PutText(&out, times->cells.at(run.first));
   return out;
 }
 
@@ -104,11 +128,14 @@ class Checker {
     const size_t before = found_.log.records().size();
     int64_t weight = 0;
     for (const int64_t slice : table.slices) {
+      TimesByRow times = ReadTimes(id, slice);
+      size_t number = 0;
       const Status status = ForEachRowOf(&file_, path_, table, id, slice, [&](const Row& row) {
-        return AddRow(row, table) &&
+        return AddRow(row, number++, table, &times) &&
                !__builtin_add_overflow(weight, found_.log.records().back().weight, &weight);
       });
       Note(status, &found_);
+      if (status.ok() && !times.empty()) LoseTimes(id, slice);
     }
     const uint64_t rows = found_.log.records().size() - before;
     if (rows > table.records) Problem("more records than its table says");
@@ -120,9 +147,41 @@ class Checker {
     }
   }
 
-  bool AddRow(const Row& row, const Target& table) {
+  // Those of a damaged block are lost, their records are not.
+  TimesByRow ReadTimes(size_t id, int64_t slice) {
+    TimesByRow times;
+    const Target& table = tables_.targets[id];
+    const auto& slices = table.timed_slices;
+    if (!std::binary_search(slices.begin(), slices.end(), slice)) return times;
+    const auto keep = [&](const TimesRow& row) {
+      times.emplace(row.number, RecordTimes(row));
+      return true;
+    };
+    const Status status = ForEachTimesRowOf(&file_, path_, table, id, slice, keep);
+    Note(status, &found_);
+    found_.lost_times = found_.lost_times || !status.ok();
+    return times;
+  }
+
+  // Takes the row's times out of `times`.
+  bool AddRow(const Row& row, size_t number, const Target& table, TimesByRow* times) {
     if (row.runs.empty()) return false;
-    const std::string record = AsRecord(row, table);
+    const auto own = times->extract(number);
+    if (own.empty()) return AddRecord(AsRecord(row, nullptr, table));
+    const bool is_good = own.mapped().AreOf(row) && AddRecord(AsRecord(row, &own.mapped(), table));
+    if (is_good) return true;
+    LoseTimes(Number(table), row.end_ns / kSliceNs);
+    return AddRecord(AsRecord(row, nullptr, table));
+  }
+  void LoseTimes(size_t id, int64_t slice) {
+    Problem(TimesKey(id, slice) + " does not fit its records");
+    found_.lost_times = true;
+  }
+  [[nodiscard]] size_t Number(const Target& table) const {
+    return static_cast<size_t>(&table - tables_.targets.data());
+  }
+
+  bool AddRecord(const std::string& record) {
     ByteReader in(record);
     found_.log.Add(&in, stack_count(), tables_.ids.label_sets().size());
     return in.ok();

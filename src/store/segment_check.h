@@ -26,7 +26,8 @@ struct CheckedSegment {
   // What can be read, to be written anew.
   Profile dictionary;
   RecordLog log;
-  std::string refs;  // "" when damaged
+  std::string refs;         // "" when damaged
+  bool lost_times = false;  // of records in the log
 
   [[nodiscard]] uint64_t lost() const { return records - log.records().size(); }
 };

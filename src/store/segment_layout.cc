@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "store/segment_layout.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "base/varint.h"
@@ -56,19 +57,55 @@ Series ReadSeries(ByteReader* in, uint64_t records, size_t label_set_count) {
   return series;
 }
 
+void PutSlices(const std::vector<int64_t>& slices, std::string* out) {
+  PutVarint(out, slices.size());
+  int64_t previous = 0;
+  for (const int64_t slice : slices) {
+    PutVarint(out, static_cast<uint64_t>(slice - previous));
+    previous = slice;
+  }
+}
+
+std::vector<int64_t> ReadSlices(ByteReader* in) {
+  std::vector<int64_t> slices;
+  int64_t slice = 0;
+  for (size_t left = in->Count(); left > 0 && in->ok(); --left) {
+    slice += static_cast<int64_t>(in->VarintBelow(static_cast<uint64_t>(kLastSlice - slice) + 1));
+    slices.push_back(slice);
+  }
+  return slices;
+}
+
 Target ReadTarget(ByteReader* in, size_t label_set_count) {
   Target target;
   target.labels = in->IdBelow(label_set_count);
   target.records = in->VarintBelow(uint64_t{1} << 32);
-  int64_t slice = 0;
-  for (size_t left = in->Count(); left > 0 && in->ok(); --left) {
-    slice += static_cast<int64_t>(in->VarintBelow(static_cast<uint64_t>(kLastSlice - slice) + 1));
-    target.slices.push_back(slice);
-  }
+  target.slices = ReadSlices(in);
   for (size_t left = in->Count(); left > 0 && in->ok(); --left) {
     target.series.push_back(ReadSeries(in, target.records, label_set_count));
   }
   return target;
+}
+
+// Behind the table, and only where there are any: a segment without times is of version 1.
+void PutTimed(const std::vector<Target>& targets, std::string* out) {
+  const auto has_times = [](const Target& target) { return !target.timed_slices.empty(); };
+  if (std::none_of(targets.begin(), targets.end(), has_times)) return;
+  for (const Target& target : targets) {
+    PutSlices(target.timed_slices, out);
+    PutVarint(out, static_cast<uint64_t>(target.longest_timed_ns));
+  }
+}
+
+void ReadTimed(ByteReader* in, std::vector<Target>* targets) {
+  for (Target& target : *targets) {
+    target.timed_slices = ReadSlices(in);
+    target.longest_timed_ns = static_cast<int64_t>(in->VarintBelow(kMaxTimeNs));
+    if (!std::includes(target.slices.begin(), target.slices.end(), target.timed_slices.begin(),
+                       target.timed_slices.end())) {
+      in->Fail();
+    }
+  }
 }
 
 }  // namespace
@@ -79,8 +116,12 @@ std::string RowsKey(size_t target, int64_t slice) {
   return "rows/" + std::to_string(target) + "/" + std::to_string(slice);
 }
 
+std::string TimesKey(size_t target, int64_t slice) {
+  return "times/" + std::to_string(target) + "/" + std::to_string(slice);
+}
+
 std::string FormatMeta(const SegmentMeta& meta) {
-  return WithCheck(Number("version", kFormatVersion) + Number("start_ns", meta.start_ns) +
+  return WithCheck(Number("version", kFirstVersion) + Number("start_ns", meta.start_ns) +
                    Number("first_end_ns", meta.first_end_ns) +
                    Number("last_end_ns", meta.last_end_ns) +
                    Number("records", static_cast<int64_t>(meta.records)) +
@@ -118,15 +159,11 @@ std::string EncodeTargets(const std::vector<Target>& targets) {
   for (const Target& target : targets) {
     PutVarint(&out, target.labels);
     PutVarint(&out, target.records);
-    PutVarint(&out, target.slices.size());
-    int64_t previous = 0;
-    for (const int64_t slice : target.slices) {
-      PutVarint(&out, static_cast<uint64_t>(slice - previous));
-      previous = slice;
-    }
+    PutSlices(target.slices, &out);
     PutVarint(&out, target.series.size());
     for (const Series& series : target.series) PutSeries(series, &out);
   }
+  PutTimed(targets, &out);
   return out;
 }
 
@@ -136,6 +173,7 @@ Result<std::vector<Target>> DecodeTargets(std::string_view bytes, size_t label_s
   for (size_t left = in.Count(); left > 0 && in.ok(); --left) {
     targets.push_back(ReadTarget(&in, label_set_count));
   }
+  if (in.remaining() > 0) ReadTimed(&in, &targets);
   if (!in.done()) return Damaged("its table of targets is not understood");
   return targets;
 }

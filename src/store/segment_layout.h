@@ -30,8 +30,9 @@ inline constexpr std::string_view kDictionaryKey = "dict";
 inline constexpr std::string_view kTargetsKey = "targets";
 inline constexpr std::string_view kRefsKey = "refs";
 inline constexpr std::string_view kTotalKey = "total";
-std::string TargetTotalKey(size_t target);          // "total/<target>"
-std::string RowsKey(size_t target, int64_t slice);  // "rows/<target>/<slice>"
+std::string TargetTotalKey(size_t target);           // "total/<target>"
+std::string RowsKey(size_t target, int64_t slice);   // "rows/<target>/<slice>"
+std::string TimesKey(size_t target, int64_t slice);  // "times/<target>/<slice>"
 
 /// The head of a segment, kept as one line of text so that `gdbmtool FILE fetch meta` shows it.
 struct SegmentMeta {
@@ -60,6 +61,9 @@ struct Target {
   uint64_t records = 0;
   std::vector<int64_t> slices;  // ascending; each has a rows block
   std::vector<Series> series;
+  // ---- Of sample times.
+  std::vector<int64_t> timed_slices;  // ascending, some of `slices`: each has a times block
+  int64_t longest_timed_ns = 0;       // the longest window with times
 };
 std::string EncodeTargets(const std::vector<Target>& targets);
 /// kDataLoss unless every label set is below `label_set_count`.

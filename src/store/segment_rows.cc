@@ -2,6 +2,7 @@
 #include "store/segment_rows.h"
 
 #include "store/checksum.h"
+#include "store/sample_times.h"
 
 namespace stacksampler::store {
 
@@ -51,6 +52,16 @@ Row ReadRow(ByteReader* in, int64_t slice, size_t series_count) {
     row.runs.emplace_back(series, in->Text());
   }
   return row;
+}
+
+TimesRow ReadTimesRow(ByteReader* in, int64_t slice, size_t series_count, size_t* next) {
+  TimesRow times;
+  times.number = *next + in->VarintBelow(uint64_t{1} << 32);
+  *next = times.number + 1;
+  times.bucket_ns = in->Int63();
+  if (times.bucket_ns < kMinBucketNs || times.bucket_ns > kMaxBucketNs) in->Fail();
+  times.row = ReadRow(in, slice, series_count);
+  return times;
 }
 
 }  // namespace stacksampler::store

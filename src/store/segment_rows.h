@@ -47,6 +47,33 @@ struct Row {
 /// Reads the next row. A bad one fails `in`.
 Row ReadRow(ByteReader* in, int64_t slice, size_t series_count);
 
+/// What one record of a rows block has of times.
+struct TimesRow {
+  size_t number = 0;  // of the record in its rows block, from 0
+  int64_t bucket_ns = 0;
+  Row row;  // its runs have time cells
+};
+
+/// Reads the next one, behind the record `*next` - 1, and raises `*next`. A bad one fails `in`.
+TimesRow ReadTimesRow(ByteReader* in, int64_t slice, size_t series_count, size_t* next);
+
+/// Calls `visit(times_row)` for each record with times of a target that ended in the slice; a false
+/// answer means damage. What is before the damage was visited. REQUIRES: one of its timed slices.
+template <typename Visit>
+Status ForEachTimesRowOf(GdbmFile* file, const std::string& path, const Target& table,
+                         size_t target, int64_t slice, Visit visit) {
+  const std::string key = TimesKey(target, slice);
+  const Result<std::string> block = FetchBlock(file, path, key);
+  if (!block.ok()) return block.status();
+  ByteReader in(*block);
+  size_t next = 0;
+  while (in.ok() && in.remaining() > 0) {
+    const TimesRow times = ReadTimesRow(&in, slice, table.series.size(), &next);
+    if (in.ok() && !visit(times)) in.Fail();
+  }
+  return in.ok() ? Status::Ok() : DamagedBlock(path, key);
+}
+
 /// Calls `visit(row)` for each record of a target that ended in the slice; a false answer means
 /// damage. What is before the damage was visited.
 template <typename Visit>

@@ -13,6 +13,7 @@
 #include "store/dictionary.h"
 #include "store/gdbm_file.h"
 #include "store/segment_layout.h"
+#include "store/time_cells.h"
 
 namespace stacksampler::store {
 namespace {
@@ -24,6 +25,13 @@ struct TargetRecords {
   Target table;
   std::vector<const StoredRecord*> records;
   std::map<SeriesKey, size_t> series;
+};
+
+// The blocks of one target's slice.
+struct SliceBlocks {
+  std::string rows;
+  std::string times;
+  uint64_t untimed = 0;  // records since the last one with times
 };
 
 // A window's dictionary, numbered anew for its segment: stacks that have samples come last, those
@@ -51,6 +59,16 @@ class DenseDictionary {
       out.push_back({ids_[stack], weight});
       return true;
     });
+    return out;
+  }
+  [[nodiscard]] std::vector<TimeCell> TranslateTimes(std::string_view cells) const {
+    std::vector<TimeCell> out;
+    ForEachTimeCell(cells, ids_.size(), INT64_MAX,
+                    [&](StackId stack, int64_t bucket, int64_t weight) {
+                      out.push_back({ids_[stack], bucket, weight});
+                      return true;
+                    });
+    SortAndCoalesce(&out);
     return out;
   }
 
@@ -140,13 +158,18 @@ class SegmentBuilder {
 
   Status WriteRows(size_t id, GdbmFile* file) {
     TargetRecords& target = targets_[id];
-    std::map<int64_t, std::string> slices;
+    std::map<int64_t, SliceBlocks> slices;
     for (const StoredRecord* record : target.records) {
-      PutRow(*record, target, &slices[record->end_ns / kSliceNs]);
+      PutRecord(*record, &target, &slices[record->end_ns / kSliceNs]);
     }
-    for (const auto& [slice, rows] : slices) {
+    for (const auto& [slice, blocks] : slices) {
       target.table.slices.push_back(slice);
-      if (Status status = PutBlock(RowsKey(id, slice), rows, file); !status.ok()) return status;
+      Status status = PutBlock(RowsKey(id, slice), blocks.rows, file);
+      if (status.ok() && !blocks.times.empty()) {
+        target.table.timed_slices.push_back(slice);
+        status = PutBlock(TimesKey(id, slice), blocks.times, file);
+      }
+      if (!status.ok()) return status;
     }
     for (Series& series : target.table.series) {
       series.records.resize(BitmapBytes(target.table.records));
@@ -154,16 +177,36 @@ class SegmentBuilder {
     return Status::Ok();
   }
 
-  void PutRow(const StoredRecord& record, const TargetRecords& target, std::string* out) const {
+  void PutRecord(const StoredRecord& record, TargetRecords* target, SliceBlocks* blocks) const {
+    PutRow(record, *target, &blocks->rows,
+           [this](const Run& run) { return EncodeCells(SortedCells(run)); });
+    ++blocks->untimed;
+    if (record.bucket_ns == 0) return;
+    PutVarint(&blocks->times, std::exchange(blocks->untimed, 0) - 1);
+    PutVarint(&blocks->times, static_cast<uint64_t>(record.bucket_ns));
+    PutRow(record, *target, &blocks->times, [this](const Run& run) {
+      return EncodeTimeCells(dictionary_.TranslateTimes(log_.TimeCells(run)));
+    });
+    target->table.longest_timed_ns =
+        std::max(target->table.longest_timed_ns, record.end_ns - record.start_ns);
+  }
+
+  [[nodiscard]] std::vector<Cell> SortedCells(const Run& run) const {
+    std::vector<Cell> cells = dictionary_.Translate(log_.Cells(run));
+    std::sort(cells.begin(), cells.end(),
+              [](const Cell& a, const Cell& b) { return a.stack < b.stack; });
+    return cells;
+  }
+
+  template <typename BytesOf>
+  static void PutRow(const StoredRecord& record, const TargetRecords& target, std::string* out,
+                     BytesOf bytes_of) {
     PutVarint(out, static_cast<uint64_t>(record.end_ns % kSliceNs));
     PutVarint(out, static_cast<uint64_t>(record.end_ns - record.start_ns));
     PutVarint(out, record.runs.size());
     for (const Run& run : record.runs) {
       PutVarint(out, target.series.at({run.labels, record.period_ns}));
-      std::vector<Cell> cells = dictionary_.Translate(log_.Cells(run));
-      std::sort(cells.begin(), cells.end(),
-                [](const Cell& a, const Cell& b) { return a.stack < b.stack; });
-      PutText(out, EncodeCells(cells));
+      PutText(out, bytes_of(run));
     }
   }
 

@@ -68,17 +68,17 @@ Status WriteAndSync(const std::string& path, const std::function<std::string(int
 }
 
 // The new directory's own name lies in its parent, which a service often may not read.
-Status WriteStoreFile(const std::string& dir, const std::string& id) {
-  const auto text = [&](int fd) { return FormatStoreFile({id, BornNs(fd)}); };
+Status WriteStoreFile(const std::string& dir, const std::string& id, int version) {
+  const auto text = [&](int fd) { return FormatStoreFile({id, BornNs(fd), version}); };
   if (Status status = ReplaceSmallFile(dir, kStoreName, text); !status.ok()) return status;
   Status parent = SyncDir(dir + "/..");
   return parent.code() == StatusCode::kPermissionDenied ? Status::Ok() : parent;
 }
 
-Result<std::string> MakeStoreFile(const std::string& dir) {
+Result<std::string> MakeStoreFile(const std::string& dir, int version) {
   Result<std::string> id = NewStoreId();
   if (!id.ok()) return id;
-  if (Status status = WriteStoreFile(dir, *id); !status.ok()) return status;
+  if (Status status = WriteStoreFile(dir, *id, version); !status.ok()) return status;
   return id;
 }
 
@@ -149,10 +149,11 @@ Status TellCopy(const std::string& dir, const StoreText& text, Copies copies, Lo
   const int64_t born_ns = BornNs(fd.get());
   if (born_ns == text.born_ns || born_ns == 0) return Status::Ok();
   if (text.born_ns == 0 || copies == Copies::kKeepId) {
-    (void)WriteStoreFile(dir, text.id);  // of a version that did not write it, or moved: at leisure
+    (void)WriteStoreFile(dir, text.id,
+                         text.version);  // of a version that did not write it, or moved: at leisure
     return Status::Ok();
   }
-  Result<std::string> id = MakeStoreFile(dir);
+  Result<std::string> id = MakeStoreFile(dir, text.version);
   if (!id.ok()) return id.status();
   store->id = *std::move(id);
   store->told = dir +
@@ -177,13 +178,20 @@ Result<LockedStore> LockStore(const std::string& dir, Copies copies) {
   if (!lock.ok()) return lock.status();
   const Result<StoreText> text = ReadStoreText(dir);
   if (!text.ok() && text.status().code() != StatusCode::kNotFound) return text.status();
-  Result<std::string> id = text.ok() ? text->id : MakeStoreFile(dir);
+  Result<std::string> id = text.ok() ? text->id : MakeStoreFile(dir, kFirstVersion);
   if (!id.ok()) return id.status();
   LockedStore store{*std::move(id), *std::move(lock), ""};
   if (text.ok()) {
     if (Status status = TellCopy(dir, *text, copies, &store); !status.ok()) return status;
   }
   return store;
+}
+
+Status RaiseVersion(const std::string& dir) {
+  const Result<StoreText> text = ReadStoreText(dir);
+  if (!text.ok()) return text.status();
+  if (text->version >= kFormatVersion) return Status::Ok();
+  return WriteStoreFile(dir, text->id, kFormatVersion);
 }
 
 Result<RestoredStore> RestoreStore(const std::string& dir) {
@@ -202,10 +210,10 @@ Result<RestoredStore> RestoreStore(const std::string& dir) {
   // A file that only cannot be read now may have the id.
   if (!text.ok() && !missing) return text.status();
   if (const auto found = text.ok() ? FindStoreId(*text) : std::nullopt) {
-    if (Status status = WriteStoreFile(dir, *found); !status.ok()) return status;
+    if (Status status = WriteStoreFile(dir, *found, kFormatVersion); !status.ok()) return status;
     return RestoredStore{*std::move(lock), path + ": written anew with the id that was in it"};
   }
-  const Result<std::string> made = MakeStoreFile(dir);
+  const Result<std::string> made = MakeStoreFile(dir, kFormatVersion);
   if (!made.ok()) return made.status();
   return RestoredStore{*std::move(lock),
                        path +

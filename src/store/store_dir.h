@@ -19,7 +19,10 @@
 
 namespace stacksampler::store {
 
-inline constexpr int kFormatVersion = 1;
+/// A store is of the first version until it gets a record with sample times: a program that knows
+/// only that one would take such a record for damaged.
+inline constexpr int kFirstVersion = 1;
+inline constexpr int kFormatVersion = 2;
 
 /// What a window's journal and its sealed segment have in common.
 struct Stem {
@@ -103,6 +106,9 @@ struct RestoredStore {
   std::string restored;  // what was done, in one line; "" when STORE was good
 };
 Result<RestoredStore> RestoreStore(const std::string& dir);
+/// Makes the locked store one of kFormatVersion: what is written from now on needs it. Durable when
+/// it returns.
+Status RaiseVersion(const std::string& dir);
 /// A writer holds the lock of `dir` now.
 bool HasWriter(const std::string& dir);
 

@@ -40,7 +40,7 @@ int64_t FindBorn(std::string_view body) {
 }  // namespace
 
 std::string FormatStoreFile(const StoreText& text) {
-  std::string body = std::string(kVersionLine) + std::to_string(kFormatVersion) + "\n" +
+  std::string body = std::string(kVersionLine) + std::to_string(text.version) + "\n" +
                      std::string(kIdLine) + text.id + "\n";
   if (text.born_ns != 0) body += std::string(kBornLine) + std::to_string(text.born_ns) + "\n";
   return WithCheck(body);
@@ -65,7 +65,7 @@ Result<StoreText> ParseStoreFile(const std::string& path, std::string_view text)
   if (at == std::string::npos || body->size() < at + kIdLine.size() + kIdDigits) {
     return BadStoreFile(path);
   }
-  return StoreText{body->substr(at + kIdLine.size(), kIdDigits), FindBorn(*body)};
+  return StoreText{body->substr(at + kIdLine.size(), kIdDigits), FindBorn(*body), version};
 }
 
 std::optional<std::string> FindStoreId(std::string_view text) {

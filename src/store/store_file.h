@@ -20,6 +20,7 @@ namespace stacksampler::store {
 struct StoreText {
   std::string id;       // 16 hex digits
   int64_t born_ns = 0;  // of the file that the text was written into; 0: not known
+  int version = 1;
 };
 
 std::string FormatStoreFile(const StoreText& text);

@@ -20,6 +20,14 @@ void WriteNearest(const Nearest& nearest, JsonWriter* json) {
   json->EndObject();
 }
 
+/// "at": {"begin": ..., "end": ...} where it was asked for.
+void WriteAt(const TreeQuery& query, JsonWriter* json) {
+  if (!query.at) return;
+  json->Key("at").BeginObject();
+  json->Key("begin").String(FormatTime(query.at->begin_ns, query.range.zone));
+  json->Key("end").String(FormatTime(query.at->end_ns, query.range.zone)).EndObject();
+}
+
 }  // namespace
 
 std::string FlameJson(const FlameAnswer& answer) {
@@ -28,6 +36,7 @@ std::string FlameJson(const FlameAnswer& answer) {
   JsonWriter json;
   json.BeginObject();
   WriteRange(query.tree.range, &json);
+  WriteAt(query.tree, &json);
   WriteExtent(answer.stored, &json);
   WriteNearest(answer.nearest, &json);
   json.Key("records").Uint(answer.records);

@@ -15,6 +15,8 @@ namespace {
 constexpr size_t kIndexBytes = 40;
 // What an id takes in an IdTable, about.
 constexpr size_t kSlotBytes = 12;
+// A collector's longest interval.
+constexpr int64_t kLongestWindowNs = int64_t{86'400} * 1'000'000'000;
 
 size_t BytesOf(const MergedStacks& merged) { return merged.tree.bytes(); }
 
@@ -22,9 +24,9 @@ size_t BytesOf(const CallTree& tree) {
   return tree.nodes.size() * sizeof(CallNode) + TextBytes(tree);
 }
 
-size_t BytesOf(const store::QueryResult& result) {
-  const Profile& profile = result.profile;
+size_t BytesOf(const Profile& profile) {
   size_t bytes = profile.samples().size() * (sizeof(Sample) + kSlotBytes) +
+                 profile.timeline().size() * sizeof(TimedSample) +
                  profile.stacks().size() * (sizeof(StackNode) + kSlotBytes) +
                  profile.frames().size() * (sizeof(Frame) + kSlotBytes);
   for (const std::string* text : profile.strings()) {
@@ -32,6 +34,9 @@ size_t BytesOf(const store::QueryResult& result) {
   }
   return bytes;
 }
+
+size_t BytesOf(const store::QueryResult& result) { return BytesOf(result.profile); }
+size_t BytesOf(const store::SampleTimes& times) { return BytesOf(times.profile); }
 
 size_t BytesOf(const std::vector<store::QueryResult>& parts) {
   return std::accumulate(parts.begin(), parts.end(), size_t{0},
@@ -75,7 +80,25 @@ class Key {
 
 // Every member of the query that changes the tree stands in the key.
 std::string KeyOfTree(const char* kind, const TreeQuery& query) {
-  return Key(kind).Add(query.by).Add(query.edit).Add(query.filters).text();
+  Key key(kind);
+  key.Add(query.by).Add(query.edit).Add(query.filters);
+  if (query.at) key.Add(query.at->begin_ns).Add(query.at->end_ns);
+  return key.text();
+}
+
+/// The last end of a window that may hold something of the time before `until_ns`.
+int64_t LastWindowOf(int64_t until_ns) {
+  return until_ns > INT64_MAX - kLongestWindowNs ? INT64_MAX : until_ns + kLongestWindowNs;
+}
+
+/// The windows that a tree is made of.
+Span WindowsOf(const TreeQuery& query) {
+  if (query.at) return {query.at->begin_ns, LastWindowOf(query.at->end_ns)};
+  return {query.range.from.ns, query.range.until.ns};
+}
+
+store::SampleTimesQuery SpanQuery(const TreeQuery& query, bool keep_labels) {
+  return {query.at->begin_ns, query.at->end_ns, query.filters, keep_labels};
 }
 
 std::string KeyOf(const std::string& contents, const std::string& what) {
@@ -102,12 +125,23 @@ Result<std::shared_ptr<const T>> MergedStore::Share(int64_t from_ns, int64_t unt
   return std::static_pointer_cast<const T>(*made);
 }
 
+Result<store::QueryResult> MergedStore::ReadTree(const TreeQuery& query) {
+  if (!query.at) return reader_->Merge(StoreQuery(query));
+  const Span windows = WindowsOf(query);
+  Result<std::string> contents = reader_->Contents(windows.begin_ns, windows.end_ns);
+  if (!contents.ok()) return contents.status();
+  auto times = reader_->SampleTimesOf(SpanQuery(query, !query.by.empty()));
+  if (!times.ok()) return times.status();
+  return store::QueryResult{std::move(times->profile), 0, std::move(times->warnings),
+                            *std::move(contents)};
+}
+
 Result<std::shared_ptr<const MergedStacks>> MergedStore::Stacks(const TreeQuery& query) {
-  const store::Query asked = StoreQuery(query);
+  const Span windows = WindowsOf(query);
   return Share<MergedStacks>(
-      asked.from_ns, asked.until_ns, KeyOfTree("stacks", query),
+      windows.begin_ns, windows.end_ns, KeyOfTree("stacks", query),
       [&](std::string* contents) -> Result<MergedStacks> {
-        const Result<store::QueryResult> merged = reader_->Merge(asked);
+        const Result<store::QueryResult> merged = ReadTree(query);
         if (!merged.ok()) return merged.status();
         *contents = merged->contents;
         const TreeUnit unit = UnitOf(merged->profile);
@@ -119,14 +153,42 @@ Result<std::shared_ptr<const MergedStacks>> MergedStore::Stacks(const TreeQuery&
 }
 
 Result<std::shared_ptr<const CallTree>> MergedStore::Tree(const TreeQuery& query) {
-  const store::Query asked = StoreQuery(query);
-  return Share<CallTree>(asked.from_ns, asked.until_ns, KeyOfTree("tree", query),
+  const Span windows = WindowsOf(query);
+  return Share<CallTree>(windows.begin_ns, windows.end_ns, KeyOfTree("tree", query),
                          [&](std::string* contents) -> Result<CallTree> {
                            const auto stacks = Stacks(query);
                            if (!stacks.ok()) return stacks.status();
                            *contents = (*stacks)->contents;
                            return WholeTree((*stacks)->tree, SiblingOrder::kHeavyFirst);
                          });
+}
+
+Result<std::shared_ptr<const Profile>> MergedStore::Samples(const TreeQuery& query,
+                                                            bool keep_labels) {
+  const auto of = [](const auto& made) -> Result<std::shared_ptr<const Profile>> {
+    if (!made.ok()) return made.status();
+    return std::shared_ptr<const Profile>(*made, &(*made)->profile);
+  };
+  if (query.at) return of(SampleTimes(SpanQuery(query, keep_labels)));
+  store::Query asked = StoreQuery(query);
+  asked.keep_labels = asked.keep_labels || keep_labels;
+  return of(Merge(asked));
+}
+
+// What began in the range depends on its ends, not only on its windows. Where one comes meanwhile
+// the answer has it and the name does not: it is newer than its name, never older.
+Result<std::shared_ptr<const store::SampleTimes>> MergedStore::SampleTimes(
+    const store::SampleTimesQuery& query) {
+  const int64_t last_ns = LastWindowOf(query.until_ns);
+  Key key("times");
+  key.Add(query.keep_labels ? 1 : 0).Add(query.matches).Add(query.from_ns).Add(query.until_ns);
+  return Share<store::SampleTimes>(
+      query.from_ns, last_ns, key.text(), [&](std::string* contents) -> Result<store::SampleTimes> {
+        const Result<std::string> named = reader_->Contents(query.from_ns, last_ns);
+        if (!named.ok()) return named.status();
+        *contents = *named;
+        return reader_->SampleTimesOf(query);
+      });
 }
 
 Result<std::shared_ptr<const store::QueryResult>> MergedStore::Merge(const store::Query& query) {

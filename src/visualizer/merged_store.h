@@ -45,7 +45,11 @@ class MergedStore {
   Result<std::shared_ptr<const MergedStacks>> Stacks(const TreeQuery& query);
   /// All nodes of the same, heaviest sibling first.
   Result<std::shared_ptr<const CallTree>> Tree(const TreeQuery& query);
+  /// All samples of what Stacks() makes its tree of, before the edit.
+  Result<std::shared_ptr<const Profile>> Samples(const TreeQuery& query, bool keep_labels);
   Result<std::shared_ptr<const store::QueryResult>> Merge(const store::Query& query);
+  Result<std::shared_ptr<const store::SampleTimes>> SampleTimes(
+      const store::SampleTimesQuery& query);
   /// See StoreReader::MergeParts().
   Result<std::shared_ptr<const std::vector<store::QueryResult>>> MergeParts(
       const std::vector<store::Query>& parts);
@@ -59,6 +63,8 @@ class MergedStore {
   template <typename T, typename Read>
   Result<std::shared_ptr<const T>> Share(int64_t from_ns, int64_t until_ns, const std::string& what,
                                          Read read);
+
+  Result<store::QueryResult> ReadTree(const TreeQuery& query);
 
   store::StoreReader* const reader_;
   ResultCache cache_;

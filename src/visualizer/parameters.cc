@@ -44,6 +44,15 @@ Refusal ReadBounded(const http::Request& request, const Bounded<T>& bounded, T* 
   return BadRequest{bounded.name, text, expected, {}, {bounded.example}};
 }
 
+BadRequest BadSpan(const std::string& text, std::optional<size_t> position,
+                   const std::string& message) {
+  return {"at",
+          text,
+          message,
+          position,
+          {"2026-11-22T05:39:10.500Z..2026-11-22T05:39:11.240Z", "-20s..-19s"}};
+}
+
 }  // namespace
 
 std::vector<std::string> TimeExamples() {
@@ -91,6 +100,25 @@ Refusal ReadBaseShift(const http::Request& request, Range* range) {
   for (Moment* moment : {&range->from, &range->until}) {
     *moment = {text, moment->ns - seconds * 1'000'000'000, true};
   }
+  return {};
+}
+
+Refusal ReadAt(const http::Request& request, const Clockwork& clock, std::optional<Span>* at) {
+  const std::string text = request.Param("at");
+  if (text.empty()) return {};
+  const size_t dots = text.find("..");
+  if (dots == std::string::npos) return BadSpan(text, {}, "expected two moments, BEGIN..END");
+  const size_t behind = dots + 2;
+  const auto parse = [&clock](const std::string& phrase) {
+    return ParseTimePhrase(phrase, clock.now_ns, TimeEdge::kFrom, clock.zone);
+  };
+  const TimePhrase begin = parse(text.substr(0, dots));
+  if (!begin.ok) return BadSpan(text, begin.error_position, begin.error);
+  const TimePhrase end = parse(text.substr(behind));
+  if (!end.ok) return BadSpan(text, behind + end.error_position, end.error);
+  if (begin.ns < 0) return BadSpan(text, 0, "expected a moment from 1970 on");
+  if (end.ns <= begin.ns) return BadSpan(text, behind, "expected an end after the begin");
+  *at = Span{begin.ns, end.ns};
   return {};
 }
 
@@ -152,6 +180,11 @@ Refusal ReadIntervals(const http::Request& request, int64_t* intervals) {
   return ReadBounded<int64_t>(
       request, {"intervals", "a number of intervals", kLeastIntervals, kMostIntervals, "120"},
       intervals);
+}
+
+Refusal ReadColumns(const http::Request& request, int64_t* columns) {
+  return ReadBounded<int64_t>(
+      request, {"columns", "a number of columns", kLeastColumns, kMostColumns, "300"}, columns);
 }
 
 Refusal ReadGraphNodes(const http::Request& request, size_t* nodes) {

@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,8 @@ Refusal ReadMoment(const std::string& parameter, const std::string& text, const 
                    TimeEdge edge, Moment* moment);
 /// `base_shift`: *range moved back by that many seconds, or to what comes just before it.
 Refusal ReadBaseShift(const http::Request& request, Range* range);
+/// `at`: "BEGIN..END", two moments.
+Refusal ReadAt(const http::Request& request, const Clockwork& clock, std::optional<Span>* at);
 Refusal ReadEdit(const http::Request& request, std::string* text);
 Refusal ReadFunction(const http::Request& request, std::string* function);
 Refusal ReadFormat(const http::Request& request, FileFormat* format);
@@ -44,6 +47,7 @@ Refusal ReadThreshold(const http::Request& request, double* threshold);
 Refusal ReadWidth(const http::Request& request, int* width);
 Refusal ReadLimit(const http::Request& request, size_t* rows);
 Refusal ReadIntervals(const http::Request& request, int64_t* intervals);
+Refusal ReadColumns(const http::Request& request, int64_t* columns);
 Refusal ReadGraphNodes(const http::Request& request, size_t* nodes);
 
 }  // namespace stacksampler::visualizer

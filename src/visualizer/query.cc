@@ -67,6 +67,13 @@ Refusal ReadBase(const http::Request& request, int64_t now_ns, const TreeQuery& 
       "base_from", "", "expected what to compare with: another range or label", {}, TimeExamples()};
 }
 
+// What varies from interval to interval is what tells a change; a part of a second has no
+// intervals.
+BadRequest NotCompared(const http::Request& request) {
+  const char* reason = "expected none in a comparison: it is of windows, not of parts of them";
+  return {"at", request.Param("at"), reason, {}, {""}};
+}
+
 }  // namespace
 
 Refusal ReadRange(const http::Request& request, int64_t now_ns, Range* range) {
@@ -86,6 +93,7 @@ Refusal ReadQuery(const http::Request& request, int64_t now_ns, TreeQuery* query
   auto bad = ReadRange(request, now_ns, &query->range);
   if (!bad) bad = ReadFilters(request, &query->filters);
   if (!bad) bad = ReadEdit(request, &query->edit);
+  if (!bad) bad = ReadAt(request, {now_ns, query->range.zone}, &query->at);
   return bad;
 }
 
@@ -110,6 +118,13 @@ Refusal ReadQuery(const http::Request& request, int64_t now_ns, ShareQuery* quer
   if (!bad) bad = ReadFunction(request, &query->function);
   if (!bad) bad = ReadIntervals(request, &query->intervals);
   query->intervals = std::min(query->intervals, kMostShareIntervals);
+  return bad;
+}
+
+Refusal ReadQuery(const http::Request& request, int64_t now_ns, HeatQuery* query) {
+  query->function = request.Param("fn");
+  auto bad = ReadQuery(request, now_ns, &query->tree);
+  if (!bad) bad = ReadColumns(request, &query->columns);
   return bad;
 }
 
@@ -147,6 +162,7 @@ Refusal ReadQuery(const http::Request& request, int64_t now_ns, ExportQuery* que
 
 Refusal ReadQuery(const http::Request& request, int64_t now_ns, DiffQuery* query) {
   auto bad = ReadQuery(request, now_ns, &query->tree);
+  if (!bad && query->tree.at) bad = NotCompared(request);
   if (!bad) bad = ReadBase(request, now_ns, query->tree, &query->base);
   if (!bad) bad = ReadOrder(request, &query->order);
   if (!bad) bad = ReadWidth(request, &query->width);

@@ -32,6 +32,9 @@ inline constexpr int64_t kMostIntervals = 1000;
 inline constexpr int64_t kDefaultIntervals = 120;
 inline constexpr int64_t kDefaultShareIntervals = 60;
 inline constexpr int64_t kMostShareIntervals = 120;
+inline constexpr int64_t kLeastColumns = 10;
+inline constexpr int64_t kMostColumns = 500;
+inline constexpr int64_t kDefaultColumns = 300;
 inline constexpr size_t kMostGraphNodes = 200;
 inline constexpr size_t kDefaultGraphNodes = 40;
 inline constexpr size_t kMostRows = 5000;
@@ -60,6 +63,12 @@ struct Range {
   TimeZone zone;  // which days and times of day were meant
 };
 
+/// Moments of samples, not of windows.
+struct Span {
+  int64_t begin_ns = 0;  // inclusive, from 1970 on
+  int64_t end_ns = 0;    // exclusive
+};
+
 /// What all questions for a tree share.
 struct TreeQuery {
   Range range;
@@ -67,6 +76,7 @@ struct TreeQuery {
   std::string by;                 // "" for no grouping
   std::vector<std::string> root;  // names, root first
   std::string edit;               // as ParseEdit() takes it
+  std::optional<Span> at;         // only what was sampled then, in place of the range's windows
 };
 
 struct FlameQuery {
@@ -91,6 +101,12 @@ struct ShareQuery {
   TreeQuery tree;
   int64_t intervals = 0;
   std::string function;
+};
+
+struct HeatQuery {
+  TreeQuery tree;
+  int64_t columns = kDefaultColumns;
+  std::string function;  // "" for all
 };
 
 struct CallGraphQuery {
@@ -138,11 +154,13 @@ Refusal ReadQuery(const http::Request& request, int64_t now_ns, SandwichQuery* q
 Refusal ReadQuery(const http::Request& request, int64_t now_ns, TopQuery* query);
 Refusal ReadQuery(const http::Request& request, int64_t now_ns, TimelineQuery* query);
 Refusal ReadQuery(const http::Request& request, int64_t now_ns, ShareQuery* query);
+Refusal ReadQuery(const http::Request& request, int64_t now_ns, HeatQuery* query);
 Refusal ReadQuery(const http::Request& request, int64_t now_ns, CallGraphQuery* query);
 Refusal ReadQuery(const http::Request& request, int64_t now_ns, SourceQuery* query);
 Refusal ReadQuery(const http::Request& request, int64_t now_ns, ExportQuery* query);
 /// What of the base is not given (base_shift, or base_from and base_until; base_host, base_port,
-/// base_thread, base_where) is as on the current side; one of them has to be.
+/// base_thread, base_where) is as on the current side; one of them has to be. Windows are compared,
+/// so that `at` is refused.
 Refusal ReadQuery(const http::Request& request, int64_t now_ns, DiffQuery* query);
 /// Here an absent `from` or `until` is no bound at all.
 Refusal ReadQuery(const http::Request& request, int64_t now_ns, DataQuery* query);

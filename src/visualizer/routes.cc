@@ -14,6 +14,7 @@
 #include "visualizer/diff.h"
 #include "visualizer/export.h"
 #include "visualizer/flame_json.h"
+#include "visualizer/heat.h"
 #include "visualizer/merged_store.h"
 #include "visualizer/nearest.h"
 #include "visualizer/query.h"
@@ -47,6 +48,7 @@ class Routes {
   http::Response CallersAndCallees(const http::Request& request) const;
   http::Response Timeline(const http::Request& request) const;
   http::Response OwnShare(const http::Request& request) const;
+  http::Response HeatMap(const http::Request& request) const;
   http::Response CallGraphOf(const http::Request& request) const;
   http::Response Source(const http::Request& request) const;
   http::Response Compare(const http::Request& request) const;
@@ -71,6 +73,11 @@ BadRequest TooMuchData(const http::Request& request, size_t nodes) {
           {"0.0001", "0.001"}};
 }
 
+// Asked again it would be as many: no failure that passes.
+BadRequest TooManyMoments(const HeatQuery& query, const Status& status) {
+  return {"from", query.tree.range.from.text, status.message(), {}, {"-15minutes", "-5minutes"}};
+}
+
 constexpr std::pair<const char*, Routes::Route> kRoutes[] = {
     {"/data", &Routes::Data},
     {"/api/v1/flame", &Routes::Flame},
@@ -79,6 +86,7 @@ constexpr std::pair<const char*, Routes::Route> kRoutes[] = {
     {"/api/v1/sandwich", &Routes::CallersAndCallees},
     {"/api/v1/timeline", &Routes::Timeline},
     {"/api/v1/share", &Routes::OwnShare},
+    {"/api/v1/heat", &Routes::HeatMap},
     {"/api/v1/callgraph", &Routes::CallGraphOf},
     {"/api/v1/source", &Routes::Source},
     {"/api/v1/diff", &Routes::Compare},
@@ -118,7 +126,7 @@ http::Response Routes::Flame(const http::Request& request) const {
   if (!merged.ok()) return Failed(merged.status());
   const MergedStacks& all = **merged;
   FlameAnswer answer = {&query, &all.tree, *stored, all.records, all.left_out, all.warnings, {}};
-  if (all.tree.total() == 0 && !stored->empty) {
+  if (all.tree.total() == 0 && !stored->empty && !query.tree.at) {
     const auto nearest = FindNearest(store_.get(), query.tree, *stored);
     if (!nearest.ok()) return Failed(nearest.status());
     answer.nearest = *nearest;
@@ -175,6 +183,17 @@ http::Response Routes::OwnShare(const http::Request& request) const {
   return Json(*std::move(json));
 }
 
+http::Response Routes::HeatMap(const http::Request& request) const {
+  HeatQuery query;
+  if (const auto bad = ReadQuery(request, now_(), &query)) return Refuse(*bad);
+  const auto heat = ReadHeat(store_.get(), query);
+  if (heat.status().code() == StatusCode::kResourceExhausted) {
+    return Refuse(TooManyMoments(query, heat.status()));
+  }
+  if (!heat.ok()) return Failed(heat.status());
+  return Json(HeatJson(query, *heat));
+}
+
 http::Response Routes::CallGraphOf(const http::Request& request) const {
   CallGraphQuery query;
   if (const auto bad = ReadQuery(request, now_(), &query)) return Refuse(*bad);
@@ -186,10 +205,10 @@ http::Response Routes::CallGraphOf(const http::Request& request) const {
 http::Response Routes::Source(const http::Request& request) const {
   SourceQuery query;
   if (const auto bad = ReadQuery(request, now_(), &query)) return Refuse(*bad);
-  const auto result = store_->Merge(StoreQuery(query.tree));
-  if (!result.ok()) return Failed(result.status());
+  const auto samples = store_->Samples(query.tree, false);
+  if (!samples.ok()) return Failed(samples.status());
   EditedProfile edited;
-  const Profile& seen = Edited((*result)->profile, query.tree.edit, &edited);
+  const Profile& seen = Edited(**samples, query.tree.edit, &edited);
   return Json(SourceJson(seen, query, sources_));
 }
 
@@ -208,12 +227,10 @@ http::Response Routes::Compare(const http::Request& request) const {
 http::Response Routes::Export(const http::Request& request) const {
   ExportQuery query;
   if (const auto bad = ReadQuery(request, now_(), &query)) return Refuse(*bad);
-  store::Query labelled = StoreQuery(query.tree);
-  labelled.keep_labels = true;
-  const auto result = store_->Merge(labelled);
-  if (!result.ok()) return Failed(result.status());
+  const auto samples = store_->Samples(query.tree, true);
+  if (!samples.ok()) return Failed(samples.status());
   EditedProfile edited;
-  return ExportFile(Edited((*result)->profile, query.tree.edit, &edited), query);
+  return ExportFile(Edited(**samples, query.tree.edit, &edited), query);
 }
 
 http::Response Routes::LabelValues(const http::Request& request) const {

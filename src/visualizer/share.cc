@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "visualizer/share.h"
 
-#include <vector>
-
 #include "base/json_writer.h"
 #include "base/time_phrase.h"
 #include "visualizer/columns_json.h"
@@ -36,11 +34,7 @@ void Add(const Sample& sample, Cost* cost) {
 }
 
 Interval CostOf(const Profile& profile, const std::string& function) {
-  std::vector<bool> through(profile.stacks().size());
-  for (size_t i = 1; i < through.size(); ++i) {
-    const auto& [parent, frame] = profile.stacks()[i];
-    through[i] = through[parent] || profile.FrameName(frame) == function;
-  }
+  const std::vector<bool> through = StacksThrough(profile, function);
   Interval interval;
   for (const Sample& sample : profile.samples()) {
     Add(sample, &interval.all);
@@ -78,6 +72,15 @@ void WriteCosts(const char* key, const Intervals& intervals, Cost Interval::*whi
 }
 
 }  // namespace
+
+std::vector<bool> StacksThrough(const Profile& profile, const std::string& function) {
+  std::vector<bool> through(profile.stacks().size());
+  for (size_t i = 1; i < through.size(); ++i) {
+    const auto& [parent, frame] = profile.stacks()[i];
+    through[i] = through[parent] || profile.FrameName(frame) == function;
+  }
+  return through;
+}
 
 Result<std::string> ShareJson(MergedStore* store, const ShareQuery& query) {
   int64_t step_ns = 0;

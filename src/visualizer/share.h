@@ -10,11 +10,16 @@
 #define STACKSAMPLER_VISUALIZER_SHARE_H_
 
 #include <string>
+#include <vector>
 
+#include "stacksampler/profile.h"
 #include "visualizer/merged_store.h"
 #include "visualizer/query.h"
 
 namespace stacksampler::visualizer {
+
+/// By stack: whether such a frame is in it.
+std::vector<bool> StacksThrough(const Profile& profile, const std::string& function);
 
 /// The answer of /api/v1/share.
 Result<std::string> ShareJson(MergedStore* store, const ShareQuery& query);

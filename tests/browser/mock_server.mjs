@@ -7,8 +7,9 @@ import {readFileSync} from 'node:fs';
 import {createServer} from 'node:http';
 import {fileURLToPath} from 'node:url';
 
+import {heatOf, weightsAt} from './mock_heat.mjs';
 import {callGraphOf, costByFunction, diffOf, editedTree, sandwichOf, shareOf, timelineOf, topOf} from './mock_views.mjs';
-import {serviceTree} from './trees.mjs';
+import {frame, sealed, serviceTree} from './trees.mjs';
 
 const PAGE = fileURLToPath(new URL('../../src/visualizer/page/', import.meta.url));
 const CSP =
@@ -36,6 +37,9 @@ const DEFAULTS = {
   warnings: [],
   changes: {recv: 0.2, sqlite3BtreeInsert: 3, epoll_wait: 0},  // before / now, of a comparison
   baseIntervals: 12,
+  noTimes: false,
+  untimed: {total: 0, targets: [], more: 0},
+  refuseHeat: '',  // why
   failWith: 0,  // HTTP status for every call
   delayMs: 0,
   source: {
@@ -71,6 +75,19 @@ function moment(text, parameter) {
   const ms = Date.parse(text);
   if (Number.isNaN(ms)) throw bad(0, 'expected a time');
   return answer(ms, false);
+}
+
+function spanOf(at) {
+  const [begin, end] = at.split('..');
+  if (Date.parse(end) > Date.parse(begin)) return {begin, end};
+  throw new BadRequest(
+      {error: 'at: expected two moments, BEGIN..END', parameter: 'at', value: at, examples: []});
+}
+
+function treeAt({begin, end}) {
+  const weights = weightsAt({begin: Date.parse(begin), end: Date.parse(end)});
+  const functions = [...weights].map(([name, weight]) => frame(name, weight));
+  return sealed(frame('all', 0, functions.length > 0 ? [frame('main', 0, functions)] : []));
 }
 
 const split = (text) =>
@@ -211,6 +228,7 @@ class MockServer {
       '/api/v1/sandwich': () => this.#sandwich(url.searchParams),
       '/api/v1/timeline': () => this.#timeline(url.searchParams),
       '/api/v1/share': () => this.#share(url.searchParams),
+      '/api/v1/heat': () => this.#heat(url.searchParams),
       '/api/v1/callgraph': () => this.#callGraph(url.searchParams),
       '/api/v1/source': () => this.#source(url.searchParams),
       '/api/v1/diff': () => this.#diff(url.searchParams),
@@ -241,7 +259,8 @@ class MockServer {
 
   /** A label's value that is not stored leaves nothing; any other keeps all. */
   #edited(params) {
-    const {tree, storeEmpty, rangeEmpty, labels} = this.options;
+    const {storeEmpty, rangeEmpty, labels} = this.options;
+    const tree = params.get('at') ? treeAt(spanOf(params.get('at'))) : this.options.tree;
     const unknown =
         split(params.get('where'))
             .map((term) => /^(.*?)(!?)=(.*)$/.exec(term))
@@ -261,6 +280,7 @@ class MockServer {
         0;
     return {
       range,
+      ...(params.get('at') && {at: spanOf(params.get('at'))}),
       stored: this.options.storeEmpty ?
           {empty: true} :
           {empty: false, first: '2026-11-20T00:00:00Z', last: this.options.lastStored},
@@ -329,6 +349,16 @@ class MockServer {
     const own = costByFunction(this.#tree(params)).find(({name}) => name === fn)?.total ?? 0;
     const timeline = timelineOf(range, this.#tree(params).total, null, []);
     return {range, unit: this.options.unit, fn, ...shareOf(timeline, own)};
+  }
+
+  #heat(params) {
+    const {noTimes, refuseHeat, unit, untimed} = this.options;
+    const range = rangeOf(params);
+    if (refuseHeat) throw new BadRequest({error: `from: ${refuseHeat}`, parameter: 'from'});
+    const heat = heatOf(range, Number(params.get('columns')), params.get('fn') ?? '');
+    const none = {bucket_us: 0, cells: heat.cells.map(() => 0), timed: 0};
+    const total = heat.timed + untimed.total;
+    return {range, unit, ...heat, ...(noTimes && none), total, across: 0, untimed, warnings: []};
   }
 
   #callGraph(params) {

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import {readFileSync} from 'node:fs';
 import {test} from 'node:test';
 
-import {GREY, HUES, SHADES} from '../../src/visualizer/page/palette.js';
+import {GREY, heatScale, HUES, SHADES} from '../../src/visualizer/page/palette.js';
 
 const LEAST_DISTANCE = 0.05;  // in OKLab; neighbours of the first palette were 0.015 apart
 const LEAST_CONTRAST = 4.5;   // WCAG 2.2 AA
@@ -97,6 +97,21 @@ for (const {name, lightness, chroma, ink} of THEMES) {
         const contrast = (high + 0.05) / (low + 0.05);
         assert.ok(contrast >= LEAST_CONTRAST, `${i}: ${contrast.toFixed(2)}`);
       }
+    }
+  });
+}
+
+for (const [i, {name}] of THEMES.entries()) {
+  test(`Palette: more heat is further from the ${name} theme's background, to all eyes`, () => {
+    const scale = heatScale(Number(read('heat-least')[i]), Number(read('heat-most')[i]));
+    const stage = hexLuminance(read('stage')[i]);
+    for (const [eyes, matrix] of Object.entries(EYES)) {
+      const contrasts =
+          scale.map((colour) => Math.abs(luminance(times(matrix, linear(...colour))) - stage));
+      contrasts.reduce((less, more) => {
+        assert.ok(more > less, `${eyes}: ${contrasts}`);
+        return more;
+      }, 0);
     }
   });
 }

@@ -39,6 +39,8 @@ expect 2 "--host" "$collector" --ports 1 --dbpath "$work/db"
 expect 2 "--bogus" "$collector" --bogus --dbpath "$work/db"
 expect 2 "http://a:1|--ports" "$collector" --host http://a:1 --dbpath "$work/db"
 expect 2 "--dbpath" "$collector" --host localhost --dbpath ""
+expect 2 "--sample-times|20m|from 1ms to 1s" "$collector" --host a --sample-times 20m --dbpath "$work/db"
+expect 2 "--sample-times|--store" "$collector" --host a --sample-times 20ms --store clickhouse://a/b --dbpath "$work/db"
 expect 2 "--interval" "$collector" --host a --interval 0 --dbpath "$work/db"
 expect 2 "'10m'|seconds|600" "$collector" --host a --interval 10m --dbpath "$work/db"
 expect 2 "--port: no such option of collector; did you mean --ports?" \

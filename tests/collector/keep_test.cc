@@ -5,6 +5,17 @@
 
 namespace stacksampler::collector {
 
+TEST_CASE("Keep: a bucket of sample times is a time from 1ms to 1s") {
+  CHECK(*ParseBucket("--sample-times", "20ms") == 20);
+  CHECK(*ParseBucket("--sample-times", "1ms") == 1);
+  CHECK(*ParseBucket("--sample-times", "1000ms") == 1000);
+  CHECK(*ParseBucket("--sample-times", "1s") == 1000);
+  for (const char* text : {"", "0", "0ms", "20", "20m", "1001ms", "2s", "ms", "-1ms", "1.5ms"}) {
+    INFO(text);
+    CHECK_FALSE(ParseBucket("--sample-times", text).ok());
+  }
+}
+
 TEST_CASE("Keep: ages have a unit, and 0 is without limit") {
   constexpr int64_t kHour = int64_t{3600} * 1'000'000'000;
   CHECK(*ParseAge("--keep", "36h") == 36 * kHour);

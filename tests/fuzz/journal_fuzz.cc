@@ -33,6 +33,11 @@ void CheckRecords(const std::string& path) {
   fuzz::Promise(tail.Refresh(&vocabulary).ok(), "a journal that can be read is read");
   int64_t weight = 0;
   for (const store::StoredRecord& record : tail.log().records()) weight += record.weight;
+  const store::SampleTimesQuery any_time = {0, INT64_MAX, {}, true};
+  store::TimesSums sums(any_time, vocabulary);
+  tail.AddTimes(&sums);
+  const auto times = sums.Take();
+  if (times.ok()) fuzz::CheckProfile(times->profile);
   store::Query query;
   query.keep_labels = true;
   store::Merger merger(query, vocabulary);

@@ -40,6 +40,8 @@ void CheckTree(const http::Request& request) {
   const auto tree = Read<visualizer::TreeQuery>(request);
   if (!tree) return;
   fuzz::Promise(tree->range.from.ns <= tree->range.until.ns, "a range ends after it begins");
+  fuzz::Promise(!tree->at || (tree->at->begin_ns >= 0 && tree->at->begin_ns < tree->at->end_ns),
+                "a part of a second ends after it begins, from 1970 on");
   visualizer::StackEdit edit;
   fuzz::Promise(!visualizer::ParseEdit(tree->edit, &edit), "an edit that was taken is one");
 }
@@ -55,6 +57,11 @@ void CheckBounds(const http::Request& request) {
   if (const auto lines = Read<visualizer::TimelineQuery>(request)) {
     fuzz::Promise(lines->intervals >= 1 && lines->intervals <= visualizer::kMostIntervals,
                   "intervals have their bounds");
+  }
+  if (const auto heat = Read<visualizer::HeatQuery>(request)) {
+    fuzz::Promise(
+        heat->columns >= visualizer::kLeastColumns && heat->columns <= visualizer::kMostColumns,
+        "a heat map has its bounds");
   }
   if (const auto data = Read<visualizer::DataQuery>(request)) {
     fuzz::Promise(data->threshold >= 0 && data->threshold <= 1, "a threshold is a fraction");

@@ -70,6 +70,18 @@ void Sum(const std::string& path) {
   }
 }
 
+void AskTimes(const std::string& path, bool is_whole) {
+  auto segment = store::Segment::Open(path);
+  if (!segment.ok()) return;
+  Profile vocabulary;
+  const store::SampleTimesQuery query = {0, INT64_MAX, {}, true};
+  store::TimesSums sums(query, vocabulary);
+  const Status status = segment->AddTimes(&sums, &vocabulary);
+  fuzz::Promise(status.ok() || !is_whole, "what a check finds good, has times that can be read");
+  const auto times = sums.Take();
+  if (times.ok()) fuzz::CheckProfile(times->profile);
+}
+
 void CheckRefs(std::string_view bytes) {
   store::WindowRefs refs;
   ByteReader in(bytes);
@@ -92,6 +104,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   int64_t weight = 0;
   for (const store::StoredRecord& record : checked->log.records()) weight += record.weight;
   Ask(path, checked->problems.empty(), weight);
+  AskTimes(path, checked->problems.empty());
   Narrow(path);
   Sum(path);
   static_cast<void>(store::CheckDay(path));

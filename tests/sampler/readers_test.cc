@@ -56,6 +56,87 @@ TEST_CASE("Readers: a reader sees all since the start only when it asks") {
   CHECK(readers.Offer(later, 200).weights == Weights{4});
 }
 
+constexpr int64_t kBucketNs = 20'000'000;
+
+// Begin of bucket, counter and weight of each moment.
+std::vector<std::vector<int64_t>> TimesOf(const OfferedWindow& window) {
+  std::vector<std::vector<int64_t>> times;
+  for (const Moment& moment : window.moments) {
+    times.push_back({moment.unix_ns / kBucketNs, moment.counter, moment.weight});
+  }
+  return times;
+}
+
+TEST_CASE("Readers: sample times of one bucket and stack are one, and weights stay as they are") {
+  Readers readers(10, 0);
+  const ReaderId reader = readers.Open({}, 0);
+  const ReaderId plain = readers.Open({}, 0);
+  REQUIRE(readers.KeepTimes(reader, kBucketNs));
+  readers.AddMoment(1, {kBucketNs + 1, 0, 2});
+  readers.AddMoment(1, {kBucketNs + 5, 1, 1});
+  readers.AddMoment(1, {2 * kBucketNs - 1, 0, 3});
+  readers.AddMoment(1, {2 * kBucketNs, 0, 4});
+  const OfferedWindow window = readers.Offer(reader, 1);
+  CHECK(TimesOf(window) == std::vector<std::vector<int64_t>>{{1, 0, 5}, {1, 1, 1}, {2, 0, 4}});
+  CHECK(window.weights == Weights{9, 1});
+  CHECK(readers.Offer(plain, 1).weights == Weights{9, 1});
+  CHECK(readers.Offer(plain, 1).moments.empty());
+}
+
+TEST_CASE("Readers: sample times are offered until they are acknowledged, and never after") {
+  Readers readers(10, 0);
+  const ReaderId reader = readers.Open({}, 0);
+  REQUIRE(readers.KeepTimes(reader, kBucketNs));
+  readers.AddMoment(1, {1, 0, 1});
+  const uint64_t first = readers.Offer(reader, 1).id;
+  readers.AddMoment(1, {2, 0, 1});  // of the same bucket, and not of the window that was offered
+  CHECK(TimesOf(readers.Offer(reader, 2)) ==
+        std::vector<std::vector<int64_t>>{{0, 0, 1}, {0, 0, 1}});
+  CHECK_FALSE(readers.Acknowledge(reader, first));
+  const uint64_t second = readers.Offer(reader, 3).id;
+  readers.AddMoment(1, {3, 0, 5});
+  REQUIRE(readers.Acknowledge(reader, second));
+  const OfferedWindow third = readers.Offer(reader, 4);
+  CHECK(TimesOf(third) == std::vector<std::vector<int64_t>>{{0, 0, 5}});
+  CHECK(third.weights == Weights{5});
+}
+
+TEST_CASE("Readers: sample times past their bound are counted, and keep their weight") {
+  Readers readers(10, 0);
+  const ReaderId reader = readers.Open({}, 0);
+  const size_t without = readers.bytes();
+  REQUIRE(readers.KeepTimes(reader, kBucketNs));
+  uint64_t lost = 0;
+  const auto count = static_cast<int64_t>(kMaxSampleTimes) + 100;
+  for (int64_t i = 0; i < count; ++i) lost += readers.AddMoment(1, {i * kBucketNs, 0, 1});
+  CHECK(lost == 100);
+  CHECK(readers.bytes() - without <= (size_t{4} << 20) + 2048);
+  CHECK(readers.Offer(reader, 1).weights == Weights{count});
+}
+
+TEST_CASE("Readers: another bucket begins anew, none ends it, and what is none is refused") {
+  Readers readers(10, 0);
+  const ReaderId reader = readers.Open({}, 0);
+  ReaderOptions timeline;
+  timeline.timeline = true;
+  CHECK_FALSE(readers.KeepTimes(readers.Open(timeline, 0), kBucketNs));
+  CHECK_FALSE(readers.KeepTimes(reader + 5, kBucketNs));
+  CHECK_FALSE(readers.KeepTimes(reader, 999'999));
+  CHECK_FALSE(readers.KeepTimes(reader, 1'000'000'001));
+  REQUIRE(readers.KeepTimes(reader, kBucketNs));
+  readers.AddMoment(1, {1, 0, 1});
+  REQUIRE(readers.KeepTimes(reader, kBucketNs));
+  CHECK(readers.Offer(reader, 1).moments.size() == 1);
+  REQUIRE(readers.KeepTimes(reader, 2 * kBucketNs));
+  CHECK(readers.Offer(reader, 2).moments.empty());
+  readers.AddMoment(1, {1, 0, 1});
+  REQUIRE(readers.KeepTimes(reader, 0));
+  readers.AddMoment(1, {2, 0, 1});
+  const OfferedWindow last = readers.Offer(reader, 3);
+  CHECK(last.moments.empty());
+  CHECK(last.weights == Weights{3});
+}
+
 TEST_CASE("Readers: a reader of one thread sees nothing of others") {
   Readers readers(10, 0);
   ReaderOptions options;

@@ -30,6 +30,7 @@ constexpr std::array<const char*, 3> kHosts = {"a", "b", "c"};
 struct Life {
   WriterOptions options;
   int64_t step_ns = kSecond;  // from one window's end to the next one's
+  bool has_times = false;     // each window's weight in the middle of it
 
   [[nodiscard]] int64_t EndOf(uint64_t number) const {
     return kNoon + static_cast<int64_t>(number) * step_ns;
@@ -61,6 +62,12 @@ Life EndingDays() {
   return life;
 }
 
+void PutInTheMiddle(Window* window) {
+  const Sample sample = window->profile.samples().front();
+  window->bucket_ns = kSecond / 50;
+  window->times = {{window->end_ns - kSecond / 2, sample.stack, sample.labels, sample.weight, 0}};
+}
+
 // Stores window after window, each host's ids going up by one, and says each number that is
 // durable.
 [[noreturn]] void WriteUntilKilled(const std::string& dir, const Life& life, uint64_t first,
@@ -68,7 +75,8 @@ Life EndingDays() {
   const Result<std::unique_ptr<StoreWriter>> writer = OpenWriter(dir, life.options);
   if (!writer.ok()) _exit(2);
   for (uint64_t number = first; number < first + kWindowsPerLife; ++number) {
-    const Window window = SmallWindow(kHosts[number % kHosts.size()], number, life.EndOf(number));
+    Window window = SmallWindow(kHosts[number % kHosts.size()], number, life.EndOf(number));
+    if (life.has_times) PutInTheMiddle(&window);
     if (!(*writer)->Append(window.record()).ok() || !(*writer)->Commit().ok()) _exit(3);
     if (write(acknowledgements, &number, sizeof number) != sizeof number) _exit(4);
   }
@@ -134,6 +142,11 @@ void CheckEachIsThereOnce(const std::string& dir, const Life& life, uint64_t end
     query.from_ns = query.until_ns = life.EndOf(number);
     REQUIRE(reader->Merge(query)->profile.TotalWeight() == 1);
   }
+  if (!life.has_times) return;
+  SampleTimesQuery times;
+  times.until_ns = life.EndOf(end);
+  REQUIRE(reader->SampleTimesOf(times)->profile.timeline().size() == end - 1);
+  REQUIRE(reader->SampleTimesOf(times)->profile.TotalWeight() == static_cast<int64_t>(end) - 1);
 }
 
 void CheckLastWindows(const std::string& dir, uint64_t end) {
@@ -166,9 +179,10 @@ Killed KillAgainAndAgain(const std::string& dir, int kills, const Life& life, ui
   return killed;
 }
 
-Killed KillSealing(int kills, uint64_t journal_bytes, uint64_t seed) {
+Killed KillSealing(int kills, uint64_t journal_bytes, uint64_t seed, bool has_times = false) {
   const TempDir dir;
-  const Life life = SealingAfter(journal_bytes);
+  Life life = SealingAfter(journal_bytes);
+  life.has_times = has_times;
   uint64_t next = 0;
   const Killed killed = KillAgainAndAgain(dir.path(), kills, life, seed, &next);
   CheckEachIsThereOnce(dir.path(), life, next);
@@ -240,7 +254,7 @@ int KillImports(int kills, uint64_t seed) {
 }  // namespace
 
 TEST_CASE("Store: a writer killed at any moment loses and doubles nothing that it acknowledged") {
-  KillSealing(100, 1200, 21);  // a seal every twenty windows
+  KillSealing(100, 1200, 21, true);  // a seal every ten windows or so
 }
 TEST_CASE("Store: a writer killed while it seals, as it mostly does, loses and doubles nothing") {
   // Four stores: each reopening reads all segments, one a window.

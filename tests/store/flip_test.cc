@@ -20,6 +20,7 @@ constexpr uint64_t kRecordsOfAFile = 8;
 struct Fixture {
   TempDir dir;
   std::vector<Window> windows;
+  int64_t timed_weight = 0;
 
   Fixture() {
     std::mt19937_64 random(19);
@@ -28,6 +29,8 @@ struct Fixture {
     const auto writer = MustWrite(dir.path(), options);
     for (uint64_t id = 1; id <= kRecords; ++id) {
       windows.push_back(RandomWindow(&random, id, kNoon + static_cast<int64_t>(id) * 60 * kSecond));
+      if (id % 3 == 0) AddTimes(&random, kSecond / 50, &windows.back());
+      for (const TimedSample& timed : windows.back().times) timed_weight += timed.weight;
       MustAppend(writer.get(), windows.back());
       if (id % kRecordsOfAFile == 0 && id < kRecords) REQUIRE(writer->Seal().ok());
     }
@@ -55,6 +58,15 @@ std::string Spoil(std::mt19937_64* random, std::string bytes) {
   return bytes;
 }
 
+void CheckTimes(const Fixture& store, const std::string& name) {
+  SampleTimesQuery query;
+  query.until_ns = kNoon + kDay;
+  const Result<SampleTimes> times = MustRead(store.dir.path())->SampleTimesOf(query);
+  REQUIRE(times.ok());
+  const bool is_right = times->profile.TotalWeight() == store.timed_weight;
+  CHECK((is_right || Mentions(times->warnings, name)));
+}
+
 // True when the answer is right and nothing was said of the file.
 bool IsUnharmed(const Fixture& store, const std::string& name, const Query& query) {
   const Result<QueryResult> answer = MustRead(store.dir.path())->Merge(query);
@@ -64,6 +76,7 @@ bool IsUnharmed(const Fixture& store, const std::string& name, const Query& quer
       Flatten(answer->profile) == expected.samples && answer->records == expected.records;
   const bool is_named = Mentions(answer->warnings, name);
   CHECK((is_right || is_named));
+  if (query.keep_labels && !query.matches.empty()) CheckTimes(store, name);
   if (query.matches.empty()) CHECK(answer->records >= kRecords - kRecordsOfAFile);
   return is_right && !is_named;
 }

@@ -150,6 +150,57 @@ Window RandomWindow(std::mt19937_64* random, uint64_t id, int64_t end_ns) {
   return window;
 }
 
+void AddTimes(std::mt19937_64* random, int64_t bucket_ns, Window* window) {
+  auto& next = *random;
+  window->bucket_ns = bucket_ns;
+  const auto length_ns = static_cast<uint64_t>(window->end_ns - window->start_ns) + 1;
+  for (const Sample& sample : window->profile.samples()) {
+    for (int64_t left = sample.weight; left > 0 && next() % 8 != 0;) {
+      const int64_t weight = std::min<int64_t>(left, static_cast<int64_t>(1 + next() % 50));
+      const int64_t time_ns = window->start_ns + static_cast<int64_t>(next() % length_ns);
+      window->times.push_back(
+          {time_ns, sample.stack, sample.labels, weight, weight * window->profile.period_ns});
+      left -= weight;
+    }
+  }
+}
+
+FlatTimes FlattenTimes(const Profile& profile) {
+  std::map<int64_t, Profile> buckets;
+  Profile words = profile;
+  words.ClearSamples();
+  for (const TimedSample& timed : profile.timeline()) {
+    Profile& bucket = buckets.try_emplace(timed.time_ns, words).first->second;
+    bucket.AddSample(timed.stack, timed.labels, timed.weight, timed.cpu_ns);
+  }
+  FlatTimes flat;
+  for (const auto& [begin_ns, bucket] : buckets) flat[begin_ns] = Flatten(bucket);
+  return flat;
+}
+
+FlatTimes TimesAgain(const std::vector<Window>& windows, const SampleTimesQuery& query) {
+  std::map<int64_t, std::vector<Window>> buckets;
+  for (const Window& window : windows) {
+    Window part = window;
+    for (const TimedSample& timed : window.times) {
+      const int64_t begin_ns = timed.time_ns - timed.time_ns % window.bucket_ns;
+      if (begin_ns < query.from_ns || begin_ns >= query.until_ns) continue;
+      part.profile.ClearSamples();
+      part.profile.AddSample(timed.stack, timed.labels, timed.weight, timed.cpu_ns);
+      buckets[begin_ns].push_back(part);
+    }
+  }
+  Query plain;
+  plain.matches = query.matches;
+  plain.keep_labels = query.keep_labels;
+  FlatTimes flat;
+  for (const auto& [begin_ns, parts] : buckets) {
+    Flat samples = CountAgain(parts, plain).samples;
+    if (!samples.empty()) flat[begin_ns] = std::move(samples);
+  }
+  return flat;
+}
+
 Query RandomQuery(std::mt19937_64* random, int64_t span_ns) {
   auto& next = *random;
   Query query;

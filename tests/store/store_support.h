@@ -49,8 +49,15 @@ struct Window {
   int64_t start_ns = 0;
   int64_t end_ns = 0;
   Profile profile;
+  std::vector<TimedSample> times = {};
+  int64_t bucket_ns = 0;  // 0: the record has no times
 
-  [[nodiscard]] Record record() const { return {target, ref, start_ns, end_ns, &profile}; }
+  [[nodiscard]] Record record() const {
+    Record record{target, ref, start_ns, end_ns, &profile};
+    if (bucket_ns != 0) record.times = &times;
+    record.bucket_ns = bucket_ns;
+    return record;
+  }
 };
 
 /// A window of one sample "main;work" of thread "t".
@@ -58,12 +65,21 @@ Window SmallWindow(const std::string& host, uint64_t id, int64_t end_ns, int64_t
 /// A window with many stacks, threads, mappings and lines. `id` goes up from 1.
 Window RandomWindow(std::mt19937_64* random, uint64_t id, int64_t end_ns);
 
+/// Gives parts of the window's weights a time within the window.
+void AddTimes(std::mt19937_64* random, int64_t bucket_ns, Window* window);
+
 /// Of windows that RandomWindow() made, whose ends lie in the span that begins at kNoon.
 Query RandomQuery(std::mt19937_64* random, int64_t span_ns);
 
 /// (labels; every member of every frame) -> (weight, CPU time).
 using Flat = std::map<std::string, std::pair<int64_t, int64_t>>;
 Flat Flatten(const Profile& profile);
+
+/// Bucket's begin -> what was sampled in it.
+using FlatTimes = std::map<int64_t, Flat>;
+FlatTimes FlattenTimes(const Profile& profile);
+/// What a question about sample times has to answer.
+FlatTimes TimesAgain(const std::vector<Window>& windows, const SampleTimesQuery& query);
 
 struct Recount {
   Flat samples;

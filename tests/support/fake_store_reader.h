@@ -28,7 +28,9 @@ class FakeStoreReader : public store::StoreReader {
   std::vector<std::string> warnings;  // of every Merge(), StoredExtent() and Series()
   store::Query last_query;
 
-  int merges = 0;  // passes over the records: Merge(), MergeParts(), Volumes()
+  int merges = 0;  // passes over the records: Merge(), MergeParts(), Volumes(), SampleTimesOf()
+  int64_t bucket_ns = 20'000'000;       // of the timelines in the records
+  std::optional<Status> times_failure;  // answered to SampleTimesOf() alone
   /// Called at the beginning of each Merge(): where a test wants two of them at once.
   std::function<void()> on_merge = [] {};
 
@@ -98,6 +100,18 @@ class FakeStoreReader : public store::StoreReader {
     return result;
   }
 
+  Result<store::SampleTimes> SampleTimesOf(const store::SampleTimesQuery& query) override {
+    if (failure) return *failure;
+    if (times_failure) return *times_failure;
+    if (const Status bad = store::CheckSampleTimesQuery(query); !bad.ok()) return bad;
+    ++merges;
+    store::SampleTimes times = store::NoSampleTimes(query);
+    times.warnings = warnings;
+    for (const Stored& record : records_) AddTimes(record, query, &times.profile);
+    if (!times.profile.timeline().empty()) times.bucket_ns = bucket_ns;
+    return times;
+  }
+
   Result<store::Extent> StoredExtent() override {
     if (failure) return *failure;
     store::Extent extent;
@@ -164,6 +178,22 @@ class FakeStoreReader : public store::StoreReader {
     }
     into->Merge(part);
     return !part.samples().empty();
+  }
+
+  static void AddTimes(const Stored& record, const store::SampleTimesQuery& query, Profile* into) {
+    into->period_ns = record.profile.period_ns;
+    for (const TimedSample& timed : record.profile.timeline()) {
+      if (timed.time_ns < query.from_ns || timed.time_ns >= query.until_ns) continue;
+      const Labels labels = FullLabels(record, {timed.stack, timed.labels, 0, 0});
+      if (!store::Matches(labels, query.matches)) continue;
+      StackId stack = 0;
+      for (const FrameId frame : record.profile.StackFrames(timed.stack)) {
+        stack = into->InternStack(stack, CopyFrame(record.profile, frame, into));
+      }
+      into->AddTimedSample({timed.time_ns, stack,
+                            query.keep_labels ? into->InternLabels(labels) : 0, timed.weight,
+                            timed.cpu_ns});
+    }
   }
 
   std::vector<Stored> records_;

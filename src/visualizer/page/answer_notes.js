@@ -4,6 +4,7 @@
 // with.
 import {byId} from './dom.js';
 import {formatCount, formatSpan, formatWeight} from './format.js';
+import {describeSpan, parseSpanAt} from './heat_cells.js';
 import {setNotice} from './states.js';
 import {isLabelBase} from './terms.js';
 import {visible} from './text.js';
@@ -31,13 +32,14 @@ export function showLostPath(state, shown, zoomTo) {
 }
 
 function summary(answer) {
-  const {range, unit, records} = answer;
+  const {range, unit, records, at} = answer;
   const total = answer.current?.total ?? answer.total;
   const span = (BigInt(range.until.ns) - BigInt(range.from.ns)) / 1000000000n;
   const cpu =
       unit === 'microseconds' ? `${formatWeight(total, unit)} of CPU` : formatWeight(total, unit);
   const when = `${formatTime(range.from.time)} – ${formatTime(range.until.time, range.from.time)} ${
       zoneName()}`;
+  if (at) return `${cpu} at ${describeSpan(parseSpanAt(`${at.begin}..${at.end}`))} · of ${when}`;
   return `${cpu} · ${when} (${formatSpan(Number(span))}) · ${
       formatCount(records)} record${records === 1 ? '' : 's'}`;
 }

@@ -62,7 +62,7 @@ function times({from, until, tz}) {
 /** What the calls share; empty filters are not sent. */
 function common(query, path) {
   const params = times(query);
-  for (const key of ['where', 'by', 'edit']) {
+  for (const key of ['where', 'by', 'edit', 'at']) {
     if (query[key]) params[key] = query[key];
   }
   if (path.length > 0) params.root = encodePath(askablePath(path));
@@ -118,6 +118,11 @@ export function fetchSandwich(query, fn, width, signal) {
 /** How much of the CPU time `fn` took, interval by interval. */
 export function fetchShare(query, fn, signal) {
   return getJson('share', {...common(query, []), fn}, signal);
+}
+
+/** How much was sampled in each part of each second, of all or of `fn`. */
+export function fetchHeat(query, fn, columns, signal) {
+  return getJson('heat', {...common(query, []), columns, ...(fn && {fn})}, signal);
 }
 
 export function fetchCallGraph(query, path, nodes, signal) {

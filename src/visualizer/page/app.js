@@ -33,6 +33,9 @@ window.__stackcollector = {
   get shareLine() {
     return page.ownShare.line;
   },
+  get heat() {
+    return page.heat.answer;
+  },
   get timeline() {
     return page.timeline.answer;
   },
@@ -56,6 +59,8 @@ function reset() {
     change({sandwich: ''});
   else if (state.fn !== '')
     change({fn: ''});
+  else if (state.at !== '')
+    change({at: ''});
   else if (state.q !== '')
     page.setQuery('');
   else if (state.path.length > 0)
@@ -131,6 +136,10 @@ function listenToTimeline() {
     group: ({value}) => actions.keepGroup(value),
     answer: () => view.groups = page.state.by === '' ? undefined : timeline.groupColours,
   });
+  // Absolute times: a range that moves would leave the chosen part behind.
+  on(page.heat, {
+    choose: ({at}) => change({at, from: page.held.query.from, until: page.held.query.until})
+  });
   on(ownShare, {answer: () => timeline.line = ownShare.line});
 }
 
@@ -162,6 +171,7 @@ listenToKeys((target) => actions.viewFor(target), {
   nextMatch: (step) => actions.nextMatch(step),
   source: () => actions.openSource(actions.chosenName()),
   pick: () => actions.pick(actions.chosenName()),
+  heat: () => page.toolbar.toggleHeat(),
   calls: () => change({show: page.state.show === 'calls' ? 'graph' : 'calls'}),
   edit: (kind) => actions.edit(kind, actions.chosenName()),
   toggleEdit: (term) => change({edit: toggled(page.state.edit, term)}),

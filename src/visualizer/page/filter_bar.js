@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
 // What of the range is looked at, as chips: labels that are kept or left out on either side of a
-// comparison, and what was taken out of the stacks. Each chip is removed by its cross; a label's
+// comparison, what was taken out of the stacks, and a part of a second. Each chip is removed by its cross; a label's
 // text turns "is" into "is not". New ones come from a small form that offers what the store holds.
 import {byId, element, renew} from './dom.js';
 import {formatPercent, formatWeight} from './format.js';
+import {describeSpan, parseSpanAt} from './heat_cells.js';
 import {decodePath, encodePath} from './state.js';
 import {describeEdit, formatFilter, isLabelBase, parseFilter, withTerm} from './terms.js';
 import {visible} from './text.js';
@@ -59,6 +60,7 @@ export class FilterBar {
       ...this.#labelChips('where', '', state.where),
       ...(isLabelBase(state.base) ? this.#labelChips('base', 'before: ', state.base) : []),
       ...decodePath(state.edit).map((term) => this.#editChip(term)),
+      ...(state.at === '' ? [] : [this.#spanChip(state.at)]),
     ];
     byId('chip-row').hidden = chips.length === 0;
     renew(byId('chips'), ...chips);
@@ -91,6 +93,13 @@ export class FilterBar {
     const rest = decodePath(this.#state.edit).filter((known) => known !== term);
     return chip(
         visible(describeEdit(term)), undefined, () => this.change({edit: encodePath(rest)}));
+  }
+
+  #spanChip(at) {
+    const span = parseSpanAt(at);
+    return chip(
+        `sampled at ${span ? describeSpan(span) : visible(at)}`, undefined,
+        () => this.change({at: ''}));
   }
 
   /** Fits the signs and the values on offer to what is being asked for. */

@@ -14,7 +14,13 @@ export class Held {
   constructor(query, width, answer) {
     this.key = queryKey(query);
     this.width = width;
-    this.query = {...query, from: answer.range.from.time, until: answer.range.until.time};
+    const {range, at} = answer;
+    this.query = {
+      ...query,
+      from: range.from.time,
+      until: range.until.time,
+      at: at ? `${at.begin}..${at.end}` : ''
+    };
     this.answer = answer;
     this.first = this.add(answer);
   }

@@ -39,6 +39,7 @@ export function listenToKeys(viewFor, actions) {
     'R': () => actions.toggleEdit('recursion'),
     't': actions.panes,
     'g': actions.calls,
+    'u': actions.heat,
     'v': actions.source,
     'p': actions.pick,
     'y': actions.copyLink,

@@ -11,6 +11,7 @@ import {Exchange} from './exchange.js';
 import {FilterBar} from './filter_bar.js';
 import {askFlame} from './first_answer.js';
 import {FlameView} from './flame_view.js';
+import {HeatMap} from './heat_map.js';
 import {Held} from './held.js';
 import {Menu} from './menu.js';
 import {OwnShare} from './own_share.js';
@@ -49,6 +50,7 @@ export class Page {
   menu = new Menu();
   timeline = new Timeline();
   ownShare = new OwnShare();
+  heat = new HeatMap();
   calls = new CallGraph();
   source = new SourcePane();
   exchange = new Exchange(this);
@@ -114,13 +116,15 @@ export class Page {
   async runSides() {
     const {held, state, view} = this;
     if (!held) return;
+    const whole = {...held.query, at: ''};  // around the part that was chosen
     const base = held.answer.base_range && baseQuery(held.query, held.answer);
     await this.exchange.beside('sides', () => Promise.all([
       this.search.run(held.query, view.path, state.q, held.answer.unit, base),
       state.base === '' && this.table.run(held.query, view.path, state),
       this.sandwich.run(held.query, state, base),
-      this.timeline.run(held.query),
-      this.ownShare.run(held.query, state.fn || state.sandwich, state.live),
+      this.timeline.run(whole),
+      this.ownShare.run(whole, state.fn || state.sandwich, state.live),
+      this.heat.run(whole, state.fn || state.sandwich),
       this.calls.run(held.query, view.path),
       this.source.run(held.query, state),
     ]));
@@ -131,7 +135,7 @@ export class Page {
     useZone(state.tz);
     for (const part
              of [this.toolbar, this.filterBar, this.table, this.diffTable, this.sandwich,
-                 this.calls, this.source])
+                 this.calls, this.source, this.heat])
       part.show(state);
     byId('only').value = state.only;
     const legend = [state.by, state.fn, state.sandwich].some((name) => name !== '');
@@ -145,7 +149,8 @@ export class Page {
   }
 
   /** A new question: other range, filter, grouping, order; or live on and off. */
-  #change(patch) {
+  #change(asked) {
+    const patch = {...consequences(asked), ...asked};
     const before = this.question;
     const wasLive = this.state.live;
     const stays = queryKey({...this.state, ...patch}) === before && !('sandwich' in patch) &&
@@ -249,4 +254,10 @@ export class Page {
     document.title = [...view.path.slice(-1).map(visible), 'stackcollector'].join(' · ');
     byId('status').value = describe(columns, {kind: 'frame', node}, node);
   }
+}
+
+/** A part of a second belongs to the range it was chosen in, and is compared with nothing. */
+function consequences(patch) {
+  if (patch.at) return {base: '', only: '', live: false};
+  return ['from', 'until', 'live', 'base'].some((key) => patch[key]) ? {at: ''} : {};
 }

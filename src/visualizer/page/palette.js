@@ -22,6 +22,8 @@ export const HUES = [
 export const GREY = [255, 0.03, 0.13];
 const MORE_HUE = 50;   // orange
 const LESS_HUE = 250;  // blue: both are told apart by all kinds of colour-blind eyes
+const HEAT_HUE = 250;
+const HEAT_LEVELS = 16;
 const STRENGTHS = [0.35, 0.6, 0.9, 1.25, 1.6];
 export const SHADES = [-0.022, 0, 0.022];
 const RUNTIME = new Set([
@@ -65,6 +67,14 @@ function readBack(colour) {
   return `#${((1 << 24) | (red << 16) | (green << 8) | blue).toString(16).slice(1)}`;
 }
 
+/** [lightness, chroma, hue] from the least lightness on: one hue, told apart by lightness alone. */
+export function heatScale(least, most) {
+  return Array.from({length: HEAT_LEVELS}, (_, i) => {
+    const share = i / (HEAT_LEVELS - 1);
+    return [least + (most - least) * share, 0.04 + 0.1 * share, HEAT_HUE];
+  });
+}
+
 const themes = new Map();  // by whether it is the dark one
 
 /** The theme of the moment: all that draw share it. */
@@ -90,6 +100,9 @@ export class Theme {
             plainColour(`oklch(${lightness - 0.03 * strength} ${chroma * strength} ${hue})`));
     /** Of frames in a comparison, by verdict, the weakest first. */
     this.verdicts = {more: scale(MORE_HUE), less: scale(LESS_HUE)};
+    /** Of cells of a heat map, the least first. */
+    this.heat = heatScale(Number(read('--heat-least')), Number(read('--heat-most')))
+                    .map((colour) => plainColour(`oklch(${colour.join(' ')})`));
     this.root = read('--frame-root');
     this.background = read('--stage');
     this.ink = read('--frame-ink');

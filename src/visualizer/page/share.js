@@ -26,8 +26,8 @@ export function shareItems(state, {held, path, canvases}, say) {
     await navigator.clipboard.writeText(new URL(formatState(of) || '.', location.href).href);
     say('The link was copied.');
   };
-  const {from, until} = held.query;
-  const there = {...state, from, until, base: baseOf(state.base, held.answer), live: false};
+  const {from, until, at} = held.query;
+  const there = {...state, from, until, at, base: baseOf(state.base, held.answer), live: false};
   const items = [
     ['Copy link to these very times', 'y', link(there)],
     ['Copy live link', '', link(state)],

@@ -12,6 +12,8 @@ const TEXT_DEFAULTS = {
   by: '',
   order: 'heavy',
   edit: '',  // of the stacks: 'drop:malloc;hide:std::sort;mine'
+  at: '',    // within the range, where sample times were kept: 'BEGIN..END'
+  heat: '',  // '1': the heat map is shown
   base: '',  // compared with: 'range' (the one before), seconds ago, 'FROM..UNTIL', 'host=web-1;…'
   only: '',        // functions of a comparison: 'changed', 'new', 'vanished'
   colour: '',      // by namespace; 'module'
@@ -84,7 +86,7 @@ function encodeReadably(text) {
  */
 export function queryKey(state) {
   return JSON.stringify(
-      ['from', 'until', 'tz', 'where', 'by', 'edit', 'order', 'base'].map((key) => state[key]));
+      ['from', 'until', 'tz', 'where', 'by', 'edit', 'at', 'order', 'base'].map((key) => state[key]));
 }
 
 export function samePath(a, b) {

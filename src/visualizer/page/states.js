@@ -36,6 +36,7 @@ export function showEmptyStore() {
 
 /** Nothing in the range: filters that can be dropped, and where the stored data lies. */
 export function showEmptyRange(answer, state, change) {
+  if (answer.at) return showEmptySpan(state, change);
   const {range, stored} = answer;
   const span = `${formatTime(range.from.time)} and ${
       formatTime(range.until.time, range.from.time)} ${zoneName()}`;
@@ -53,6 +54,18 @@ export function showEmptyRange(answer, state, change) {
           action(
               'Show the last stored quarter of an hour',
               () => change({from: beforeEnd(stored.last, 15), until: stored.last, live: false}))));
+}
+
+/** What has no sample times, or was idle: the range around it may have more. */
+function showEmptySpan(state, change) {
+  showCard(
+      'Nothing was sampled then',
+      paragraph(
+          'No sample that is asked for has its time in this part of the range. Samples without a ',
+          'time are in no such part.'),
+      element(
+          'div', {className: 'actions'}, action('Show the whole range', () => change({at: ''})),
+          ...dropActions(state, change)));
 }
 
 /** As links: the range as long as the one asked for, at the nearest data on either side. */
@@ -103,6 +116,7 @@ const BUSY = 503;
 
 const WAYS_OUT = new Map([
   ['where', ['Drop the label filters', {where: ''}]],
+  ['at', ['Show the whole range', {at: ''}]],
   ['edit', ['Drop what is asked of the stacks', {edit: ''}]],
   ['base', ['Stop comparing', {base: '', only: ''}]],
   ['order', ['Heaviest first', {order: 'heavy'}]],

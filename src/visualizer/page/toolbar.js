@@ -58,6 +58,7 @@ export class Toolbar {
             text));
     byId('quick').append(...this.#quick);
     byId('live').addEventListener('click', () => this.toggleLive());
+    byId('heat-toggle').addEventListener('click', () => this.toggleHeat());
     this.#panes = PANES.map(
         ([show, text, title]) =>
             element('button', {type: 'button', title, onclick: () => this.change({show})}, text));
@@ -74,6 +75,11 @@ export class Toolbar {
   toggleLive() {
     const live = byId('live').getAttribute('aria-pressed') !== 'true';
     this.change(live ? {live, until: 'now'} : {live});
+  }
+
+  toggleHeat() {
+    const shown = byId('heat-toggle').getAttribute('aria-pressed') === 'true';
+    this.change({heat: shown ? '' : '1'});
   }
 
   /** The next pane, order or direction, and round again. */
@@ -96,6 +102,7 @@ export class Toolbar {
       this.#panes[i].setAttribute('aria-pressed', String(state.show === show));
     });
     byId('live').setAttribute('aria-pressed', String(state.live));
+    byId('heat-toggle').setAttribute('aria-pressed', String(state.heat !== ''));
     for (const [key, select] of Object.entries(this.#selects))
       this.#choose(key, select, state[key]);
   }

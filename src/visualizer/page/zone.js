@@ -104,6 +104,11 @@ export function dayAndClock(ms) {
   return {day, clock};
 }
 
+/** "06:25:00.250": for moments within seconds. */
+export function clockOf(ms) {
+  return `${dayAndClock(ms).clock}.${String(ms % 1000).padStart(3, '0')}`;
+}
+
 /** "2026-11-22 06:25:00"; the date is left out when `sameDayAs` falls on the same day. */
 export function formatTime(isoText, sameDayAs) {
   const {day, clock} = dayAndClock(Date.parse(isoText));

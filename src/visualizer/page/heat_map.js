@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: MIT
+//
+// CPU time within each second: a column per second, its parts from the bottom up, darker (in the
+// dark theme: lighter) for more. Two clicks, or a drag, choose what lies between two cells; so do
+// the arrows and Enter. The table of the heaviest cells is the same for a screen reader.
+import {ApiError, fetchHeat} from './api.js';
+import {byId, element, renew, walkRows} from './dom.js';
+import {cellsOf, describeCell, describeSpan, formatSpanAt, heaviest, parseSpanAt, spanOf} from './heat_cells.js';
+import {noteOf, rowsOf} from './heat_notes.js';
+import {HeatPainter} from './heat_painter.js';
+import {currentTheme} from './palette.js';
+import {visible} from './text.js';
+import {placeTip} from './time_axis.js';
+
+const PX_PER_COLUMN = 4;
+const MOST_COLUMNS = 500;
+export class HeatMap extends EventTarget {
+  // Events: 'choose' {at} as the state has it.
+  #abort = new AbortController();
+  #question = '';
+  #cursor = 0;  // the cell of the keyboard
+  #start;       // the first of the two cells
+  #pressed;     // where the pointer went down
+  #end;         // where it is
+
+  constructor() {
+    super();
+    this.box = byId('heat');
+    this.canvas = byId('heat-canvas');
+    this.tip = byId('timeline-tip');
+    this.painter = new HeatPainter(this.canvas);
+    new ResizeObserver(() => this.#draw()).observe(this.canvas);
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.#draw());
+    const on = (type, act) => this.canvas.addEventListener(type, (event) => act(event));
+    on('pointerdown', (event) => this.#down(event));
+    on('pointermove', (event) => this.#move(event));
+    on('pointerup', (event) => this.#up(event));
+    on('pointercancel', () => this.#forget());
+    on('pointerleave', () => this.tip.hidden = true);
+    on('keydown', (event) => this.#key(event));
+    on('focus', () => this.#sayCursor());
+    byId('heat-list').addEventListener('click', () => this.#toggleTable());
+    byId('heat-rows').addEventListener('keydown', walkRows);
+  }
+
+  show({heat, at}) {
+    this.box.hidden = heat === '';
+    this.chosen = parseSpanAt(at);
+    this.#draw();
+  }
+
+  /** `query` of the whole range; `fn`: of that function alone. */
+  async run(query, fn) {
+    if (this.box.hidden) return this.#clear();
+    const question = JSON.stringify([query, fn]);
+    if (question === this.#question) return undefined;
+    this.#abort.abort();
+    this.#abort = new AbortController();
+    this.box.classList.add('loading');
+    if (!this.answer) byId('heat-note').textContent = 'Loading…';
+    const columns =
+        Math.min(MOST_COLUMNS, Math.max(10, Math.floor(this.canvas.clientWidth / PX_PER_COLUMN)));
+    try {
+      this.#take(await fetchHeat(query, fn, columns, this.#abort.signal));
+      this.#question = question;
+    } catch (error) {
+      this.#fail(error);
+    }
+    return undefined;
+  }
+
+  #clear() {
+    this.#abort.abort();
+    this.#question = '';
+    this.answer = undefined;
+    this.#forget();
+  }
+
+  #take(answer) {
+    this.box.classList.remove('loading');
+    this.answer = answer;
+    this.#cursor = Math.min(this.#cursor, answer.cells.length - 1);
+    this.#start = undefined;
+    byId('heat-note').textContent = noteOf(answer);
+    renew(byId('heat-rows'), ...rowsOf(answer, (cell) => this.#choose(cell, cell)));
+    this.#draw();
+  }
+
+  /** What is refused would be refused again: it is said here. Other failures are the page's. */
+  #fail(error) {
+    if (error.name === 'AbortError') return;
+    this.box.classList.remove('loading');
+    this.#clear();
+    byId('heat-note').textContent = `No heat map: ${visible(error.message)}`;
+    byId('heat-rows').replaceChildren();
+    if (!(error instanceof ApiError && error.refusal)) throw error;
+  }
+
+  #toggleTable() {
+    const table = byId('heat-table');
+    table.hidden = !table.hidden;
+    byId('heat-list').setAttribute('aria-expanded', String(!table.hidden));
+  }
+
+  #draw() {
+    const theme = currentTheme();
+    const outlines = [];
+    const marked = this.answer && this.#marked();
+    if (marked) outlines.push({...marked, colour: theme.match});
+    if (document.activeElement === this.canvas)
+      outlines.push({first: this.#cursor, last: this.#cursor, colour: theme.focus});
+    this.painter.draw(this.answer, theme, outlines);
+    if (this.answer) this.canvas.setAttribute('aria-label', this.#label());
+  }
+
+  #label() {
+    const [cell] = heaviest(this.answer, 1);
+    const most = cell === undefined ? 'none' : `most ${describeCell(this.answer, cell)}`;
+    return `CPU time within each second, ${most}. Arrows move, Enter chooses begin and end.`;
+  }
+
+  #marked() {
+    const other = this.#pressed === undefined ? this.#cursor : this.#end;
+    const start = this.#pressed ?? this.#start;
+    if (start !== undefined) return this.#ordered(start, other);
+    return this.chosen && cellsOf(this.answer, this.chosen);
+  }
+
+  #ordered(a, b) {
+    return cellsOf(this.answer, spanOf(this.answer, a, b));
+  }
+
+  #down(event) {
+    if (event.button !== 0 || !this.answer) return;
+    this.canvas.setPointerCapture(event.pointerId);
+    this.#pressed = this.#end = this.painter.cellAt(event);
+    this.#draw();
+  }
+
+  #move(event) {
+    if (!this.answer) return;
+    const cell = this.#end = this.painter.cellAt(event);
+    const from = this.#pressed ?? this.#start ?? cell;
+    if (this.#pressed === undefined && this.#start !== undefined) this.#cursor = cell;
+    if (from !== cell || this.#pressed !== undefined) this.#draw();
+    const lines = [element('div', {className: 'tip-name'}, describeCell(this.answer, cell))];
+    if (from !== cell)
+      lines.push(
+          element('div', {className: 'tip-note'}, describeSpan(spanOf(this.answer, from, cell))));
+    this.tip.replaceChildren(...lines);
+    this.tip.hidden = false;
+    placeTip(this.tip, event);
+  }
+
+  /** A drag chooses; a click is the first or the second of two. */
+  #up(event) {
+    if (this.#pressed === undefined) return;
+    const [from, to] = [this.#pressed, this.painter.cellAt(event)];
+    this.#pressed = undefined;
+    if (from === to)
+      this.#pick(to);
+    else
+      this.#choose(from, to);
+  }
+
+  #pick(cell) {
+    this.#cursor = cell;
+    if (this.#start !== undefined) return this.#choose(this.#start, cell);
+    this.#start = cell;
+    this.#sayCursor();
+    return undefined;
+  }
+
+  #choose(a, b) {
+    this.#forget();
+    const span = spanOf(this.answer, a, b);
+    if (span.end > span.begin)
+      this.dispatchEvent(new CustomEvent('choose', {detail: {at: formatSpanAt(span)}}));
+  }
+
+  #forget() {
+    this.#start = this.#pressed = undefined;
+    byId('heat-cell').value = '';
+    this.#draw();
+  }
+
+  #key(event) {
+    if (!this.answer || event.ctrlKey || event.metaKey || event.altKey) return;
+    const {rows, columns} = this.answer;
+    const row = this.#cursor % rows;
+    const steps = {
+      ArrowLeft: -rows,
+      ArrowRight: rows,
+      ArrowUp: row < rows - 1 ? 1 : 0,
+      ArrowDown: row > 0 ? -1 : 0,
+      Home: row - this.#cursor,
+      End: (columns - 1) * rows + row - this.#cursor
+    };
+    const pending = event.key === 'Escape' && this.#start !== undefined;
+    if (!(event.key in steps) && event.key !== 'Enter' && event.key !== ' ' && !pending) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (pending) return this.#forget();
+    if (!(event.key in steps)) return this.#pick(this.#cursor);
+    const next = this.#cursor + steps[event.key];
+    if (next >= 0 && next < rows * columns) this.#cursor = next;
+    return this.#sayCursor();
+  }
+
+  #sayCursor() {
+    if (!this.answer) return;
+    const from = this.#start;
+    const begun = from === undefined ? '' :
+                                       ` · begins at ${describeCell(this.answer, from)}: ` +
+            'choose the end, or Escape';
+    byId('heat-cell').value = describeCell(this.answer, this.#cursor) + begun;
+    this.#draw();
+  }
+}
