@@ -19,7 +19,7 @@ int64_t WindowsFrom(const store::Listing& listing) {
 }  // namespace
 
 bool Kept::Has(const Span& span) const {
-  if (span.from_ns >= windows_from_ns || span.until_ns < nothing_until_ns) return true;
+  if (span.from_ns >= windows_from_ns) return true;
   return std::any_of(days_ns.begin(), days_ns.end(), [&](int64_t day) {
     const Span whole = WholeDay(day);
     return span.from_ns == whole.from_ns && span.until_ns == whole.until_ns;

@@ -20,7 +20,7 @@ struct Kept {
   std::vector<int64_t> days_ns;         // these days (UTC), when asked as a whole
   int64_t nothing_until_ns = 0;         // nothing is left before
 
-  /// Whether all that was stored in the range is still there, or all of it went.
+  /// Whether all that was stored in the range is still there.
   [[nodiscard]] bool Has(const Span& span) const;
 };
 Kept KeptOf(const std::string& dir);

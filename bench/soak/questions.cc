@@ -21,7 +21,7 @@ constexpr int64_t kDayS = 24 * kHourS;
 constexpr int64_t kMicrosecondsOfSample = 10'000;
 
 // How often each is asked, of their sum.
-constexpr int kShares[Questions::kKinds] = {40, 12, 8, 12, 8, 2, 4, 6, 6, 2};
+constexpr int kShares[Questions::kKinds] = {40, 14, 10, 14, 2, 2, 4, 6, 6, 2};
 
 int64_t Seconds(int64_t ns) { return ns / kSecondNs; }
 
@@ -127,7 +127,7 @@ std::optional<Question> Questions::Make(Kind kind, const Kept& kept) {
                  : std::optional(Relative());
     case kDay:
       if (kept.days_ns.empty()) return std::nullopt;
-      return OfEachPort(WholeDay(kept.days_ns[Below(kept.days_ns.size())]));
+      return Total(WholeDay(kept.days_ns[Below(kept.days_ns.size())]));
     case kGone:
       if (kept.nothing_until_ns == 0) return std::nullopt;
       return Question{

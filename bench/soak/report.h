@@ -20,8 +20,8 @@ struct SoakOptions {
   double interval_seconds = 1;
   size_t targets = 500;
   size_t viewers = 50;
-  uint64_t keep_mib = 64;
-  uint64_t keep_days_mib = 16;
+  uint64_t keep_mib = 162;
+  uint64_t keep_days_mib = 15;
 };
 
 struct ProcessTrends {

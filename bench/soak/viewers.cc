@@ -63,9 +63,12 @@ void Viewers::CheckHours(const Questions& questions) {
   while (Pause(kHourCheck)) {
     const Span span{hour, hour + kHourNs};
     if (ledger_.SettledUntil() < span.until_ns) continue;
-    const Outcome outcome = Ask(questions.OfEachPort(span));
-    Count(Questions::kKinds, outcome);
-    if (outcome != Outcome::kRefused && outcome != Outcome::kNone) hour += kHourNs;
+    if (ledger_.Weight(span) > 0) {  // else the polls were late
+      const Outcome outcome = Ask(questions.OfEachPort(span));
+      Count(Questions::kKinds, outcome);
+      if (outcome == Outcome::kRefused || outcome == Outcome::kNone) continue;
+    }
+    hour += kHourNs;
   }
 }
 
