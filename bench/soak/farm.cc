@@ -127,14 +127,20 @@ std::string Farm::InstanceOf(size_t index, const Target& target) {
 }
 
 std::string Farm::Answer(size_t index, std::string_view request) {
-  const std::string turn(ValueOf(request.substr(0, request.find("\r\n")), "turn="));
+  const std::string_view line = request.substr(0, request.find("\r\n"));
+  const std::string turn(ValueOf(line, "turn="));
   if (turn.empty()) return "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n";
-  Target& target = targets_[index];
+  const Target& target = targets_[index];
   const std::string ack = "ack=" + InstanceOf(index, target) + ":" + std::to_string(target.id);
-  if (target.turn != 0 && (request.find(ack + "&") != std::string_view::npos ||
-                           request.find(ack + " ") != std::string_view::npos)) {
-    Acknowledged(index);
-  }
+  const auto names = [&](char behind) { return line.find(ack + behind) != std::string_view::npos; };
+  if (target.turn != 0 && (names('&') || names(' '))) Acknowledged(index);
+  Offer(index, std::stoll(turn));
+  return Window(index);
+}
+
+// What was not acknowledged once more; nothing is sampled while somebody waits for that.
+void Farm::Offer(size_t index, int64_t turn) {
+  Target& target = targets_[index];
   if (target.turn != 0) {
     ledger_->GaveUp(target.turn);
     ++offered_again_;
@@ -142,14 +148,18 @@ std::string Farm::Answer(size_t index, std::string_view request) {
     target.body = bodies_->Choose(index, target.windows);
   }
   ++target.id;
-  target.turn = std::stoll(turn);
-  ledger_->Asked(target.turn);
+  target.turn = turn;
+  ledger_->Asked(turn);
+}
+
+std::string Farm::Window(size_t index) const {
+  const Target& target = targets_[index];
   const std::string& body = bodies_->At(target.body).gzip;
   return "HTTP/1.1 200 OK\r\nContent-Type: application/vnd.google.protobuf\r\n"
          "Content-Encoding: gzip\r\nConnection: close\r\nX-Stacksampler-Instance: " +
          InstanceOf(index, target) + "\r\nX-Stacksampler-Window: " + std::to_string(target.id) +
-         "\r\nX-Stacksampler-Turn: " + turn + "\r\nContent-Length: " + std::to_string(body.size()) +
-         "\r\n\r\n" + body;
+         "\r\nX-Stacksampler-Turn: " + std::to_string(target.turn) +
+         "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 
 void Farm::Acknowledged(size_t index) {

@@ -62,6 +62,8 @@ class Farm {
   void Accept(size_t target);
   void Read(int fd);
   std::string Answer(size_t target, std::string_view request);
+  void Offer(size_t target, int64_t turn);
+  std::string Window(size_t target) const;
   void Acknowledged(size_t target);
   void DeployWhenDue();
   [[nodiscard]] static std::string InstanceOf(size_t index, const Target& target);

@@ -180,7 +180,7 @@ Question Questions::OfEachPort(const Span& span) const {
             std::map<std::string, int64_t> totals;
             const json& groups = answer.at("groups");
             for (size_t i = 0; i < groups.at("names").size(); ++i) {
-              totals[groups["names"][i]] = groups.at("total")[i];
+              totals[groups["names"][i].get<std::string>()] = groups.at("total")[i].get<int64_t>();
             }
             std::string wrong = DiffersInTotal(answer, ledger_.Weight(span));
             for (size_t target = 0; target < ports_.size(); ++target) {

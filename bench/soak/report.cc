@@ -21,7 +21,7 @@ double Mib(uint64_t bytes) { return static_cast<double>(bytes) / kMib; }
 
 // A line of the table; false, and said there, when it does not hold.
 bool Line(const char* name, const std::string& text, bool holds = true) {
-  std::printf("%-34s %s%s\n", name, text.c_str(), holds ? "" : "   FAILS");
+  std::printf("%-42s %s%s\n", name, text.c_str(), holds ? "" : "   FAILS");
   return holds;
 }
 

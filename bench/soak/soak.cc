@@ -40,7 +40,7 @@ class Folder {
  public:
   explicit Folder(std::string asked_for) : path_(std::move(asked_for)), stays_(!path_.empty()) {
     if (stays_) std::filesystem::create_directories(path_);
-    if (!stays_) path_ = mkdtemp(temporary_);
+    if (!stays_) MakeTemporary();
   }
   Folder(const Folder&) = delete;
   Folder& operator=(const Folder&) = delete;
@@ -50,7 +50,15 @@ class Folder {
   [[nodiscard]] const std::string& path() const { return path_; }
 
  private:
-  char temporary_[32] = "/tmp/soak.XXXXXX";
+  void MakeTemporary() {
+    char name[] = "/tmp/soak.XXXXXX";
+    if (mkdtemp(name) == nullptr) {
+      std::perror(name);
+      std::exit(cli::kRuntimeFailure);
+    }
+    path_ = name;
+  }
+
   std::string path_;
   bool stays_;
 };

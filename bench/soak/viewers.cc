@@ -25,7 +25,8 @@ Viewers::Viewers(const ViewerOptions& options, const Ledger& ledger, const Bodie
     return Questions(ledger, bodies, ports, options.start_ns, seed);
   };
   for (size_t i = 0; i < options.viewers; ++i) {
-    threads_.emplace_back([this, mine = questions(i + 1)]() mutable { View(std::move(mine)); });
+    threads_.emplace_back(
+        [this, i, mine = questions(i + 1)]() mutable { View(std::move(mine), i); });
   }
   threads_.emplace_back([this, mine = questions(0)] { CheckHours(mine); });
 }
@@ -45,8 +46,8 @@ bool Viewers::Pause(std::chrono::milliseconds length) {
   return !stop_.wait_for(lock, length, [this] { return stopping_; });
 }
 
-void Viewers::View(Questions questions) {
-  std::mt19937_64 random(reinterpret_cast<uintptr_t>(&questions));
+void Viewers::View(Questions questions, uint64_t seed) {
+  std::mt19937_64 random(seed);
   const auto pause = [&] {
     return std::chrono::milliseconds(random() % static_cast<uint64_t>(options_.pause.count()));
   };

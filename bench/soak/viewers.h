@@ -22,7 +22,7 @@ namespace stacksampler::bench {
 
 struct ViewerOptions {
   size_t viewers = 50;
-  std::chrono::milliseconds pause{5000};  // at most; half of it on the average
+  std::chrono::milliseconds pause{5000};  // at most, half of it on average
   uint16_t port = 0;                      // the visualizer's
   std::string store;
   int64_t start_ns = 0;
@@ -57,12 +57,12 @@ class Viewers {
  private:
   enum class Outcome : uint8_t { kRight, kWrong, kExpired, kRefused, kNone };
 
-  void View(Questions questions);
+  void View(Questions questions, uint64_t seed);
   void CheckHours(const Questions& questions);
   Outcome Ask(const Question& question);
   bool IsKept(const Question& question) const;
   void Count(size_t kind, Outcome outcome);
-  /// False when it is time to end.
+  // False when it is time to end.
   bool Pause(std::chrono::milliseconds length);
 
   const ViewerOptions options_;
