@@ -9,6 +9,7 @@
 #include "collector/collector.h"
 #include "http/server.h"
 #include "stacksampler/pprof.h"
+#include "support/captured_stderr.h"
 #include "support/catch.h"
 
 namespace stacksampler::collector {
@@ -72,6 +73,7 @@ TEST_CASE(
     targets.push_back({"127.0.0." + std::to_string(i), (*server)->port()});
   }
   EndsWriter writer;
+  const CapturedStderr quiet;  // a line for each target
   for (int round = 0; round < kRounds; ++round) Collector(targets, &writer, {}).RunOnce();
   CHECK(writer.ends.size() == kRounds * kTargets);
   CHECK(std::is_sorted(writer.ends.begin(), writer.ends.end()));
