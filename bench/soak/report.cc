@@ -42,7 +42,7 @@ uint64_t ValueOf(const std::string& line, const std::string& name) {
 
 bool ReportWindows(const SoakOptions& options, const Found& found) {
   Line("simulated", Text("%.1f days at %" PRId64 " times the speed, %zu targets, %zu viewers",
-                         options.days, options.rate, options.targets, options.viewers));
+                         found.days, options.rate, options.targets, options.viewers));
   Line("windows stored",
        Text("%" PRIu64 " (%" PRIu64 " offered again), %" PRIu64 " restarts, %" PRIu64 " deploys",
             found.windows, found.offered_again, found.restarts, found.deploys));
@@ -78,10 +78,9 @@ bool ReportAnswers(const Viewers& viewers) {
   return holds && counts.back().right > 0;
 }
 
-bool ReportProcess(const SoakOptions& options, const std::string& name,
-                   const ProcessTrends& process) {
-  const double from = options.days / 2;
-  const bool judged = options.days >= kLeastDaysForTrends;
+bool ReportProcess(double days, const std::string& name, const ProcessTrends& process) {
+  const double from = days / 2;
+  const bool judged = days >= kLeastDaysForTrends;
   const double resident = process.resident_mib.SlopeFrom(from);
   const double descriptors = process.descriptors.SlopeFrom(from);
   const double threads = process.threads.SlopeFrom(from);
@@ -139,8 +138,8 @@ std::string ProgressLine(double day, uint64_t windows, const AnswerCounts& answe
 bool Report(const SoakOptions& options, const Found& found, const Viewers& viewers) {
   bool holds = ReportWindows(options, found);
   holds &= ReportAnswers(viewers);
-  holds &= ReportProcess(options, "collector", found.collector);
-  holds &= ReportProcess(options, "visualizer", found.visualizer);
+  holds &= ReportProcess(found.days, "collector", found.collector);
+  holds &= ReportProcess(found.days, "visualizer", found.visualizer);
   holds &= ReportDisk(options, found.disk);
   Line("all bounds hold", holds ? "yes" : "no");
   return holds;

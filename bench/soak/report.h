@@ -44,6 +44,7 @@ struct Found {
   ProcessTrends collector;
   ProcessTrends visualizer;
   DiskTrends disk;
+  double days = 0;      // that it went on for
   std::string summary;  // the collector's last
   bool all_lived = false;
   bool ended_well = false;

@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 
 #include <CLI/CLI.hpp>
+#include <atomic>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -121,6 +122,9 @@ class Soak {
         visualizer_({STACKSAMPLER_BIN_DIR "/visualizer", "--port", "0", "--dbpath", Store()},
                     clock_.path(), arguments.folder + "/visualizer.log") {}
 
+  /// Ends the days here; what was found is reported. From any thread.
+  void Stop() { stopping_ = true; }
+
   int Run() {
     const auto pause = std::chrono::milliseconds(std::llround(arguments_.pause_seconds * 1000));
     Viewers viewers(
@@ -161,9 +165,11 @@ class Soak {
         << "day collector_mib visualizer_mib windows_bytes days_bytes journals_bytes right wrong\n";
     double next = 0;
     for (double day = 0; day < arguments_.soak.days || !IsChecked(viewers); day = Day()) {
+      if (stopping_) return;
       std::this_thread::sleep_for(kLook);
       if (day < next) continue;
       next = day + 1.0 / 24;
+      found_.days = day;
       const AnswerCounts answers = viewers.Sum();
       looks << day << ' ' << Look(day) << ' ' << answers.right << ' ' << answers.wrong << std::endl;
       progress.Show(ProgressLine(day, ledger_.windows(), answers));
@@ -204,6 +210,7 @@ class Soak {
   }
 
   const Arguments& arguments_;
+  std::atomic<bool> stopping_{false};
   Found found_;
   SoakClock clock_;
   Ledger ledger_;
@@ -226,5 +233,8 @@ int main(int argc, char** argv) {
   bench::AllowDescriptors();
   const bench::Folder folder(arguments.folder);
   arguments.folder = folder.path();
-  return bench::Soak(arguments).Run();
+  EndSignals::Block();
+  bench::Soak soak(arguments);
+  const EndSignals end_signals([&] { soak.Stop(); });
+  return soak.Run();
 }
