@@ -133,6 +133,9 @@ void Collector::Poll() {
     lock.lock();
     --lane->polls;
     due_changed_.notify_one();  // the lane has room again
+    // Under the lock, so that windows come to the store in the order of their ends: one that came
+    // behind the end of its day would be in the next day's total.
+    if (outcome.collected.ok()) outcome.collected->EndAt(NowNs());
     outcomes_.push_back(std::move(outcome));
     outcome_added_.notify_all();
   }

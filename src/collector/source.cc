@@ -19,13 +19,6 @@ constexpr size_t kMaxInstanceBytes = 64;
 constexpr size_t kMaxForgotten = 1024;
 constexpr uint64_t kMaxTurn = uint64_t{1} << 63;
 
-int64_t NowNs() {
-  using std::chrono::system_clock;
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(
-             system_clock::now().time_since_epoch())
-      .count();
-}
-
 std::string HeaderOf(const http::Fetched& answer, const char* name) {
   const auto found = answer.headers.find(name);
   return found != answer.headers.end() ? found->second : std::string();
@@ -73,18 +66,24 @@ Status BadAnswer(const Target& target, int status) {
   return {StatusCode::kUnavailable, target.Name() + ": answered HTTP " + std::to_string(status)};
 }
 
-// The window's length is the target's, its place in time the collector's: clocks of two machines
-// differ. Times of samples are moved by whole differences only: moved by what an answer takes on
-// its way, which is never the same, they would leave seams and overlaps between windows.
-void PlaceInTime(SharedSamples* samples, int64_t length_ns, int64_t now_ns) {
-  constexpr int64_t kSameClockNs = 1'000'000'000;
-  const int64_t behind_ns = now_ns - samples->end_ns;
-  if (behind_ns < -kSameClockNs || behind_ns > kSameClockNs) samples->ShiftTimes(behind_ns);
-  samples->end_ns = now_ns;
-  samples->start_ns = now_ns - std::max<int64_t>(length_ns, 0);
+}  // namespace
+
+int64_t NowNs() {
+  using std::chrono::system_clock;
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(
+             system_clock::now().time_since_epoch())
+      .count();
 }
 
-}  // namespace
+// Times of samples are moved by whole differences only: moved by what an answer takes on its way,
+// which is never the same, they would leave seams and overlaps between windows.
+void Collected::EndAt(int64_t now_ns) {
+  constexpr int64_t kSameClockNs = 1'000'000'000;
+  const int64_t behind_ns = now_ns - samples.end_ns;
+  if (behind_ns < -kSameClockNs || behind_ns > kSameClockNs) samples.ShiftTimes(behind_ns);
+  samples.end_ns = now_ns;
+  samples.start_ns = now_ns - length_ns;
+}
 
 Source::Source(Target target, std::string reader, const std::vector<store::WindowRef>& stored,
                http::FetchOptions options, SharedDictionary* dictionary,
@@ -143,10 +142,10 @@ Result<Collected> Source::Collect() {
     return BadAnswer(target_, answer->status);
   }
   if (answer->status != 200) return BadAnswer(target_, answer->status);
-  return FromWindow(*answer, NowNs());
+  return FromWindow(*answer);
 }
 
-Result<Collected> Source::FromWindow(const http::Fetched& answer, int64_t now_ns) const {
+Result<Collected> Source::FromWindow(const http::Fetched& answer) const {
   Collected collected;
   const auto id = NumberOf(answer, kWindowHeader);
   collected.window = {HeaderOf(answer, kInstanceHeader), id.value_or(0)};
@@ -161,7 +160,7 @@ Result<Collected> Source::FromWindow(const http::Fetched& answer, int64_t now_ns
   if (!samples.ok())
     return Status(samples.status().code(), target_.Name() + ": " + samples.status().message());
   collected.samples = std::move(*samples);
-  PlaceInTime(&collected.samples, collected.samples.end_ns - collected.samples.start_ns, now_ns);
+  collected.length_ns = std::max<int64_t>(collected.samples.end_ns - collected.samples.start_ns, 0);
   collected.repeats = std::find(forgotten_.begin(), forgotten_.end(), collected.window.instance) !=
                       forgotten_.end();
   return collected;
@@ -186,7 +185,7 @@ Result<Collected> Source::FromReset() {
     const FoldedError& error = report.first_errors.front();
     collected.first_malformed = "line " + std::to_string(error.line) + ": " + error.reason;
   }
-  PlaceInTime(&collected.samples, LengthNs(report.elapsed_seconds), NowNs());
+  collected.length_ns = LengthNs(report.elapsed_seconds);
   return collected;
 }
 

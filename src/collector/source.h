@@ -22,8 +22,16 @@
 
 namespace stacksampler::collector {
 
+/// By this machine's clock.
+int64_t NowNs();
+
 struct Collected {
-  SharedSamples samples;    // start_ns and end_ns by the collector's clock
+  /// The window's length is the target's, its place in time the collector's: clocks of two machines
+  /// differ.
+  void EndAt(int64_t now_ns);
+
+  SharedSamples samples;  // nowhere in time before EndAt()
+  int64_t length_ns = 0;
   store::WindowRef window;  // "" and 0 from a source without windows
   /// More than kMaxInstances processes answer at the address, and this one had been forgotten: what
   /// was stored of it is in the window once more.
@@ -52,7 +60,7 @@ class Source {
  private:
   std::string NextRequest();
   bool CatchUp(const http::Fetched& answer);
-  Result<Collected> FromWindow(const http::Fetched& answer, int64_t now_ns) const;
+  Result<Collected> FromWindow(const http::Fetched& answer) const;
   Result<Collected> FromReset();
 
   Target target_;

@@ -30,7 +30,9 @@ Result<FileIdentity> Identify(const std::string& path) {
 Status KeptFiles::List() {
   Result<Listing> listing = ListStore(dir_);
   if (!listing.ok()) return listing.status();
+  const bool changed = listing_.segments != listing->segments || listing_.days != listing->days;
   listing_ = *std::move(listing);
+  if (changed) ForgetRemovedSegments();
   ForgetWhatIsTooMuch();
   return Status::Ok();
 }
@@ -73,6 +75,14 @@ void KeptFiles::ForgetWhatIsTooMuch() {
         [](const auto& a, const auto& b) { return a.second.last_use < b.second.last_use; }));
   }
   ForgetClosedTails();
+}
+
+// Retention removes them day after day.
+void KeptFiles::ForgetRemovedSegments() {
+  std::set<std::string> there;
+  for (const Stem& stem : listing_.segments) there.insert(Path(SegmentName(stem)));
+  for (const DayStem& day : listing_.days) there.insert(Path(DayName(day)));
+  std::erase_if(segments_, [&](const auto& kept) { return there.count(kept.first) == 0; });
 }
 
 void KeptFiles::ForgetClosedTails() {

@@ -57,10 +57,12 @@ class KeptFiles {
   KeptFiles(const KeptFiles&) = delete;
   KeptFiles& operator=(const KeptFiles&) = delete;
 
-  /// Lists the directory anew and forgets what is too much: what the calls below gave is void.
+  /// Lists the directory anew and forgets what is gone or too much: what the calls below gave is
+  /// void.
   Status List();
   [[nodiscard]] const Listing& listing() const { return listing_; }
   [[nodiscard]] std::string Path(const std::string& name) const { return PathIn(dir_, name); }
+  [[nodiscard]] size_t kept_segments() const { return segments_.size(); }
   [[nodiscard]] Profile* vocabulary() { return &vocabulary_; }
 
   /// A sealed segment or a day's total.
@@ -71,6 +73,7 @@ class KeptFiles {
  private:
   void ForgetAll();
   void ForgetWhatIsTooMuch();
+  void ForgetRemovedSegments();
   void ForgetClosedTails();
 
   const std::string dir_;

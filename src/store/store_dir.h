@@ -43,6 +43,7 @@ struct DayStem {
   [[nodiscard]] bool Has(const Stem& window) const {
     return first <= window.number && window.number <= last;
   }
+  friend bool operator==(const DayStem& a, const DayStem& b) = default;
 };
 /// Days are those of UTC.
 inline constexpr int64_t kDayNs = int64_t{24 * 3600} * 1'000'000'000;
