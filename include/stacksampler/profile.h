@@ -43,8 +43,8 @@ struct Frame {
   StringId name = 0;  // shown: demangled, without parameter list; "[libfoo.so+0x1f3c]" when unnamed
   StringId mangled_name = 0;  // linker name, "" when unknown
   MappingId mapping = 0;
-  StringId file = 0;  // source file of the function, "" when unknown
-  uint32_t line = 0;  // line on which the function begins, 0 when unknown
+  StringId file = 0;  // source file of the line, "" when unknown
+  uint32_t line = 0;  // of the function's begin, or SamplerOptions::running_lines; 0 when unknown
   bool inlined = false;
 };
 

@@ -49,8 +49,8 @@ struct ProfilerOptions {
 /// Starts sampling every thread, and the endpoint, and returns at once. Without arguments the
 /// environment (STACKSAMPLER_ADDR=host:port[..port]|unix:/path|off,
 /// STACKSAMPLER_ALLOWED_HOSTS=name,..., STACKSAMPLER_TOKEN_FILE=path, STACKSAMPLER_TLS_CERT=path,
-/// STACKSAMPLER_TLS_KEY=path, STACKSAMPLER_HZ, STACKSAMPLER_MODE=cpu|wall, STACKSAMPLER_LABELS) may
-/// change the defaults.
+/// STACKSAMPLER_TLS_KEY=path, STACKSAMPLER_HZ, STACKSAMPLER_MODE=cpu|wall,
+/// STACKSAMPLER_LINES=function|running, STACKSAMPLER_LABELS) may change the defaults.
 STACKSAMPLER_EXPORT ReportedStatus run_profiler();
 STACKSAMPLER_EXPORT ReportedStatus run_profiler(const std::string& host,
                                                 uint16_t port = kDefaultPort);

@@ -49,6 +49,10 @@ struct SamplerOptions {
   Labels labels;
 
   // ---- Cost.
+  /// Give each frame the line that was running, or that called the next frame, in place of the one
+  /// on which its function begins, so that the cost of single lines is known. Needs debug
+  /// information; a window then has a stack for each way through lines, not functions.
+  bool running_lines = false;
   /// How often rings are emptied and new threads are looked for. A thread shorter than this may go
   /// unsampled; its CPU time is shown as "[unsampled]".
   std::chrono::milliseconds drain_interval = std::chrono::milliseconds(100);

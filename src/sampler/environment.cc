@@ -32,6 +32,16 @@ Status ReadMode(const char* text, SamplerOptions* options) {
   return Status::Ok();
 }
 
+Status ReadLines(const char* text, SamplerOptions* options) {
+  if (text == nullptr) return Status::Ok();
+  const std::string_view lines = text;
+  if (lines != "function" && lines != "running") {
+    return BadVariable("STACKSAMPLER_LINES", lines, "function or running");
+  }
+  options->running_lines = lines == "running";
+  return Status::Ok();
+}
+
 Status ReadLabels(const char* text, SamplerOptions* options) {
   std::string_view rest = text == nullptr ? "" : text;
   while (!rest.empty()) {
@@ -75,6 +85,7 @@ Status ReadSamplerEnvironment(const GetVariable& get_raw, SamplerOptions* option
   const GetVariable get = EmptyAsUnset(get_raw);
   if (Status status = ReadRate(get("STACKSAMPLER_HZ"), options); !status.ok()) return status;
   if (Status status = ReadMode(get("STACKSAMPLER_MODE"), options); !status.ok()) return status;
+  if (Status status = ReadLines(get("STACKSAMPLER_LINES"), options); !status.ok()) return status;
   return ReadLabels(get("STACKSAMPLER_LABELS"), options);
 }
 

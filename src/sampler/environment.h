@@ -4,6 +4,7 @@
 //   preload library alike:
 //   STACKSAMPLER_HZ=N                  samples per second of CPU time, 0.1 to 1000
 //   STACKSAMPLER_MODE=cpu|wall         of CPU time, or of all time
+//   STACKSAMPLER_LINES=function|running  which line a frame has
 //   STACKSAMPLER_LABELS=key=value,...  labels of every sample
 // Thread safety: pure functions.
 // Signal safety: none.

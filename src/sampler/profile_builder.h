@@ -23,7 +23,10 @@ namespace stacksampler::sampling {
 class ProfileBuilder {
  public:
   explicit ProfileBuilder(const SamplerOptions& options)
-      : period_ns_(options.interval.count()), labels_(options.labels) {}
+      : period_ns_(options.interval.count()),
+        labels_(options.labels),
+        symbolizer_(options.running_lines ? symbolize::Lines::kRunning
+                                          : symbolize::Lines::kFunction) {}
 
   Profile Build(const WindowSnapshot& snapshot);
   /// From any thread.

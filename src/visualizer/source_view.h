@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: the source file of a function, with what its lines cost.
-// Shapes: the store keeps of each frame the line on which its function begins (inlined ones too),
-//   not the line that was running: self and total stand at the functions' first lines. A stack
-//   counts once in a line's total.
+// Shapes: self and total stand on the lines that the frames have: those on which their functions
+//   begin or, of samplers with running_lines, those that ran. A stack counts once in a line's
+//   total.
 // Thread safety: free functions.
 // Signal safety: none.
 // Errors: none: where the source is not to be had, the answer says why.

@@ -57,6 +57,21 @@ test(
       await driver.close();
     });
 
+test('Compare: a link to a comparison keeps the graph where it is first drawn', async () => {
+  pages.server.set({delayMs: 600_000});
+  const driver = await pages.visit('?base=range', {viewport: {width: 1920, height: 900}});
+  const heightOf = () =>
+      driver.page.evaluate(() => document.getElementById('notices').offsetHeight);
+  await driver.shows('#notices', 'Comparing…');
+  const expected = await heightOf();
+  pages.server.set({delayMs: 0});
+  await driver.page.reload();
+  await driver.shows('#notices', 'functions changed');
+  assert.ok(expected > 0);
+  assert.equal(await heightOf(), expected);
+  await driver.close();
+});
+
 test('Compare: the table puts changes first, with both shares and a verdict', async () => {
   const driver = await opened('?base=86400&show=both');
   const rows = await rowsOf(driver);

@@ -80,10 +80,17 @@ test('Page: 5,000 frames deep scrolls on a canvas no taller than the window', as
     return {
       content: scroller.scrollHeight,
       canvas: document.getElementById('flame').clientHeight,
+      pixels: document.getElementById('flame').height / devicePixelRatio,
       window: innerHeight
     };
   });
   assert.ok(heights.content > 5000 * ROW_PX && heights.canvas <= heights.window);
+  assert.equal(heights.pixels, heights.canvas);
+  await driver.until(() => window.__stackcollector.rectangleOf('recurse_5000'));
+  const {drawn, nodes} = await driver.statistics();
+  assert.ok(nodes > 5000);
+  const rows = Math.ceil(heights.canvas / ROW_PX) + 1;
+  assert.ok(drawn <= rows, `one frame a row: ${drawn} were drawn in ${rows} rows`);
   await driver.clickFrame('recurse_5000');
   await driver.until(
       () => window.__stackcollector.idle && window.__stackcollector.path.length === 5000);

@@ -56,9 +56,10 @@ export async function storeOf(folder, pprof) {
 }
 
 /** {url, stop()} */
-export async function serve(store) {
+export async function serve(store, ...options) {
   const visualizer = spawn(
-      ours('visualizer'), ['--port', '0', '--dbpath', store], {stdio: ['ignore', 'pipe', 'inherit']});
+      ours('visualizer'), ['--port', '0', '--dbpath', store, ...options],
+      {stdio: ['ignore', 'pipe', 'inherit']});
   const lines = createInterface({input: visualizer.stdout});
   const [url] = await new Promise((resolve, reject) => {
     lines.once('line', (line) => resolve([line.trim()]));

@@ -43,6 +43,7 @@ TEST_CASE("cpuprofile: wrong usage is one line on stderr and exit 2") {
         std::string("record --url http://localhost:1"),
         std::string("record --url x --seconds 1 -- y"), std::string("record --mode both -- true"),
         std::string("record --url http://localhost:1 --seconds 1 --mode wall"),
+        std::string("record --url http://localhost:1 --seconds 1 --lines"),
         std::string("record --url ftp://x --seconds 1"), "convert --to png " + file,
         "convert --from svg " + file, "convert -o " + (folder / "a.json ") + file}) {
     const Outcome outcome = RunTool(command);

@@ -32,7 +32,7 @@ TEST_CASE("PreloadConfig: an empty variable counts as not set") {
   Variables empty;
   for (const char* name :
        {"STACKSAMPLER_OUTPUT", "STACKSAMPLER_SECONDS", "STACKSAMPLER_ADDR", "STACKSAMPLER_FOLLOW",
-        "STACKSAMPLER_HZ", "STACKSAMPLER_MODE", "STACKSAMPLER_LABELS"}) {
+        "STACKSAMPLER_HZ", "STACKSAMPLER_MODE", "STACKSAMPLER_LINES", "STACKSAMPLER_LABELS"}) {
     empty[name] = "";
   }
   const Result<Config> none = Read(empty);
@@ -43,6 +43,7 @@ TEST_CASE("PreloadConfig: an empty variable counts as not set") {
   CHECK(none->follow_exec);
   CHECK(none->sampler.interval == SamplerOptions().interval);
   CHECK(none->sampler.mode == SamplerMode::kCpu);
+  CHECK_FALSE(none->sampler.running_lines);
   CHECK(none->sampler.labels.empty());
   CHECK(Read({{"STACKSAMPLER_OUTPUT", "a.pb"}, {kOutputPidVariable, ""}})->output == "a.pb");
 }
@@ -78,6 +79,11 @@ TEST_CASE("PreloadConfig: CPU time is sampled unless all time is asked for") {
   CHECK(Read({})->sampler.mode == SamplerMode::kCpu);
   CHECK(Read({{"STACKSAMPLER_MODE", "cpu"}})->sampler.mode == SamplerMode::kCpu);
   CHECK(Read({{"STACKSAMPLER_MODE", "wall"}})->sampler.mode == SamplerMode::kWall);
+}
+
+TEST_CASE("PreloadConfig: frames have their functions' lines unless those that ran are asked for") {
+  CHECK_FALSE(Read({{"STACKSAMPLER_LINES", "function"}})->sampler.running_lines);
+  CHECK(Read({{"STACKSAMPLER_LINES", "running"}})->sampler.running_lines);
 }
 
 TEST_CASE("PreloadConfig: an address other than off asks for the endpoint") {
@@ -135,6 +141,8 @@ TEST_CASE("PreloadConfig: a wrong value names the variable, the value and what i
         "STACKSAMPLER_HZ=2e9: must be from 0.1 to 1000");
   CHECK(Read({{"STACKSAMPLER_MODE", "real"}}).status().message() ==
         "STACKSAMPLER_MODE=real: must be cpu or wall");
+  CHECK(Read({{"STACKSAMPLER_LINES", "all"}}).status().message() ==
+        "STACKSAMPLER_LINES=all: must be function or running");
   for (const char* bad : {"x", "-1", "nan", "1s"}) {
     CHECK_FALSE(Read({{"STACKSAMPLER_SECONDS", bad}}).ok());
   }

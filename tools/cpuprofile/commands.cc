@@ -124,6 +124,8 @@ class RecordCommand {
     app->add_option("--mode", options_.mode,
                     "cpu: where CPU time goes; wall: also where threads wait (cpu)")
         ->check(CLI::IsMember({"cpu", "wall"}));
+    app->add_flag("--lines", options_.running_lines,
+                  "Tell the lines that ran, not those on which functions begin");
     app->add_option("--url", url_, "Ask a running program's endpoint instead")->type_name("URL");
     app->add_option("--token-file", token_file_, "File of one line: the token that --url asks for")
         ->type_name("FILE");
@@ -166,6 +168,11 @@ class RecordCommand {
       return Usage(
           "with --url the mode is the running program's own: SamplerOptions::mode or "
           "STACKSAMPLER_MODE");
+    }
+    if (options_.running_lines) {
+      return Usage(
+          "with --url the lines are the running program's own: SamplerOptions::running_lines or "
+          "STACKSAMPLER_LINES");
     }
     Result<http::Url> target = ParseHttpUrl(url_);
     if (!target.ok()) return target.status();

@@ -40,6 +40,7 @@ ChildProcess::Environment PreloadEnvironment(const std::string& library, const s
     environment.emplace_back("STACKSAMPLER_SECONDS", std::to_string(options.duration->count()));
   }
   if (!options.mode.empty()) environment.emplace_back("STACKSAMPLER_MODE", options.mode);
+  if (options.running_lines) environment.emplace_back("STACKSAMPLER_LINES", "running");
   return environment;
 }
 

@@ -27,6 +27,8 @@ struct RecordOptions {
   std::chrono::nanoseconds interval = std::chrono::milliseconds(1);
   /// The same: "cpu" or "wall"; "" = as STACKSAMPLER_MODE says, or cpu.
   std::string mode;
+  /// The same: the line that was running; false = as STACKSAMPLER_LINES says, or the function's.
+  bool running_lines = false;
 };
 
 /// Runs the program under the preload library, and waits for its end. After `duration` the file is

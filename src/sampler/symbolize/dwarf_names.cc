@@ -8,22 +8,20 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
-#include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "sampler/symbolize/build_root.h"
 #include "sampler/symbolize/libdw_calls.h"
 #include "sampler/symbolize/scope_index.h"
+#include "sampler/symbolize/source_lines.h"
 
 namespace stacksampler::symbolize {
 namespace {
 
 constexpr size_t kMaxUnits = size_t{1} << 20;  // listed per file, 24 bytes per range
 constexpr int kMaxOriginSteps = 16;            // from a call to the declaration of what it calls
-
-// libdw's name for file 0 of DWARF 4 and older.
-constexpr std::string_view kNoFile = "???";
 
 // Part of a compile unit's code.
 struct UnitRange {
@@ -64,16 +62,17 @@ class DwarfNames::Impl {
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
 
-  std::vector<DwarfFrame> Frames(uint64_t address);
+  std::vector<DwarfFrame> Frames(uint64_t address, Lines lines);
   size_t index_bytes() const { return index_bytes_; }
 
  private:
   void ListUnits();
   void AddToRoot(Dwarf_Die* unit);
-  const ScopeIndex* IndexOf(uint64_t address);
+  Dwarf_CU* UnitOf(uint64_t address) const;
+  const ScopeIndex* IndexOf(Dwarf_CU* unit);
+  SourceLine RunningLine(Dwarf_CU* unit, uint64_t address);
   const DwarfFrame& Function(Dwarf_Die die);
   DwarfFrame Describe(Dwarf_Die die);
-  std::string DeclarationFile(Dwarf_Die* die);
   std::string QualifiedName(Dwarf_Die die);
   std::vector<Dwarf_Die> ContainersOf(Dwarf_Die die);
   Dwarf_Die Declaration(Dwarf_Die die);
@@ -87,7 +86,8 @@ class DwarfNames::Impl {
   BuildRoot root_;                 // of all units
   std::unordered_map<Dwarf_CU*, ScopeIndex> indexes_;
   std::unordered_map<Dwarf_CU*, const ScopeIndex*>
-      index_of_entries_;  // that unit, or its split one
+      index_of_entries_;                       // that unit, or its split one
+  std::unordered_set<Dwarf_CU*> lined_units_;  // whose table of lines was read
   size_t index_bytes_ = 0;
   std::unordered_map<void*, DwarfFrame> functions_;  // by the address of the function's entry
 };
@@ -119,36 +119,57 @@ void DwarfNames::Impl::AddToRoot(Dwarf_Die* unit) {
   if (directory != nullptr) root_.AddUnit(directory, source != nullptr ? source : "");
 }
 
-const ScopeIndex* DwarfNames::Impl::IndexOf(uint64_t address) {
+// Null where no unit has the address.
+Dwarf_CU* DwarfNames::Impl::UnitOf(uint64_t address) const {
   auto range = std::upper_bound(ranges_.begin(), ranges_.end(), address,
                                 [](uint64_t a, const UnitRange& r) { return a < r.start; });
-  if (range == ranges_.begin() || address >= (--range)->end) return nullptr;
-  const auto known = indexes_.find(range->unit);
+  return range == ranges_.begin() || address >= (--range)->end ? nullptr : range->unit;
+}
+
+const ScopeIndex* DwarfNames::Impl::IndexOf(Dwarf_CU* unit) {
+  const auto known = indexes_.find(unit);
   if (known != indexes_.end()) return &known->second;
   Dwarf_Die root;
   Dwarf_Die split;  // the same unit in its .dwo file
   uint8_t type = 0;
-  if (libdw_.dwarf_cu_info(range->unit, nullptr, &type, &root, &split, nullptr, nullptr, nullptr) !=
-      0) {
+  if (libdw_.dwarf_cu_info(unit, nullptr, &type, &root, &split, nullptr, nullptr, nullptr) != 0) {
     return nullptr;
   }
   const bool is_split = type == DW_UT_skeleton && libdw_.dwarf_tag(&split) > 0;
   if (is_split) CopyOverMapping(libdw_, split.cu);
   const ScopeIndex& index =
-      indexes_.emplace(range->unit, ScopeIndex(libdw_, is_split ? split : root)).first->second;
+      indexes_.emplace(unit, ScopeIndex(libdw_, is_split ? split : root)).first->second;
   index_of_entries_.emplace(is_split ? split.cu : root.cu, &index);
   index_bytes_ += index.bytes();
   return &index;
 }
 
-std::vector<DwarfFrame> DwarfNames::Impl::Frames(uint64_t address) {
+// The table of lines stands with the unit itself, its .dwo file has none.
+SourceLine DwarfNames::Impl::RunningLine(Dwarf_CU* unit, uint64_t address) {
+  Dwarf_Die root;
+  if (libdw_.dwarf_cu_info(unit, nullptr, nullptr, &root, nullptr, nullptr, nullptr, nullptr) !=
+      0) {
+    return {};
+  }
+  if (lined_units_.insert(unit).second) index_bytes_ += LineTableBytes(libdw_, root);
+  return LineAt(libdw_, root, address);
+}
+
+std::vector<DwarfFrame> DwarfNames::Impl::Frames(uint64_t address, Lines lines) {
   std::vector<DwarfFrame> frames;
-  const ScopeIndex* index = IndexOf(address);
+  Dwarf_CU* unit = UnitOf(address);
+  const ScopeIndex* index = unit != nullptr ? IndexOf(unit) : nullptr;
   if (index == nullptr) return frames;
+  SourceLine running = lines == Lines::kRunning ? RunningLine(unit, address) : SourceLine();
   for (ScopeId id = index->Find(address); id != kNoScope; id = index->Get(id).caller) {
     Dwarf_Die die = index->Get(id).die;
     frames.push_back(Function(die));
     frames.back().inlined = libdw_.dwarf_tag(&die) == DW_TAG_inlined_subroutine;
+    if (running.line != 0) {
+      frames.back().file = root_.Without(running.file);
+      frames.back().line = running.line;
+    }
+    if (lines == Lines::kRunning) running = CallSite(libdw_, die);
   }
   return frames;
 }
@@ -178,32 +199,11 @@ DwarfFrame DwarfNames::Impl::Describe(Dwarf_Die die) {
     if (name != nullptr) frame.linkage_name = name;
   }
   if (frame.linkage_name.empty()) frame.name = QualifiedName(die);
-  frame.file = DeclarationFile(&die);
+  frame.file = root_.Without(FileOf(libdw_, die, DW_AT_decl_file));
   int line = 0;
   if (libdw_.dwarf_decl_line(&die, &line) == 0 && line > 0)
     frame.line = static_cast<uint32_t>(line);
   return frame;
-}
-
-// Not by dwarf_decl_file: elfutils 0.188 aborts the process in it where a unit's file table is
-// missing.
-std::string DwarfNames::Impl::DeclarationFile(Dwarf_Die* die) {
-  Dwarf_Attribute value;
-  Dwarf_Word index = 0;
-  if (libdw_.dwarf_attr_integrate(die, DW_AT_decl_file, &value) == nullptr ||
-      libdw_.dwarf_formudata(&value, &index) != 0) {
-    return "";
-  }
-  Dwarf_Die root;
-  Dwarf_Files* files = nullptr;
-  size_t count = 0;
-  if (libdw_.dwarf_cu_info(value.cu, nullptr, nullptr, &root, nullptr, nullptr, nullptr, nullptr) !=
-          0 ||
-      libdw_.dwarf_getsrcfiles(&root, &files, &count) != 0 || index >= count) {
-    return "";
-  }
-  const char* file = libdw_.dwarf_filesrc(files, index, nullptr, nullptr);
-  return file != nullptr && file != kNoFile ? root_.Without(file) : "";
 }
 
 std::string DwarfNames::Impl::QualifiedName(Dwarf_Die die) {
@@ -281,7 +281,9 @@ std::unique_ptr<DwarfNames> DwarfNames::Open(ElfFile* file) {
       new DwarfNames(std::make_unique<Impl>(*libdw, file, elf, dwarf)));
 }
 
-std::vector<DwarfFrame> DwarfNames::Frames(uint64_t address) { return impl_->Frames(address); }
+std::vector<DwarfFrame> DwarfNames::Frames(uint64_t address, Lines lines) {
+  return impl_->Frames(address, lines);
+}
 
 size_t DwarfNames::index_bytes() const { return impl_->index_bytes(); }
 

@@ -14,14 +14,15 @@
 #include <vector>
 
 #include "sampler/symbolize/elf_file.h"
+#include "sampler/symbolize/named_frame.h"
 
 namespace stacksampler::symbolize {
 
 struct DwarfFrame {
   std::string linkage_name;  // "" for C and for what is visible in its file alone
   std::string name;          // qualified; set where linkage_name is ""
-  std::string file;          // "" when unknown
-  uint32_t line = 0;         // of the declaration, 0 when unknown
+  std::string file;          // that has the line, "" when unknown
+  uint32_t line = 0;         // of the declaration, or as asked for; 0 when unknown
   bool inlined = false;
 };
 
@@ -36,7 +37,7 @@ class DwarfNames {
 
   /// Functions at a link-time address, innermost first; empty when the debug information does not
   /// cover it. Reads the compile unit with its first address.
-  std::vector<DwarfFrame> Frames(uint64_t address);
+  std::vector<DwarfFrame> Frames(uint64_t address, Lines lines = Lines::kFunction);
 
   /// Memory that the indexes of the compile units read so far take; libdw's own is about five times
   /// as much.

@@ -22,6 +22,8 @@ bool FindAll(const OptionalLibrary& library, LibDw* calls) {
          STACKSAMPLER_FIND(dwarf_getscopes_die) && STACKSAMPLER_FIND(dwarf_formudata) &&
          STACKSAMPLER_FIND(dwarf_getsrcfiles) && STACKSAMPLER_FIND(dwarf_filesrc) &&
          STACKSAMPLER_FIND(dwarf_decl_line) && STACKSAMPLER_FIND(dwarf_srclang) &&
+         STACKSAMPLER_FIND(dwarf_getsrclines) && STACKSAMPLER_FIND(dwarf_getsrc_die) &&
+         STACKSAMPLER_FIND(dwarf_lineno) && STACKSAMPLER_FIND(dwarf_linesrc) &&
          STACKSAMPLER_FIND(dwarf_cu_getdwarf) && STACKSAMPLER_FIND(dwarf_getelf) &&
          STACKSAMPLER_FIND(elf_rawfile);
 #undef STACKSAMPLER_FIND

@@ -34,6 +34,10 @@ struct LibDw {
   decltype(&::dwarf_getsrcfiles) dwarf_getsrcfiles = nullptr;
   decltype(&::dwarf_filesrc) dwarf_filesrc = nullptr;
   decltype(&::dwarf_decl_line) dwarf_decl_line = nullptr;
+  decltype(&::dwarf_getsrclines) dwarf_getsrclines = nullptr;
+  decltype(&::dwarf_getsrc_die) dwarf_getsrc_die = nullptr;
+  decltype(&::dwarf_lineno) dwarf_lineno = nullptr;
+  decltype(&::dwarf_linesrc) dwarf_linesrc = nullptr;
   decltype(&::dwarf_srclang) dwarf_srclang = nullptr;
   decltype(&::dwarf_cu_getdwarf) dwarf_cu_getdwarf = nullptr;
   decltype(&::dwarf_getelf) dwarf_getelf = nullptr;

@@ -70,12 +70,12 @@ const FunctionSymbol* ModuleNames::FindFunction(uint64_t address) const {
   return function != nullptr ? function : more_functions_.Find(address);
 }
 
-std::vector<DwarfFrame> ModuleNames::DebugFrames(uint64_t address) {
+std::vector<DwarfFrame> ModuleNames::DebugFrames(uint64_t address, Lines lines) {
   for (ElfFile* file : {file_.get(), debug_file_.get()}) {
     if (!dwarf_opened_ && dwarf_ == nullptr && file != nullptr) dwarf_ = DwarfNames::Open(file);
   }
   dwarf_opened_ = true;
-  return dwarf_ != nullptr ? dwarf_->Frames(address) : std::vector<DwarfFrame>();
+  return dwarf_ != nullptr ? dwarf_->Frames(address, lines) : std::vector<DwarfFrame>();
 }
 
 void ModuleNames::CloseDwarf() {
@@ -83,9 +83,9 @@ void ModuleNames::CloseDwarf() {
   dwarf_opened_ = false;
 }
 
-std::vector<NamedFrame> ModuleNames::Frames(uint64_t address, ShownNames* shown) {
+std::vector<NamedFrame> ModuleNames::Frames(uint64_t address, Lines lines, ShownNames* shown) {
   std::vector<NamedFrame> frames;
-  for (DwarfFrame& frame : DebugFrames(address)) {
+  for (DwarfFrame& frame : DebugFrames(address, lines)) {
     NamedFrame named = Named(std::move(frame), shown);
     if (!named.inlined || !named.name.empty()) frames.push_back(std::move(named));
   }

@@ -34,7 +34,7 @@ class ModuleNames {
               std::unique_ptr<ElfFile> debug_file);
 
   /// Frames at a link-time address, innermost first. Never empty.
-  std::vector<NamedFrame> Frames(uint64_t address, ShownNames* shown);
+  std::vector<NamedFrame> Frames(uint64_t address, Lines lines, ShownNames* shown);
 
   /// Memory of the indexes of debug information.
   [[nodiscard]] size_t index_bytes() const { return dwarf_ != nullptr ? dwarf_->index_bytes() : 0; }
@@ -44,7 +44,7 @@ class ModuleNames {
  private:
   void ReadFunctions(ElfFile* file, uint32_t section_type, FunctionTable* functions);
   [[nodiscard]] const FunctionSymbol* FindFunction(uint64_t address) const;
-  std::vector<DwarfFrame> DebugFrames(uint64_t address);
+  std::vector<DwarfFrame> DebugFrames(uint64_t address, Lines lines);
 
   std::string module_path_;
   std::unique_ptr<ElfFile> file_;

@@ -12,11 +12,17 @@
 
 namespace stacksampler::symbolize {
 
+/// Which line a frame is given.
+enum class Lines {
+  kFunction,  // on which the function begins
+  kRunning,   // that was running, or called what ran; where that is not known, the former
+};
+
 struct NamedFrame {
   std::string name;          // shown
   std::string mangled_name;  // "" when the source had none
-  std::string file;          // "" when unknown
-  uint32_t line = 0;         // where the function begins, 0 when unknown
+  std::string file;          // that has the line, "" when unknown
+  uint32_t line = 0;         // as asked for, 0 when unknown
   bool inlined = false;
 };
 

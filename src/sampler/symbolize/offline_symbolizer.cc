@@ -55,7 +55,7 @@ std::vector<NamedFrame> OfflineSymbolizer::Name(const std::string& module,
                                                 const std::string& build_id, uint64_t address) {
   ModuleNames* names = Open(module, build_id);
   if (names == nullptr) return {};
-  std::vector<NamedFrame> frames = names->Frames(address, &shown_names_);
+  std::vector<NamedFrame> frames = names->Frames(address, Lines::kFunction, &shown_names_);
   if (frames.back().name == OffsetName(module, address)) frames.pop_back();
   return frames;
 }

@@ -38,11 +38,13 @@ ModuleNames OpenModule(const Module& module) {
 
 class Symbolizer::Impl {
  public:
+  explicit Impl(Lines lines) : lines_(lines) {}
+
   std::vector<NamedFrame> Name(const Module& module, uintptr_t address) {
     Trim();
     auto names = modules_.find(module.id);
     if (names == modules_.end()) names = modules_.emplace(module.id, OpenModule(module)).first;
-    return names->second.Frames(address - module.load_bias, &shown_names_);
+    return names->second.Frames(address - module.load_bias, lines_, &shown_names_);
   }
 
   PerfMap perf_map;
@@ -56,11 +58,12 @@ class Symbolizer::Impl {
     for (auto& [id, names] : modules_) names.CloseDwarf();
   }
 
+  const Lines lines_;
   std::map<uint32_t, ModuleNames> modules_;
   ShownNames shown_names_;
 };
 
-Symbolizer::Symbolizer() : impl_(std::make_unique<Impl>()) {}
+Symbolizer::Symbolizer(Lines lines) : impl_(std::make_unique<Impl>(lines)) {}
 Symbolizer::~Symbolizer() = default;
 
 std::vector<NamedFrame> Symbolizer::Name(const Module& module, uintptr_t address) {

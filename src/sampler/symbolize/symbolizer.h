@@ -19,7 +19,7 @@ namespace stacksampler::symbolize {
 
 class Symbolizer {
  public:
-  Symbolizer();
+  explicit Symbolizer(Lines lines = Lines::kFunction);
   ~Symbolizer();
   Symbolizer(const Symbolizer&) = delete;
   Symbolizer& operator=(const Symbolizer&) = delete;

@@ -22,6 +22,15 @@ export function showAnswerNotes(answer, state, change) {
   showComparison(answer, state, change);
 }
 
+/** The comparison's notice has its room before its answer: the graph is not pushed down by it. */
+export function expectComparison({base}, change) {
+  if (base === '') return setNotice('compare', undefined);
+  if (byId('notices').querySelector('[data-key="compare"]')) return undefined;
+  return setNotice('compare', 'Comparing…', {actions: [stopComparing(change)]});
+}
+
+const stopComparing = (change) => ['Stop comparing', () => change({base: '', only: ''})];
+
 /** The URL keeps the path that is gone: with live data it may come back. */
 export function showLostPath(state, shown, zoomTo) {
   const wanted = visible(state.path[shown.length]);
@@ -62,10 +71,7 @@ function showComparison(answer, state, change) {
       'compare',
       `Compared with ${when}${isLabelBase(state.base) ? `, ${visible(state.base)}` : ''}. ${
           verdict}`,
-      {
-        kind: few ? 'warning' : 'info',
-        actions: [['Stop comparing', () => change({base: '', only: ''})]]
-      });
+      {kind: few ? 'warning' : 'info', actions: [stopComparing(change)]});
 }
 
 /** Following a collector that stopped must not look like following an idle program. */

@@ -15,7 +15,6 @@ export class Menu {
     document.addEventListener('pointerdown', (event) => {
       if (!this.box.contains(event.target)) this.close();
     });
-    window.addEventListener('blur', () => this.close());
   }
 
   get open() {

@@ -2,7 +2,7 @@
 //
 // The page's state, kept in the URL, and its parts, which show it. Every change goes through
 // change() or zoomTo(), every answer through #present().
-import {showAnswerNotes, showLostPath} from './answer_notes.js';
+import {expectComparison, showAnswerNotes, showLostPath} from './answer_notes.js';
 import {baseQuery, fetchFlame, fetchLabels} from './api.js';
 import {CallGraph} from './call_graph.js';
 import {DiffTable} from './diff_table.js';
@@ -138,6 +138,7 @@ export class Page {
                  this.calls, this.source, this.heat])
       part.show(state);
     byId('only').value = state.only;
+    expectComparison(state, this.change);
     const legend = [state.by, state.fn, state.sandwich].some((name) => name !== '');
     byId('timeline-legend').classList.toggle('expected', legend);  // its room before its answer
     byId('graph').hidden = state.show === 'table' || state.show === 'calls' || this.sandwich.shown;

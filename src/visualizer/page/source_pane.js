@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The source of a function, where the visualizer may read it: each line with what the functions
-// that begin there cost.
+// The source of a function, where the visualizer may read it: each line with what the frames cost
+// that have it.
 import {fetchSource} from './api.js';
 import {byId, element} from './dom.js';
 import {formatPercent, formatWeight} from './format.js';

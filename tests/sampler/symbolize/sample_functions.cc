@@ -50,7 +50,10 @@ namespace {
 __attribute__((noinline)) uintptr_t Anonymous() { RETURN_HERE(); }
 
 const uint32_t kLineBeforeInnermost = __LINE__;
-__attribute__((always_inline)) inline uintptr_t Innermost() { RETURN_HERE(); }
+__attribute__((always_inline)) inline uintptr_t Innermost() {
+  asm volatile("");
+  RETURN_HERE();
+}
 
 }  // namespace
 
@@ -59,9 +62,18 @@ uintptr_t OfAnonymous() { return Anonymous(); }
 const uint32_t kInnermostLine = kLineBeforeInnermost + 1;
 
 const uint32_t kMiddleLine = __LINE__ + 1;
-__attribute__((always_inline)) inline uintptr_t Middle() { return Innermost(); }
+__attribute__((always_inline)) inline uintptr_t Middle() {
+  asm volatile("");
+  asm volatile("");
+  return Innermost();
+}
 
 const uint32_t kChainLine = __LINE__ + 1;
-__attribute__((noinline)) uintptr_t Chain() { return Middle(); }
+__attribute__((noinline)) uintptr_t Chain() {
+  asm volatile("");
+  asm volatile("");
+  asm volatile("");
+  return Middle();
+}
 
 }  // namespace sample

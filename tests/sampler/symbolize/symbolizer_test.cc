@@ -16,7 +16,7 @@ namespace {
 // Names addresses of this process.
 class Namer {
  public:
-  Namer() { modules_.Refresh(); }
+  explicit Namer(Lines lines = Lines::kFunction) : symbolizer_(lines) { modules_.Refresh(); }
 
   std::vector<NamedFrame> Frames(uintptr_t address) {
     const Module* module = modules_.Find(address);
@@ -87,6 +87,36 @@ TEST_CASE("Symbolizer: names what a stripped library exports") {
   CHECK(frames.back().name == "qsort");
   CHECK(frames.back().mangled_name == "qsort");
   CHECK_FALSE(frames.back().inlined);
+}
+
+TEST_CASE("Symbolizer: gives the lines that run or call, where they are asked for") {
+  Namer namer(Lines::kRunning);
+  const std::vector<NamedFrame> frames = namer.Frames(sample::Chain());
+  REQUIRE(frames.size() == 3);
+  CHECK(frames[0].line == sample::kInnermostLine + 2);
+  CHECK(frames[1].line == sample::kMiddleLine + 3);
+  CHECK(frames[2].line == sample::kChainLine + 4);
+  const std::vector<NamedFrame> begins = Namer().Frames(sample::Chain());
+  for (size_t i = 0; i < frames.size(); ++i) {
+    CHECK(frames[i].file == begins[i].file);
+    CHECK(frames[i].name == begins[i].name);
+    CHECK(frames[i].inlined == begins[i].inlined);
+  }
+}
+
+TEST_CASE("Symbolizer: finds the lines that run wherever debug information stands") {
+  for (const char* variant : {"plain", "dwarf4_split", "compressed", "linked"}) {
+    INFO(variant);
+    const SampleLibrary library(SamplePath(variant));
+    Namer begins;
+    Namer running(Lines::kRunning);
+    const uintptr_t exported = library.Call("sample_exported_address");
+    CHECK(running.Frames(exported)[0].line == begins.Frames(exported)[0].line + 1);
+    CHECK(running.Frames(exported)[0].file == begins.Frames(exported)[0].file);
+    const uintptr_t local = library.Call("sample_local_address");
+    CHECK(running.Frames(local)[0].line == begins.Frames(local)[0].line + 1);
+    CHECK(running.Frames(local)[1].line == begins.Frames(local)[1].line);  // a function of one line
+  }
 }
 
 TEST_CASE("Symbolizer: names a library alike however its symbols are kept") {
