@@ -47,7 +47,8 @@ bool ReadMonth(TimeCursor* cursor, int64_t* month) {
 }
 
 bool ReadIsoDate(TimeCursor* cursor, DateFields* date) {
-  if (!ReadYear(cursor, &date->year) || !cursor->SkipSymbol('-')) return false;
+  if (!ReadYear(cursor, &date->year)) return false;
+  cursor->SkipSymbol('-');  // by which the form was known
   if (!ReadMonth(cursor, &date->month)) return false;
   if (!cursor->SkipSymbol('-')) {
     return cursor->Fail(cursor->Peek(), "expected the day, as in 2026-11-22");
@@ -56,7 +57,8 @@ bool ReadIsoDate(TimeCursor* cursor, DateFields* date) {
 }
 
 bool ReadSlashDate(TimeCursor* cursor, DateFields* date) {
-  if (!ReadMonth(cursor, &date->month) || !cursor->SkipSymbol('/')) return false;
+  if (!ReadMonth(cursor, &date->month)) return false;
+  cursor->SkipSymbol('/');  // by which the form was known
   if (!cursor->ReadNumber(1, 31, kDay, &date->day)) return false;
   if (!cursor->SkipSymbol('/')) {
     return cursor->Fail(cursor->Peek(), "expected the year, as in 11/22/2026");

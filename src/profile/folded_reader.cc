@@ -25,7 +25,7 @@ template <typename T>
 std::optional<T> ParseNumber(std::string_view text) {
   T value{};
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || text.empty()) return {};
+  if (error != std::errc() || end != text.data() + text.size()) return {};
   return value;
 }
 

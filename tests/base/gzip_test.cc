@@ -49,5 +49,19 @@ TEST_CASE("Gzip: a cut or damaged stream is data loss") {
   CHECK_FALSE(GzipDecompress("not gzip at all", 1000).ok());
 }
 
+TEST_CASE("Gzip: a stream that is cut off where what it unpacked fills a piece is data loss") {
+  const std::string text(64 << 10, 'x');
+  const std::string packed = GzipCompress(text);
+  for (size_t length = 0; length < packed.size(); ++length) {
+    CHECK_FALSE(GzipDecompress(packed.substr(0, length), text.size()).ok());
+  }
+}
+
+TEST_CASE("Gzip: is known by its first two bytes") {
+  CHECK(LooksGzipped(GzipCompress("")));
+  for (const char* other : {"", "\x1f", "\x1f\x8c", "\x8b\x1f", "f 1"})
+    CHECK_FALSE(LooksGzipped(other));
+}
+
 }  // namespace
 }  // namespace stacksampler

@@ -111,6 +111,8 @@ TEST_CASE("TimePhrase: names of days and times of day") {
       {"last monday", "2026-11-16T00:00:00Z"},
       {"sunday 14:00", "2026-11-15T14:00:00Z"},
       {"sunday 05:00", "2026-11-22T05:00:00Z"},
+      {"sunday at 05:00", "2026-11-22T05:00:00Z"},
+      {"sunday at 06:00", "2026-11-15T06:00:00Z"},
       {"monday 14:00 - 30m", "2026-11-16T13:30:00Z"},
       {"Mar 5", "2026-03-05T00:00:00Z"},
       {"5 Dec", "2025-12-05T00:00:00Z"},
@@ -159,6 +161,8 @@ TEST_CASE("TimePhrase: dates and epoch numbers do not move with now") {
       {"1700000000123456", "2023-11-14T22:13:20.123456Z"},
       {"1700000000123456789", "2023-11-14T22:13:20.123456789Z"},
       {"99999999", "1973-03-03T09:46:39Z"},
+      {"2026-11-22 05:00 gmt", "2026-11-22T05:00:00Z"},
+      {"20261122.5", "1970-08-23T12:05:22.500Z"},
       {"1678-01-01", "1678-01-01T00:00:00Z"},
   };
   for (const auto& [text, time] : moments) {
@@ -200,6 +204,7 @@ TEST_CASE("TimePhrase: an error names the first byte that does not fit") {
       {"garbage", 0, "expected a time"},
       {"2小时前", 1, "'/' or the end"},
       {"-15foo", 3, "unit such as 'minutes'"},
+      {"2026-11-22T05:00+0199", 17, "a zone between -14:00 and +14:00"},
       {"-15", 3, "unit"},
       {"15 m 3", 6, "unit"},
       {"-", 1, "a number"},
@@ -302,6 +307,51 @@ TEST_CASE("TimePhrase: any bytes are either a moment that reparses or an error i
     }
   }
   CHECK(moments > 1000);
+}
+
+// ---- Where the calendar ends.
+
+constexpr int64_t kFirst = -9'214'560'000 * kSecond;        // Saturday 1678-01-01
+constexpr int64_t kLast = 9'214'646'400 * kSecond - 1;      // Tuesday 2261-12-31, its end
+constexpr int64_t kPastMidnight = 9'191'836'200 * kSecond;  // 2261-04-11T23:50
+constexpr char kOutside[] = "between the years 1678 and 2261";
+
+std::string ErrorAt(int64_t now_ns, std::string_view text, TimeEdge edge) {
+  const TimePhrase phrase = ParseTimePhrase(text, now_ns, edge);
+  return phrase.ok ? "it is " + FormatTime(phrase.ns) : phrase.error;
+}
+
+TEST_CASE("TimePhrase: what lies behind the last year is an error, whatever names it") {
+  for (const char* text :
+       {"tomorrow", "tomorrow 00:00", "00:00 tomorrow", "+1s", "in 1 year", "+100000d", "+0.5h",
+        "23:59-05:00", "23:59-05:00 2261-12-31", "2261-12-31T23:59-05:00", "@9223372036.99",
+        "+9999999999999999999y", "+1h+999999999999999y"}) {
+    for (const TimeEdge edge : {TimeEdge::kFrom, TimeEdge::kUntil}) {
+      INFO(text);
+      INFO(ErrorAt(kLast, text, edge));
+      CHECK(ErrorAt(kLast, text, edge).find(kOutside) != std::string::npos);
+    }
+  }
+  INFO("its day is one that 64 bits of nanoseconds begin, and do not end");
+  CHECK(ErrorAt(kPastMidnight, "in 1 year", TimeEdge::kFrom).find(kOutside) != std::string::npos);
+}
+
+TEST_CASE("TimePhrase: what lies before the first year is an error, whatever names it") {
+  for (const char* text :
+       {"yesterday", "00:00 yesterday", "05:00", "-1s", "1 month ago", "now/w", "100000d ago"}) {
+    INFO(text);
+    INFO(ErrorAt(kFirst, text, TimeEdge::kFrom));
+    CHECK(ErrorAt(kFirst, text, TimeEdge::kFrom).find(kOutside) != std::string::npos);
+    CHECK(ErrorAt(kFirst, text, TimeEdge::kUntil).find(kOutside) != std::string::npos);
+  }
+  INFO("the Saturday a week before");
+  CHECK(ErrorAt(kFirst, "saturday 05:00", TimeEdge::kFrom).find(kOutside) != std::string::npos);
+}
+
+TEST_CASE("TimePhrase: the first and the last nanosecond can be named") {
+  CHECK(ErrorAt(kFirst, "now/y", TimeEdge::kFrom) == "it is 1678-01-01T00:00:00Z");
+  CHECK(ErrorAt(kLast, "today", TimeEdge::kUntil) == "it is 2261-12-31T23:59:59.999999999Z");
+  CHECK(ErrorAt(kLast, "now/y", TimeEdge::kUntil).find(kOutside) != std::string::npos);
 }
 
 TEST_CASE("FormatTime: as short as it is exact, before 1970 too") {

@@ -115,18 +115,41 @@ TEST_CASE("CpuProfileReader: without samples the hitCounts share out the time") 
   CHECK(profile.TotalCpuNs() == 10000);
 }
 
+TEST_CASE(
+    "CpuProfileReader: takes a tree told twice, frames that are none and lines out of range") {
+  const Profile profile = Decoded(WithNodes(R"({"id":1,"children":[2]},
+      {"id":2,"parent":1,"callFrame":7,"hitCount":1,"children":[3]},
+      {"id":3,"callFrame":{"functionName":"f","lineNumber":1e12},"hitCount":2})"));
+  CHECK(EncodeFolded(profile) == "(anonymous);f 2\n(anonymous) 1\n");
+  for (const Frame& frame : profile.frames()) CHECK(frame.line == 0);
+}
+
+TEST_CASE("CpuProfileReader: no samples are an empty profile of that length") {
+  const Profile profile = Decoded(WithNodes(R"({"id":1})", R"(,"samples":[],"timeDeltas":[])"));
+  CHECK(profile.samples().empty());
+  CHECK(profile.end_ns == 10000);
+}
+
 TEST_CASE("CpuProfileReader: says what is wrong with a file") {
   CHECK(Error("") == "cpuprofile: not JSON; it is cut short, or no .cpuprofile: save it anew");
   CHECK(Error("{\"nodes\":") == Error(""));
   CHECK(Error("[]") == "cpuprofile: not a JSON object");
   CHECK(Error(std::string(100, '[')) == "cpuprofile: nested deeper than 16 levels");
   CHECK(Error("{}") == "cpuprofile: no member \"nodes\" with at least one node");
+  CHECK(Error(R"({"nodes":7})") == Error("{}"));
+  CHECK(Error(R"({"nodes":[]})") == Error("{}"));
   CHECK(Error("{\"head\":{}}").find("old DevTools") != std::string::npos);
   CHECK(Error(WithNodes("7")) == "cpuprofile: nodes[0] is not an object");
   CHECK(Error(WithNodes("{}")) == "cpuprofile: nodes[0] has no number \"id\"");
+  CHECK(Error(WithNodes(R"({"id":"1"})")) == Error(WithNodes("{}")));
+  CHECK(Error(WithNodes(R"({"id":1e300})")) == Error(WithNodes("{}")));
   CHECK(Error(WithNodes(R"({"id":1},{"id":1})")) == "cpuprofile: nodes[1]: id 1 is taken");
   CHECK(Error(WithNodes(R"({"id":1,"children":[5]})")) ==
         "cpuprofile: nodes[0] has a child that is not there");
+  CHECK(Error(WithNodes(R"({"id":1,"children":["x"]})")) ==
+        "cpuprofile: nodes[0] has a child that is not there");
+  CHECK(Error(WithNodes(R"({"id":1,"hitCount":9007199254740992},{"id":2,"hitCount":1})")) ==
+        "cpuprofile: nodes[1]: the sum of the hitCounts passes 2^53");
   CHECK(Error(WithNodes(R"({"id":1,"children":3})")) ==
         "cpuprofile: nodes[0]: children is not an array");
   CHECK(Error(WithNodes(R"({"id":1},{"id":2,"children":[1]})")) ==
@@ -137,6 +160,18 @@ TEST_CASE("CpuProfileReader: says what is wrong with a file") {
         "cpuprofile: nodes[2] has two parents");
   CHECK(Error(R"({"nodes":[{"id":1}],"startTime":5,"endTime":4})") ==
         "cpuprofile: startTime and endTime must be microseconds, and in this order");
+  CHECK(Error(R"({"nodes":[{"id":1}],"startTime":5})") ==
+        "cpuprofile: startTime and endTime must be microseconds, and in this order");
+  for (const char* arrays :
+       {R"(,"samples":7,"timeDeltas":[])", R"(,"samples":[],"timeDeltas":7)"}) {
+    CHECK(Error(WithNodes(R"({"id":1})", arrays)) ==
+          "cpuprofile: samples and timeDeltas must be arrays of one length");
+  }
+  CHECK(Error(WithNodes(R"({"id":1})", R"(,"samples":[1],"timeDeltas":[-1])")) ==
+        "cpuprofile: timeDeltas[0] is not a number of microseconds that can be");
+  CHECK(Error(R"({"nodes":[{"id":1}],"startTime":9007199254740992,"endTime":9007199254740992,)"
+              R"("samples":[1],"timeDeltas":[1]})") ==
+        "cpuprofile: timeDeltas[0] is not a number of microseconds that can be");
   CHECK(Error(WithNodes(R"({"id":1})", R"(,"samples":[1],"timeDeltas":[])")) ==
         "cpuprofile: samples and timeDeltas must be arrays of one length");
   CHECK(Error(WithNodes(R"({"id":1})", R"(,"samples":[9],"timeDeltas":[0])")) ==

@@ -117,6 +117,25 @@ TEST_CASE("FoldedReader: functions named as header lines keep their weight") {
   }
 }
 
+TEST_CASE("FoldedReader: seconds that cannot be make no header") {
+  for (const char* seconds : {"inf", "nan", "-1", "1e300", "1x", ""}) {
+    CAPTURE(seconds);
+    const auto document =
+        DecodeFolded(std::string("elapsed ") + seconds + "\ngranularity 1\nf 1\n");
+    CHECK(document.elapsed_seconds == 0);
+    CHECK(document.profile.period_ns == 0);
+    CHECK(document.profile.TotalWeight() >= 2);  // "granularity" is a function
+  }
+}
+
+TEST_CASE("FoldedReader: leaves out the line whose CPU time would pass 2^63 ns in sum") {
+  const auto document = DecodeFolded("elapsed 1\ngranularity 5\na 1500000000\nb 1500000000\nc 1\n");
+  CHECK(document.malformed_lines == 1);
+  REQUIRE(document.first_errors.size() == 1);
+  CHECK(document.first_errors[0].line == 4);
+  CHECK(document.profile.TotalWeight() == 1500000001);
+}
+
 TEST_CASE("FoldedReader: after the first stack \"elapsed\" is a function") {
   const auto document = DecodeFolded("f 1\nelapsed 2\n");
   CHECK(document.elapsed_seconds == 0);

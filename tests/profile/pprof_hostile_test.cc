@@ -99,6 +99,107 @@ TEST_CASE("PprofReader: errors say what is wrong and where") {
         "pprof: a value that refers to nothing before byte 10");
 }
 
+// Counts and CPU time in `unit`, every string that the cases refer to, and what `rest` holds.
+std::string WithCpu(std::string_view unit, const ProtoWriter& rest) {
+  ProtoWriter samples;
+  samples.Uint(pprof::kType, 1);
+  ProtoWriter cpu;
+  cpu.Uint(pprof::kType, 2);
+  cpu.Uint(pprof::kUnit, 3);
+  ProtoWriter out;
+  out.Message(pprof::kSampleType, samples);
+  out.Message(pprof::kSampleType, cpu);
+  out.Message(pprof::kPeriodType, cpu);
+  for (const auto text : {std::string_view(""), std::string_view("samples"), pprof::kCpuType, unit,
+                          pprof::kMomentLabel}) {
+    out.Bytes(pprof::kStringTable, text);
+  }
+  return out.Take() + rest.bytes();
+}
+
+std::string ErrorOf(std::string_view unit, const ProtoWriter& rest) {
+  const std::string error = Error(WithCpu(unit, rest));
+  return error.substr(0, error.rfind(" before byte"));
+}
+
+ProtoWriter Number(uint32_t field, int64_t number) {
+  ProtoWriter out;
+  out.Uint(field, static_cast<uint64_t>(number));
+  return out;
+}
+
+ProtoWriter SamplesOf(std::initializer_list<std::pair<int64_t, int64_t>> values) {
+  ProtoWriter out;
+  for (const auto& [weight, cpu] : values) {
+    ProtoWriter sample;
+    sample.PackedUints(pprof::kSampleValue,
+                       {static_cast<uint64_t>(weight), static_cast<uint64_t>(cpu)});
+    out.Message(pprof::kSample, sample);
+  }
+  return out;
+}
+
+TEST_CASE("PprofReader: a period counts in its unit, and CPU time in its own") {
+  const std::pair<const char*, int64_t> units[] = {
+      {"nanoseconds", 1}, {"microseconds", 1000}, {"milliseconds", 1000000}, {"bytes", 0}};
+  for (const auto& [unit, ns] : units) {
+    CAPTURE(unit);
+    ProtoWriter rest = SamplesOf({{2, 3}});
+    rest.Uint(pprof::kPeriod, 4);
+    const auto profile = DecodePprof(WithCpu(unit, rest));
+    REQUIRE(profile.status().message() == "");
+    CHECK(profile->period_ns == 4 * ns);
+    CHECK(profile->TotalCpuNs() == 3 * ns);
+  }
+}
+
+TEST_CASE("PprofReader: refuses times and periods that cannot be") {
+  CHECK(ErrorOf("nanoseconds", Number(pprof::kDurationNanos, -1)) ==
+        "pprof: a duration that cannot be");
+  ProtoWriter late = Number(pprof::kTimeNanos, INT64_MAX);
+  late.Uint(pprof::kDurationNanos, 1);
+  CHECK(ErrorOf("nanoseconds", late) == "pprof: a duration that cannot be");
+  CHECK(ErrorOf("nanoseconds", Number(pprof::kPeriod, -1)) == "pprof: a period that cannot be");
+  CHECK(ErrorOf("milliseconds", Number(pprof::kPeriod, INT64_MAX)) ==
+        "pprof: a period that cannot be");
+  ProtoWriter untyped;
+  untyped.Bytes(pprof::kStringTable, "");
+  CHECK(Error(untyped.bytes()) == "pprof: no sample type before byte 2");
+}
+
+TEST_CASE("PprofReader: refuses values whose sums pass 2^63, and moments before the epoch") {
+  const std::string refused = "pprof: a value that is negative or passes 2^63 in sum";
+  CHECK(ErrorOf("nanoseconds", SamplesOf({{INT64_MAX, 0}, {1, 0}})) == refused);
+  CHECK(ErrorOf("nanoseconds", SamplesOf({{0, INT64_MAX}, {0, 1}})) == refused);
+  CHECK(ErrorOf("nanoseconds", SamplesOf({{1, -1}})) == refused);
+  CHECK(ErrorOf("milliseconds", SamplesOf({{1, INT64_MAX}})) == refused);
+  CHECK(ErrorOf("nanoseconds", SamplesOf({{INT64_MAX, INT64_MAX}})) == "");
+  ProtoWriter label = Number(pprof::kLabelKey, 4);
+  label.Uint(pprof::kLabelNum, UINT64_MAX);
+  ProtoWriter sample;
+  sample.PackedUints(pprof::kSampleValue, {1, 1});
+  sample.Message(pprof::kSampleLabel, label);
+  ProtoWriter before_epoch;
+  before_epoch.Message(pprof::kSample, sample);
+  CHECK(ErrorOf("nanoseconds", before_epoch) == "pprof: a value that refers to nothing");
+}
+
+TEST_CASE("PprofReader: a line that no 32 bits hold is unknown") {
+  ProtoWriter function = Number(pprof::kFunctionId, 1);
+  function.Uint(pprof::kName, 1);
+  function.Uint(pprof::kStartLine, uint64_t{1} << 32);
+  ProtoWriter line = Number(pprof::kLineFunction, 1);
+  ProtoWriter location = Number(pprof::kLocationId, 1);
+  location.Message(pprof::kLine, line);
+  ProtoWriter rest;
+  rest.Message(pprof::kFunction, function);
+  rest.Message(pprof::kLocation, location);
+  const auto profile = DecodePprof(WithCpu("nanoseconds", rest));
+  REQUIRE(profile.status().message() == "");
+  REQUIRE(profile->frames().size() == 1);
+  CHECK(profile->frames()[0].line == 0);
+}
+
 TEST_CASE("PprofReader: few bytes cannot ask for endless frames") {
   ProtoWriter location;
   location.Uint(pprof::kLocationId, 1);
