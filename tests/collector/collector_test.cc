@@ -3,17 +3,15 @@
 
 #include <sys/socket.h>
 
-#include <algorithm>
 #include <atomic>
 #include <functional>
-#include <map>
 
+#include "collector/collector_support.h"
 #include "http/hostile_server.h"
 #include "http/server.h"
 #include "http/test_server.h"
 #include "http/tls/open.h"
 #include "stacksampler/pprof.h"
-#include "store/window_refs.h"
 #include "support/captured_stderr.h"
 #include "support/catch.h"
 #include "support/temporary_folder.h"
@@ -21,102 +19,6 @@
 
 namespace stacksampler::collector {
 namespace {
-
-// A store that can be told to refuse.
-class MemoryWriter : public store::StoreWriter {
- public:
-  [[nodiscard]] const std::string& id() const override { return id_; }
-  Result<bool> Append(const store::Record& record) override {
-    if (refuse_append) return Status(StatusCode::kResourceExhausted, "disk full");
-    if (stored.Stored(record.labels, record.window)) return false;
-    pending.emplace_back(record.labels, record.window);
-    pending_weight += record.profile->TotalWeight();
-    return true;
-  }
-  Status Commit() override {
-    if (commits_to_refuse > 0) {
-      --commits_to_refuse;
-      return {StatusCode::kResourceExhausted, "disk full"};
-    }
-    committed_weight += std::exchange(pending_weight, 0);
-    for (const auto& [labels, window] : std::exchange(pending, {})) {
-      stored.Remember(labels, window, 1);
-    }
-    return Status::Ok();
-  }
-  [[nodiscard]] std::vector<store::WindowRef> LastWindows(const Labels& target) const override {
-    return stored.Last(target);
-  }
-  Status Seal() override { return Status::Ok(); }
-
-  std::atomic<bool> refuse_append = false;
-  int commits_to_refuse = 0;
-  int64_t pending_weight = 0;
-  int64_t committed_weight = 0;
-  std::vector<std::pair<Labels, store::WindowRef>> pending;
-  store::WindowRefs stored;
-
- private:
-  std::string id_ = "0123456789abcdef";
-};
-
-std::unique_ptr<http::Server> Serve(http::Handler handler) {
-  auto server = http::Server::Listen({}, std::move(handler));
-  REQUIRE(server.ok());
-  return std::move(*server);
-}
-
-Profile Samples(int64_t weight) {
-  Profile profile;
-  profile.period_ns = 5'000'000;
-  profile.start_ns = 1'000'000'000;
-  profile.end_ns = 2'000'000'000;
-  profile.AddSample(profile.InternStack(0, profile.InternFrame("main")), 0, weight,
-                    weight * profile.period_ns);
-  return profile;
-}
-
-// An endpoint that, like ours, offers a window again until it is acknowledged: 10 more samples with
-// each request.
-struct WindowedTarget {
-  int64_t sampled = 0;
-  int64_t acknowledged = 0;
-  uint64_t last_id = 0;
-  std::vector<std::string> acks;
-  std::string instance = "beef";
-
-  http::Response operator()(const http::Request& request) {
-    acks.push_back(request.Param("ack"));
-    const auto [first, last] = request.params.equal_range("ack");
-    const std::string latest = instance + ":" + std::to_string(last_id);
-    if (std::any_of(first, last, [&](const auto& ack) { return ack.second == latest; })) {
-      acknowledged = sampled;
-    }
-    sampled += 10;
-    http::Response response;
-    response.body = EncodePprof(Samples(sampled - acknowledged));
-    response.headers = {{"X-Stacksampler-Instance", instance},
-                        {"X-Stacksampler-Window", std::to_string(++last_id)}};
-    return response;
-  }
-};
-
-void PollOnce(uint16_t port, store::StoreWriter* writer, CollectorCounters* counters = nullptr) {
-  Collector collector({{"127.0.0.1", port}}, writer, {});
-  collector.RunOnce();
-  if (counters != nullptr) *counters = collector.counters();
-}
-
-TEST_CASE("Collector: acknowledges a window only after it was stored, also after a restart") {
-  WindowedTarget target;
-  const auto server = Serve(std::ref(target));
-  MemoryWriter writer;
-  PollOnce(server->port(), &writer);
-  PollOnce(server->port(), &writer);  // a new collector over the same store
-  CHECK(target.acks == std::vector<std::string>{"", "beef:1"});
-  CHECK(writer.committed_weight == 20);
-  CHECK(target.acknowledged == 10);
-}
 
 TEST_CASE("Collector: collects from a unix socket as from a port") {
   const tests::TemporaryFolder folder;
@@ -130,81 +32,6 @@ TEST_CASE("Collector: collects from a unix socket as from a port") {
   CHECK(target.acks == std::vector<std::string>{"", "beef:1"});
   CHECK(writer.committed_weight == 20);
   CHECK(writer.LastWindows(Target{options.host}.AsLabels()).size() == 1);
-}
-
-// Processes that listen at one address: the kernel chooses who answers.
-struct Crowd {
-  std::vector<WindowedTarget> processes;
-  size_t next = 0;
-
-  explicit Crowd(size_t count) : processes(count) {
-    for (size_t i = 0; i < count; ++i) processes[i].instance = "beef" + std::to_string(i);
-  }
-  http::Response operator()(const http::Request& request) {
-    return processes[next++ % processes.size()](request);
-  }
-  [[nodiscard]] int64_t sampled() const {
-    int64_t sum = 0;
-    for (const WindowedTarget& process : processes) sum += process.sampled;
-    return sum;
-  }
-};
-
-TEST_CASE("Collector: a restart acknowledges every process that answers at one address") {
-  for (const size_t processes : {size_t{2}, size_t{9}, store::kMaxInstances}) {
-    INFO(processes);
-    Crowd crowd(processes);
-    const auto server = Serve(std::ref(crowd));
-    MemoryWriter writer;
-    // Each poll by a new collector, over the same store.
-    for (size_t poll = 0; poll < 2 * processes; ++poll) PollOnce(server->port(), &writer);
-    CHECK(writer.committed_weight == crowd.sampled());
-  }
-}
-
-TEST_CASE("Source: of more processes at one address than it remembers it tells who repeats") {
-  constexpr size_t kProcesses = store::kMaxInstances + 1;
-  Crowd crowd(kProcesses);
-  const auto server = Serve(std::ref(crowd));
-  SharedDictionary dictionary(std::make_shared<Redactor>());
-  Source source({"127.0.0.1", server->port()}, "reader", {}, {}, &dictionary);
-  for (size_t poll = 0; poll < 2 * kProcesses; ++poll) {
-    const auto collected = source.Collect();
-    REQUIRE(collected.ok());
-    // Round by round each was forgotten for the one before it.
-    CHECK(collected->repeats == (poll >= kProcesses));
-    source.Stored(collected->window);
-  }
-  crowd.next = kProcesses - 1;  // heard of last, so still known
-  CHECK_FALSE(source.Collect()->repeats);
-}
-
-TEST_CASE("Collector: a window that repeats is left out, counted and told") {
-  Crowd crowd(store::kMaxInstances + 1);
-  MemoryWriter writer;
-  // The first is forgotten when the last is stored, and asks from then on.
-  const auto server = Serve([&](const http::Request& request) {
-    WindowedTarget& last = crowd.processes.back();
-    return last.acknowledged > 0 ? crowd.processes.front()(request) : last(request);
-  });
-  const Target target{"127.0.0.1", server->port()};
-  for (size_t i = 0; i < store::kMaxInstances; ++i) {
-    writer.stored.Remember(target.AsLabels(), {crowd.processes[i].instance, 1}, 1);
-  }
-  CollectorOptions options;
-  options.interval = std::chrono::milliseconds(200);
-  Collector collector({target}, &writer, options);
-  std::string said;
-  {
-    const CapturedStderr log;
-    std::thread running([&] { collector.Run(); });
-    http::Await([&] { return collector.counters().left_out > 0; });
-    collector.Stop();
-    running.join();
-    said = log.Text();
-  }
-  CHECK(said.find("too many processes answer at one address") != std::string::npos);
-  CHECK(said.find("left_out=") != std::string::npos);
 }
 
 TEST_CASE(
@@ -238,81 +65,6 @@ TEST_CASE(
   CHECK(good.acks.size() == 1);
   CHECK(stranger.acks.empty());
   CHECK(plain.acks.size() == 1);
-}
-
-TEST_CASE("Collector: an answer to another request, and an older window, are not taken") {
-  WindowedTarget target;
-  std::string turn = "1";
-  const auto server = Serve([&](const http::Request& request) {
-    http::Response response = target(request);
-    response.headers.emplace_back("X-Stacksampler-Turn",
-                                  turn == "ours" ? request.Param("turn") : turn);
-    return response;
-  });
-  MemoryWriter writer;
-  CollectorCounters counters;
-  PollOnce(server->port(), &writer, &counters);
-  CHECK(counters.failed == 1);
-  turn = "ours";
-  PollOnce(server->port(), &writer);
-  CHECK(writer.committed_weight == 20);
-
-  SharedDictionary dictionary(std::make_shared<Redactor>());
-  Source source({"127.0.0.1", server->port()}, "reader", {{"beef", 7}}, {}, &dictionary);
-  source.Stored({"beef", 5});
-  REQUIRE(source.Collect().ok());
-  CHECK(target.acks.back() == "beef:7");
-}
-
-TEST_CASE("Collector: whose clock was set back asks above the turn that its target has taken") {
-  WindowedTarget target;
-  std::vector<uint64_t> turns;
-  const uint64_t taken = uint64_t{1} << 62;  // in a far future
-  const auto server = Serve([&](const http::Request& request) {
-    turns.push_back(std::stoull(request.Param("turn")));
-    if (turns.back() > taken) return target(request);
-    http::Response late;
-    late.status = 409;
-    late.headers = {{"X-Stacksampler-Turn", std::to_string(taken)}};
-    return late;
-  });
-  MemoryWriter writer;
-  PollOnce(server->port(), &writer);
-  REQUIRE(turns.size() == 2);
-  CHECK(turns[1] == taken + 1);
-  CHECK(writer.committed_weight == 10);
-}
-
-TEST_CASE("Collector: our endpoint's text, met where a stranger answered first, is not stored") {
-  const auto server = Serve([](const http::Request& request) {
-    http::Response response;
-    response.body = "elapsed 1\ngranularity 0.005\nmain 4\n";
-    if (request.path == "/window") {
-      response.status = 404;
-    } else {
-      response.headers = {{"X-Stacksampler-Instance", "beef"}};
-    }
-    return response;
-  });
-  MemoryWriter writer;
-  CollectorCounters counters;
-  PollOnce(server->port(), &writer, &counters);
-  CHECK(counters.failed == 1);
-  CHECK(writer.committed_weight == 0);
-}
-
-TEST_CASE("Collector: what the store refuses is neither acknowledged, lost nor doubled") {
-  WindowedTarget target;
-  const auto server = Serve(std::ref(target));
-  MemoryWriter writer;
-  writer.refuse_append = true;
-  PollOnce(server->port(), &writer);
-  writer.refuse_append = false;
-  writer.commits_to_refuse = 2;
-  PollOnce(server->port(), &writer);
-  PollOnce(server->port(), &writer);
-  CHECK(target.acks == std::vector<std::string>{"", "", "beef:2"});
-  CHECK(writer.committed_weight == 30);
 }
 
 TEST_CASE("Collector: reads the original stacksampler's text by reset, counts malformed lines") {
