@@ -197,6 +197,21 @@ TEST_CASE("Routes: an unacknowledged window is offered again, an acknowledged on
   CHECK(WindowWeight(running.routes.Answer(Get("/window", right))) == 0);
 }
 
+TEST_CASE("Routes: sample times come when they are asked for, and what is no bucket is refused") {
+  RunningRoutes running;
+  const auto ask = [&](const char* times) {
+    return running.routes.Answer(Get("/window", {{"reader", "c"}, {"sample_times", times}}));
+  };
+  for (const char* bad : {"0", "-1", "x", "", "1001"}) CHECK(ask(bad).status == 400);
+  CHECK(ask("20").status == 200);
+  BurnCpu(0.1);
+  REQUIRE(running.sampler->Stop().ok());
+  const auto window = DecodePprof(ask("20").body);
+  REQUIRE(window.ok());
+  CHECK_FALSE(window->timeline().empty());
+  for (const TimedSample& timed : window->timeline()) CHECK(timed.time_ns % 20'000'000 == 0);
+}
+
 TEST_CASE("Routes: a request that comes late or twice moves nothing, and learns the latest turn") {
   RunningRoutes running;
   BurnCpu(0.1);
