@@ -125,9 +125,9 @@ TEST_CASE("SampleTimes: folded text has none, which is counted and told once, an
   REQUIRE(server.ok());
   const store::TempDir dir;
   const auto writer = store::MustWrite(dir.path(), {});
-  const tests::CapturedStderr log;
+  const CapturedStderr captured;
   CHECK(PollOnce((*server)->port(), writer.get()).without_times == 1);
-  CHECK(log.Text().find("without their times") != std::string::npos);
+  CHECK(captured.Text().find("without their times") != std::string::npos);
   CHECK(store::TotalWeight(dir.path()) == 7);
   CHECK(AllTimes(dir.path()).profile.timeline().empty());
 }

@@ -184,7 +184,7 @@ TEST_CASE("Repair: a damaged STORE keeps its id where it can be read") {
 
 TEST_CASE("Repair: a store of a newer version, and what is no store, stay as they are") {
   const Filled store;
-  const std::string newer = "stackcollector store version 2\nid 0123456789abcdef\n";
+  const std::string newer = "stackcollector store version 3\nid 0123456789abcdef\n";
   WriteFile(store.dir.path("STORE"), newer);
   CHECK(RepairStore(store.dir.path()).status().code() == StatusCode::kUnsupported);
   CHECK(ReadFile(store.dir.path("STORE")) == newer);
