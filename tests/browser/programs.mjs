@@ -37,20 +37,23 @@ export function ours(name) {
   return join(BIN, name);
 }
 
-/** A new store in `folder` with one window that holds `pprof`. */
-export async function storeOf(folder, pprof) {
+/**
+ * A new store in `folder` with one window that holds `pprof`, bytes or what makes them when they are
+ * asked for; `options` are the collector's.
+ */
+export async function storeOf(folder, pprof, ...options) {
   const target = createServer((request, response) => {
     response.writeHead(200, {
       'Content-Type': 'application/octet-stream',
       'X-Stacksampler-Instance': 'ab',
       'X-Stacksampler-Window': '1'
     });
-    response.end(pprof);
+    response.end(typeof pprof === 'function' ? pprof() : pprof);
   });
   await new Promise((resolve) => target.listen(0, '127.0.0.1', resolve));
   const {port} = target.address();
   const store = join(folder, 'store');
-  await run(ours('collector'), '--once', '--host', '127.0.0.1', '--ports', `${port}`, '--dbpath', store);
+  await run(ours('collector'), '--once', '--host', '127.0.0.1', '--ports', `${port}`, '--dbpath', store, ...options);
   target.close();
   return store;
 }
@@ -68,8 +71,11 @@ export async function serve(store, ...options) {
   return {url, stop: () => visualizer.kill('SIGTERM')};
 }
 
-/** Stacks [[names root first], weight] of `period` nanoseconds each, as pprof. */
-export function pprofOf(stacks, period = 10_000_000) {
+/**
+ * Stacks [[names root first], weight] of `period` nanoseconds each, as pprof, of a window that ends
+ * at `end` in ns; with a third member, nanoseconds since the epoch, sampled then.
+ */
+export function pprofOf(stacks, period = 10_000_000, end = 0) {
   const strings = new Map([['', 0]]);
   const intern = (text) => {
     if (!strings.has(text)) strings.set(text, strings.size);
@@ -85,15 +91,19 @@ export function pprofOf(stacks, period = 10_000_000) {
     bytes(1, [...number(1, samples), ...number(2, count)]),
     bytes(1, [...number(1, cpu), ...number(2, nanoseconds)]),
   ];
-  for (const [names, weight] of stacks) {
+  for (const [names, weight, moment] of stacks) {
     const locations = names.map(idOf).reverse();
-    parts.push(bytes(2, [...bytes(1, locations.flatMap(varint)), ...bytes(2, [weight, weight * period].flatMap(varint))]));
+    const label = moment === undefined ? [] : bytes(3, [...number(1, intern('end_timestamp_ns')), ...number(3, moment)]);
+    parts.push(bytes(
+        2,
+        [...bytes(1, locations.flatMap(varint)), ...bytes(2, [weight, weight * period].flatMap(varint)), ...label]));
   }
   for (const [name, id] of functions) {
     parts.push(bytes(4, [...number(1, id), ...bytes(4, [...number(1, id)])]));
     parts.push(bytes(5, [...number(1, id), ...number(2, intern(name))]));
   }
   parts.push(bytes(11, [...number(1, cpu), ...number(2, nanoseconds)]), number(12, period));
+  if (end > 0) parts.push(number(9, end), number(10, 0));
   for (const text of strings.keys()) parts.push(bytes(6, Buffer.from(text)));
   return Buffer.concat(parts.map((part) => Buffer.from(part)));
 }
