@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "stacksampler/keyed_hash.h"
+
 namespace stacksampler {
 namespace {
 
@@ -270,7 +272,7 @@ class Reader {
   Profile profile_;
   std::vector<Node> nodes_;
   std::vector<std::vector<size_t>> children_;
-  std::unordered_map<int64_t, size_t> node_index_;
+  std::unordered_map<int64_t, size_t, NumberHasher> node_index_;
 };
 
 }  // namespace
