@@ -1,5 +1,7 @@
 # Debian's packages, found as Debian ships them.
 find_package(Threads REQUIRED)
+# A header for the core's one hash of texts, which is compiled in: the library itself only the tools need.
+find_file(XXHASH_HEADER xxhash.h NO_CMAKE_FIND_ROOT_PATH REQUIRED)
 
 if(STACKSAMPLER_ENDPOINT)
   find_package(ZLIB REQUIRED)

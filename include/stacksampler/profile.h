@@ -22,6 +22,7 @@
 
 #include "stacksampler/export.h"
 #include "stacksampler/id_table.h"
+#include "stacksampler/keyed_hash.h"
 #include "stacksampler/status.h"
 
 namespace stacksampler {
@@ -142,16 +143,17 @@ class STACKSAMPLER_EXPORT Profile {
 
  private:
   // The map owns the strings; its nodes never move, so that strings_ may point into it.
-  std::unordered_map<std::string, StringId> string_ids_;
+  std::unordered_map<std::string, StringId, TextHasher> string_ids_;
   std::vector<const std::string*> strings_;
   std::vector<Mapping> mappings_;
-  std::unordered_map<uint64_t, MappingId> mapping_ids_;  // module << 32 | build_id
+  IdTable mapping_ids_;
   std::vector<Frame> frames_;
   IdTable frame_ids_;
   std::vector<StackNode> stacks_;
   IdTable stack_ids_{1};  // the empty stack is nobody's child
   std::vector<Labels> label_sets_;
-  std::unordered_map<std::string, LabelSetId> label_set_ids_;  // length-prefixed keys and values
+  // By length-prefixed keys and values.
+  std::unordered_map<std::string, LabelSetId, TextHasher> label_set_ids_;
   std::vector<Sample> samples_;
   IdTable sample_ids_;  // by stack and labels
   std::vector<TimedSample> timeline_;

@@ -3,6 +3,7 @@
 
 #include <zlib.h>
 
+#include <algorithm>
 #include <array>
 
 namespace stacksampler {
@@ -10,9 +11,11 @@ namespace {
 
 constexpr int kGzipWindowBits = 15 + 16;
 constexpr size_t kChunkBytes = 64 << 10;
-// Deflate packs a thousand bytes into one at best. What is longer is first unpacked into nothing:
-// a bomb is known before it takes memory, and what is none takes no more than it needs.
+// Deflate packs a thousand bytes into one at best. What is longer is believed the size that it
+// tells, up to so much; of what tells more, or lies, the bytes are counted before any is kept: a
+// bomb is known before it takes memory, and what is none takes no more than it needs.
 constexpr size_t kSurelySmallBytes = 16 << 10;
+constexpr size_t kBelievedBytes = 16 << 20;
 
 Bytef* AsInput(std::string_view bytes) {
   return const_cast<Bytef*>(
@@ -50,6 +53,25 @@ Status Unpack(std::string_view bytes, size_t max_bytes, Take take) {
   return status;
 }
 
+Result<std::string> UnpackInto(std::string_view bytes, size_t expected_bytes, size_t max_bytes) {
+  std::string out;
+  out.reserve(expected_bytes);
+  const Status status =
+      Unpack(bytes, max_bytes, [&](const char* chunk, size_t count) { out.append(chunk, count); });
+  if (!status.ok()) return status;
+  return out;
+}
+
+// The last four bytes, modulo 2^32. Bytes behind the stream are read past, and then these are not
+// its own.
+size_t ToldBytes(std::string_view bytes) {
+  size_t told = 0;
+  for (size_t i = 1; i <= 4; ++i) {
+    told = told << 8 | static_cast<unsigned char>(bytes[bytes.size() - i]);
+  }
+  return told;
+}
+
 }  // namespace
 
 bool LooksGzipped(std::string_view bytes) {
@@ -71,18 +93,17 @@ std::string GzipCompress(std::string_view bytes, int level) {
 }
 
 Result<std::string> GzipDecompress(std::string_view bytes, size_t max_bytes) {
-  std::string out;
-  if (bytes.size() > kSurelySmallBytes) {
-    size_t unpacked = 0;
-    const Status status =
-        Unpack(bytes, max_bytes, [&](const char*, size_t count) { unpacked += count; });
-    if (!status.ok()) return status;
-    out.reserve(unpacked);
+  if (bytes.size() <= kSurelySmallBytes) return UnpackInto(bytes, 0, max_bytes);
+  if (const size_t told = ToldBytes(bytes); told <= std::min(max_bytes, kBelievedBytes)) {
+    Result<std::string> out = UnpackInto(bytes, told, told);
+    const bool is_longer = !out.ok() && out.status().code() == StatusCode::kResourceExhausted;
+    if (!is_longer) return out;
   }
+  size_t unpacked = 0;
   const Status status =
-      Unpack(bytes, max_bytes, [&](const char* chunk, size_t count) { out.append(chunk, count); });
+      Unpack(bytes, max_bytes, [&](const char*, size_t count) { unpacked += count; });
   if (!status.ok()) return status;
-  return out;
+  return UnpackInto(bytes, unpacked, max_bytes);
 }
 
 }  // namespace stacksampler

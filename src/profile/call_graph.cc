@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "base/visible_text.h"
+#include "stacksampler/keyed_hash.h"
 
 namespace stacksampler {
 namespace {
@@ -49,12 +50,12 @@ class Builder {
       const std::string& name = tree_.names[i];
       graph_.functions[i].name = name.empty() ? kUnnamed : VisibleText(name);
     }
-    std::unordered_map<std::string, const Frame*> first;
+    std::unordered_map<std::string, const Frame*, TextHasher> first;
     for (const Frame& frame : profile_.frames()) first.emplace(profile_.String(frame.name), &frame);
     for (size_t i = 1; i < tree_.names.size(); ++i) Describe(first, i);
   }
 
-  void Describe(const std::unordered_map<std::string, const Frame*>& first, size_t i) {
+  void Describe(const std::unordered_map<std::string, const Frame*, TextHasher>& first, size_t i) {
     const auto it = first.find(tree_.names[i]);
     if (it == first.end()) return;
     const Frame& frame = *it->second;
@@ -112,8 +113,8 @@ class Builder {
   const Profile& profile_;
   const CallTree tree_;
   CallGraph graph_;
-  std::vector<Outermost> totals_;                  // by name
-  std::unordered_map<uint64_t, Outermost> calls_;  // by caller's and callee's name
+  std::vector<Outermost> totals_;                                // by name
+  std::unordered_map<uint64_t, Outermost, NumberHasher> calls_;  // by caller's and callee's name
 };
 
 }  // namespace

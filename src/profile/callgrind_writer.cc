@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "profile/call_graph.h"
+#include "stacksampler/keyed_hash.h"
 
 namespace stacksampler {
 namespace {
@@ -19,7 +20,7 @@ class Names {
   }
 
  private:
-  std::unordered_map<std::string, size_t> ids_;
+  std::unordered_map<std::string, size_t, TextHasher> ids_;
 };
 
 std::string OrUnknown(const std::string& name) { return name.empty() ? "???" : name; }

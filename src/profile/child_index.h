@@ -26,7 +26,7 @@ class ChildIndex {
 
   /// The child's id, kNone when there is no such child yet.
   [[nodiscard]] uint32_t Find(uint32_t parent, uint32_t name) const {
-    return ids_.Find(IdTable::Of(parent, name), [=, this](uint32_t node) {
+    return ids_.Find(ids_.Of(parent, name), [=, this](uint32_t node) {
       return nodes_[node].parent == parent && nodes_[node].name == name;
     });
   }
@@ -34,7 +34,7 @@ class ChildIndex {
   /// Adds the last of the nodes. REQUIRES: Find() knows no such child.
   void AddLast() {
     const auto hash_of = [this](uint32_t node) {
-      return IdTable::Of(nodes_[node].parent, nodes_[node].name);
+      return ids_.Of(nodes_[node].parent, nodes_[node].name);
     };
     const auto last = static_cast<uint32_t>(nodes_.size() - 1);
     ids_.FindOrAdd(

@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "stacksampler/keyed_hash.h"
+
 namespace stacksampler {
 namespace {
 
@@ -56,6 +58,24 @@ struct Node {
   std::optional<size_t> parent;
 };
 
+// Before it is parsed: parsing with a callback, which could count levels, looks at all elements of
+// an array again at the end of each.
+bool IsTooDeep(std::string_view json) {
+  int depth = 0;
+  bool in_text = false;
+  for (size_t i = 0; i < json.size() && depth <= kMaxJsonDepth; ++i) {
+    const char c = json[i];
+    if (c == '"') in_text = !in_text;
+    if (in_text) {
+      if (c == '\\') ++i;
+      continue;
+    }
+    if (c == '{' || c == '[') ++depth;
+    if (c == '}' || c == ']') --depth;
+  }
+  return depth > kMaxJsonDepth;
+}
+
 class Reader {
  public:
   Result<Profile> Read(std::string_view text) {
@@ -69,13 +89,10 @@ class Reader {
 
  private:
   Status Parse(std::string_view text) {
-    bool too_deep = false;
-    const auto callback = [&](int depth, Json::parse_event_t, Json&) {
-      too_deep |= depth > kMaxJsonDepth;
-      return !too_deep;
-    };
-    json_ = Json::parse(text.begin(), text.end(), callback, /*allow_exceptions=*/false);
-    if (too_deep) return Damaged("nested deeper than " + std::to_string(kMaxJsonDepth) + " levels");
+    if (IsTooDeep(text)) {
+      return Damaged("nested deeper than " + std::to_string(kMaxJsonDepth) + " levels");
+    }
+    json_ = Json::parse(text.begin(), text.end(), nullptr, /*allow_exceptions=*/false);
     if (json_.is_discarded())
       return Damaged("not JSON; it is cut short, or no .cpuprofile: save it anew");
     if (!json_.is_object()) return Damaged("not a JSON object");
@@ -270,7 +287,7 @@ class Reader {
   Profile profile_;
   std::vector<Node> nodes_;
   std::vector<std::vector<size_t>> children_;
-  std::unordered_map<int64_t, size_t> node_index_;
+  std::unordered_map<int64_t, size_t, NumberHasher> node_index_;
 };
 
 }  // namespace

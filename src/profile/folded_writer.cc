@@ -5,6 +5,7 @@
 
 #include "base/demangle.h"
 #include "stacksampler/folded.h"
+#include "stacksampler/keyed_hash.h"
 
 namespace stacksampler {
 namespace {
@@ -71,13 +72,13 @@ class Lines {
   const Profile& profile_;
   const FoldedOptions& options_;
   std::vector<std::string> names_;
-  std::unordered_map<std::string, uint32_t> name_ids_;
+  std::unordered_map<std::string, uint32_t, TextHasher> name_ids_;
   std::vector<uint32_t> frame_names_;
-  std::vector<Node> nodes_;                          // the first is the root
-  std::unordered_map<uint64_t, uint32_t> children_;  // by parent and name
+  std::vector<Node> nodes_;                                        // the first is the root
+  std::unordered_map<uint64_t, uint32_t, NumberHasher> children_;  // by parent and name
   std::vector<uint32_t> stack_nodes_;
   std::vector<Line> lines_;
-  std::unordered_map<uint64_t, size_t> line_of_;  // by root and node
+  std::unordered_map<uint64_t, size_t, NumberHasher> line_of_;  // by root and node
 };
 
 void Lines::Add(const Sample& sample) {

@@ -4,14 +4,11 @@
 #include <algorithm>
 #include <utility>
 
-#include "profile/text_hash.h"
-
 namespace stacksampler {
 
 StackId* KnownStacks::Find(std::string_view text) {
   if (kPlacesPerStack * (used_ + 1) > places_.size()) Grow();
-  const uint64_t hash = TextHash(text);
-  return &PlaceOf(hash, text)->stack;
+  return &PlaceOf(hash_(text), text)->stack;
 }
 
 // What has stood longest in a full group makes room.

@@ -3,8 +3,8 @@
 // Purpose: finds a stack by how it reads, "root;caller;leaf", so that a line of folded text met again
 //   costs two passes over its bytes instead of a search for each frame.
 // Shapes: groups of eight places; a hash chooses the group. A stack that is found was compared with
-//   the text, name by name. One that is not found is new or was forgotten: texts made to fall into
-//   one group cost what they would without this, and nobody has to guess a secret for that.
+//   the text, name by name. One that is not found is new or was forgotten: texts that fall into one
+//   group cost what they would without this.
 // Thread safety: none.
 // Signal safety: none.
 // Errors: none.
@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "stacksampler/keyed_hash.h"
 #include "stacksampler/profile.h"
 
 namespace stacksampler {
@@ -50,6 +51,7 @@ class KnownStacks {
   void Grow();
 
   const Profile& profile_;
+  TextHasher hash_;
   std::vector<Place> places_;  // a power of two; of a group the newest first
   size_t used_ = 0;
 };

@@ -11,6 +11,7 @@
 #include "profile/pprof_schema.h"
 #include "profile/pprof_tables.h"
 #include "profile/proto_wire.h"
+#include "stacksampler/keyed_hash.h"
 #include "stacksampler/pprof.h"
 
 namespace stacksampler {
@@ -224,7 +225,7 @@ class Reader {
   size_t weight_index_ = 0;
   size_t cpu_index_ = kNoValue;
   int64_t cpu_scale_ = 1;
-  std::unordered_map<std::string_view, StackId> stacks_;  // by RawSample::packed
+  std::unordered_map<std::string_view, StackId, TextHasher> stacks_;  // by RawSample::packed
   size_t frames_walked_ = 0;
   size_t label_bytes_ = 0;
   int64_t total_weight_ = 0;

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "profile/proto_wire.h"
+#include "stacksampler/keyed_hash.h"
 #include "stacksampler/profile.h"
 #include "stacksampler/status.h"
 
@@ -75,7 +76,7 @@ class IdTable {
 
  private:
   std::vector<T> dense_;  // ids 1, 2, ...
-  std::unordered_map<uint64_t, T> others_;
+  std::unordered_map<uint64_t, T, NumberHasher> others_;
 };
 
 class Tables {
@@ -114,7 +115,7 @@ class Tables {
   const size_t frames_before_;  // of other files
   std::vector<std::string_view> strings_;
   std::vector<StringId> interned_;  // by index; kNotInterned until it is referred to
-  std::unordered_map<uint64_t, MappedFile> mappings_;
+  std::unordered_map<uint64_t, MappedFile, NumberHasher> mappings_;
   IdTable<Frame> functions_;  // mapping and inlined are the location's to say
   IdTable<FrameRun> locations_;
   std::vector<FrameId> frames_;      // of all locations

@@ -11,6 +11,7 @@
 #include "profile/pprof_within.h"
 #include "profile/proto_wire.h"
 #include "profile/select.h"
+#include "stacksampler/keyed_hash.h"
 #include "stacksampler/pprof.h"
 
 namespace stacksampler {
@@ -202,8 +203,8 @@ class Writer {
   ProtoWriter locations_;
   ProtoWriter functions_;
   ProtoWriter strings_;
-  std::unordered_map<std::string_view, uint64_t> string_ids_;
-  std::unordered_map<MappingId, uint64_t> mapping_ids_;
+  std::unordered_map<std::string_view, uint64_t, TextHasher> string_ids_;
+  std::unordered_map<MappingId, uint64_t, NumberHasher> mapping_ids_;
   std::map<std::tuple<StringId, StringId, StringId, uint32_t>, uint64_t> function_ids_;
   std::map<std::vector<FrameId>, uint64_t> location_ids_;  // frames leaf first
   std::vector<Step> steps_;                                // by StackId

@@ -7,13 +7,9 @@
 namespace stacksampler {
 namespace {
 
-uint64_t Key(uint32_t high, uint32_t low) { return uint64_t{high} << 32 | low; }
-
-IdTable::Hash HashOf(const Frame& frame) {
-  const IdTable::Hash names = IdTable::Of(frame.name, frame.mangled_name);
-  const IdTable::Hash place = IdTable::Of(frame.mapping, frame.file);
-  const IdTable::Hash line = IdTable::Of(frame.line, frame.inlined ? 1 : 0);
-  return {frame.name, names.mixed ^ IdTable::Of(place.mixed, line.mixed).mixed};
+IdTable::Hash HashOf(const IdTable& table, const Frame& frame) {
+  return table.Of(frame.name, {frame.mangled_name, frame.mapping, frame.file, frame.line,
+                               frame.inlined ? uint32_t{1} : 0});
 }
 
 bool Same(const Frame& a, const Frame& b) {
@@ -55,7 +51,6 @@ Status BadProfile(const std::string& what) { return {StatusCode::kDataLoss, "pro
 Profile::Profile() {
   InternString("");
   mappings_.emplace_back();
-  mapping_ids_.emplace(0, 0);
   stacks_.emplace_back();
   label_sets_.emplace_back();
   label_set_ids_.emplace("", 0);
@@ -94,17 +89,25 @@ StringId Profile::InternString(std::string_view text) {
 
 MappingId Profile::InternMapping(std::string_view module, std::string_view build_id) {
   const Mapping mapping{InternString(module), InternString(build_id)};
-  const auto [it, added] = mapping_ids_.try_emplace(Key(mapping.module, mapping.build_id),
-                                                    static_cast<MappingId>(mappings_.size()));
-  if (added) mappings_.push_back(mapping);
-  return it->second;
+  const auto next = static_cast<MappingId>(mappings_.size());
+  const auto is = [&](MappingId known) {
+    return mappings_[known].module == mapping.module &&
+           mappings_[known].build_id == mapping.build_id;
+  };
+  const auto hash_of = [this](MappingId known) {
+    return mapping_ids_.Of(mappings_[known].module, mappings_[known].build_id);
+  };
+  const MappingId id =
+      mapping_ids_.FindOrAdd(mapping_ids_.Of(mapping.module, mapping.build_id), next, is, hash_of);
+  if (id == next) mappings_.push_back(mapping);
+  return id;
 }
 
 FrameId Profile::InternFrame(const Frame& frame) {
   const auto next = static_cast<FrameId>(frames_.size());
   const FrameId id = frame_ids_.FindOrAdd(
-      HashOf(frame), next, [&](FrameId known) { return Same(frames_[known], frame); },
-      [this](FrameId known) { return HashOf(frames_[known]); });
+      HashOf(frame_ids_, frame), next, [&](FrameId known) { return Same(frames_[known], frame); },
+      [this](FrameId known) { return HashOf(frame_ids_, frames_[known]); });
   if (id == next) frames_.push_back(frame);
   return id;
 }
@@ -121,8 +124,8 @@ StackId Profile::InternStack(StackId parent, FrameId frame) {
     return stacks_[known].parent == parent && stacks_[known].frame == frame;
   };
   const StackId id = stack_ids_.FindOrAdd(
-      IdTable::Of(parent, frame), next, is,
-      [this](StackId known) { return IdTable::Of(stacks_[known].parent, stacks_[known].frame); });
+      stack_ids_.Of(parent, frame), next, is,
+      [this](StackId known) { return stack_ids_.Of(stacks_[known].parent, stacks_[known].frame); });
   if (id == next) stacks_.push_back({parent, frame});
   return id;
 }
@@ -142,8 +145,8 @@ void Profile::AddSample(StackId stack, LabelSetId labels, int64_t weight, int64_
     return samples_[known].stack == stack && samples_[known].labels == labels;
   };
   const uint32_t id =
-      sample_ids_.FindOrAdd(IdTable::Of(stack, labels), next, is, [this](uint32_t known) {
-        return IdTable::Of(samples_[known].stack, samples_[known].labels);
+      sample_ids_.FindOrAdd(sample_ids_.Of(stack, labels), next, is, [this](uint32_t known) {
+        return sample_ids_.Of(samples_[known].stack, samples_[known].labels);
       });
   if (id == next) samples_.push_back({stack, labels, 0, 0});
   Sample& sample = samples_[id];

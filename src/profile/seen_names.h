@@ -3,7 +3,7 @@
 // Purpose: remembers which frame a name of a text became, so that a name met again costs a hash and
 //   a comparison: in folded text each one stands there some ten times.
 // Shapes: two slots per hash, for the two names seen last. A name that is not found is new or was
-//   forgotten; names made to fall into one pair cost what they would without this.
+//   forgotten; names that fall into one pair cost what they would without this.
 // Thread safety: none.
 // Signal safety: none.
 // Errors: none.
@@ -15,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-#include "profile/text_hash.h"
+#include "stacksampler/keyed_hash.h"
 #include "stacksampler/profile.h"
 
 namespace stacksampler {
@@ -36,7 +36,7 @@ class SeenNames {
   /// The slot of `name`: its frame is known when the slot holds the same name, else it is the
   /// caller's to fill.
   Slot* Find(std::string_view name) {
-    Slot* pair = &slots_[TextHash(name) & (slots_.size() - 2)];
+    Slot* pair = &slots_[hash_(name) & (slots_.size() - 2)];
     if (pair[0].name != name) std::swap(pair[0], pair[1]);
     return pair;
   }
@@ -46,6 +46,7 @@ class SeenNames {
   static constexpr size_t kMaxSlots = size_t{1} << 14;
   static constexpr size_t kBytesOfSlot = 64;
 
+  TextHasher hash_;
   std::vector<Slot> slots_;  // a power of two
 };
 

@@ -7,6 +7,8 @@
 #include <unordered_set>
 #include <utility>
 
+#include "stacksampler/keyed_hash.h"
+
 namespace stacksampler {
 namespace {
 
@@ -123,7 +125,7 @@ Profile KeepHeaviest(const Profile& profile, size_t keep, std::string_view folde
   std::stable_sort(samples.begin(), samples.end(),
                    [](const Sample& a, const Sample& b) { return a.weight > b.weight; });
   samples.resize(std::min(keep, samples.size()));
-  std::unordered_set<uint64_t> kept;
+  std::unordered_set<uint64_t, NumberHasher> kept;
   for (const Sample& sample : samples) kept.insert(SampleKey(sample.stack, sample.labels));
   Profile selected;
   StackCopier stacks(profile, &selected);

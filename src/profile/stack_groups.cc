@@ -5,6 +5,8 @@
 #include <numeric>
 #include <unordered_map>
 
+#include "stacksampler/keyed_hash.h"
+
 namespace stacksampler {
 namespace {
 
@@ -30,7 +32,7 @@ class Grouping {
   const Profile& profile_;
   const std::string& label_;
   std::vector<Place> places_;
-  std::unordered_map<std::string, uint32_t> group_ids_;
+  std::unordered_map<std::string, uint32_t, TextHasher> group_ids_;
   StackGroups out_;
 };
 

@@ -9,6 +9,7 @@
 #include "profile/stack_groups.h"
 #include "profile/text_bytes.h"
 #include "profile/tree_growth.h"
+#include "stacksampler/keyed_hash.h"
 
 namespace stacksampler {
 namespace {
@@ -48,7 +49,7 @@ class UsedStrings {
   const Profile& profile_;
   std::vector<std::string>& texts_;
   std::vector<uint32_t> places_;
-  std::unordered_map<std::string_view, uint32_t> others_;  // of the caller's texts
+  std::unordered_map<std::string_view, uint32_t, TextHasher> others_;  // of the caller's texts
 };
 
 }  // namespace

@@ -15,6 +15,7 @@
 
 #include "sampler/call_tree.h"
 #include "sampler/readers.h"
+#include "stacksampler/keyed_hash.h"
 
 namespace stacksampler::sampling {
 
@@ -54,9 +55,9 @@ class CounterTable {
 
   size_t max_counters_;
   std::vector<std::string> names_;
-  std::unordered_map<std::string, NameId> name_ids_;
+  std::unordered_map<std::string, NameId, TextHasher> name_ids_;
   std::vector<Counter> counters_;
-  std::unordered_map<uint64_t, CounterId> ids_;  // name << 34 | state << 32 | node
+  std::unordered_map<uint64_t, CounterId, NumberHasher> ids_;  // name << 34 | state << 32 | node
 };
 
 }  // namespace stacksampler::sampling

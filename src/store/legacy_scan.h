@@ -16,6 +16,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "stacksampler/keyed_hash.h"
 #include "stacksampler/profile.h"
 #include "stacksampler/status.h"
 #include "store/legacy_entry.h"
@@ -60,11 +61,6 @@ class LegacyScan {
   [[nodiscard]] const Profile& names() const { return names_; }
 
  private:
-  struct TextHash {
-    using is_transparent = void;
-    size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
-  };
-
   template <typename Visit>
   void ForEachEntry(std::string_view entries, Visit visit);
   StackId InternStack(std::string_view stack);
@@ -77,7 +73,7 @@ class LegacyScan {
   Profile names_;
   std::vector<StackId> stack_ids_;  // by their number in the file
   std::vector<std::string> targets_;
-  std::unordered_map<std::string, uint32_t, TextHash, std::equal_to<>> target_ids_;
+  std::unordered_map<std::string, uint32_t, TextHasher, std::equal_to<>> target_ids_;
   uint32_t last_target_ = 0;
   std::map<int64_t, uint64_t> minutes_;  // how many entries each has
   std::map<int64_t, uint64_t>::iterator last_minute_ = minutes_.end();

@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "base/json_writer.h"
+#include "stacksampler/keyed_hash.h"
 #include "visualizer/columns_json.h"
 
 namespace stacksampler::visualizer {
@@ -48,7 +49,7 @@ class EdgeSums {
     CallEdge edge;
     uint32_t counted_until = 0;
   };
-  std::unordered_map<uint64_t, Sum> sums_;
+  std::unordered_map<uint64_t, Sum, NumberHasher> sums_;
 };
 
 std::vector<FunctionCost> Heaviest(const CallTree& tree, uint32_t root, uint32_t group_levels,

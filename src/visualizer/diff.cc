@@ -5,6 +5,7 @@
 #include <cmath>
 #include <utility>
 
+#include "stacksampler/keyed_hash.h"
 #include "visualizer/stack_edit.h"
 #include "visualizer/top.h"
 
@@ -65,7 +66,8 @@ Diff::Diff() : builder_(0) {
   frames_.resize(1);
 }
 
-uint32_t Diff::Intern(const std::string& text, std::unordered_map<std::string, uint32_t>* ids,
+uint32_t Diff::Intern(const std::string& text,
+                      std::unordered_map<std::string, uint32_t, TextHasher>* ids,
                       std::vector<std::string>* texts) {
   const auto [it, added] = ids->try_emplace(text, static_cast<uint32_t>(texts->size()));
   if (added) texts->push_back(text);

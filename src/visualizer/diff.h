@@ -20,6 +20,7 @@
 
 #include "profile/call_tree.h"
 #include "profile/tree_builder.h"
+#include "stacksampler/keyed_hash.h"
 #include "store/profile_store.h"
 #include "visualizer/change_stats.h"
 #include "visualizer/merged_store.h"
@@ -54,7 +55,8 @@ class Diff {
   CallTree Finish(SiblingOrder order);
 
  private:
-  uint32_t Intern(const std::string& text, std::unordered_map<std::string, uint32_t>* ids,
+  uint32_t Intern(const std::string& text,
+                  std::unordered_map<std::string, uint32_t, TextHasher>* ids,
                   std::vector<std::string>* texts);
   CallNode Translate(const CallTree& tree, const CallNode& node);
   void AddFrames(Side side, const CallTree& tree);
@@ -62,8 +64,8 @@ class Diff {
   [[nodiscard]] int64_t WidthOf(const Compared& frame) const;
 
   std::array<PeriodSums, 2> periods_;
-  std::unordered_map<std::string, uint32_t> name_ids_;
-  std::unordered_map<std::string, uint32_t> module_ids_;
+  std::unordered_map<std::string, uint32_t, TextHasher> name_ids_;
+  std::unordered_map<std::string, uint32_t, TextHasher> module_ids_;
   std::vector<std::string> names_;
   std::vector<std::string> modules_;
   TreeBuilder builder_;

@@ -1,13 +1,42 @@
 // SPDX-License-Identifier: MIT
 #include "base/gzip.h"
 
+#include <dlfcn.h>
+#include <zlib.h>
+
+#include <random>
 #include <vector>
 
 #include "base/stored_gzip.h"
 #include "support/catch.h"
 
+// Stands before zlib's own, and counts how often something begins to be unpacked.
+static int begun_streams = 0;
+extern "C" int inflateInit2_(z_streamp stream, int bits, const char* version, int size) {
+  using Init = int (*)(z_streamp, int, const char*, int);
+  static const auto own = reinterpret_cast<Init>(dlsym(RTLD_NEXT, "inflateInit2_"));
+  ++begun_streams;
+  return own(stream, bits, version, size);
+}
+
 namespace stacksampler {
 namespace {
+
+// Does not pack well: 300,000 of them are some 200,000.
+std::string Digits(size_t size) {
+  std::mt19937 random(1);  // NOLINT(cert-msc51-cpp): the same text each time
+  std::string text(size, '0');
+  for (char& digit : text) digit = static_cast<char>('0' + random() % 10);
+  return text;
+}
+
+int StreamsOf(const std::string& packed, size_t max_bytes, const std::string& text) {
+  begun_streams = 0;
+  const auto back = GzipDecompress(packed, max_bytes);
+  REQUIRE(back.ok());
+  CHECK(*back == text);
+  return begun_streams;
+}
 
 TEST_CASE("Gzip: what was packed unpacks to the same bytes") {
   for (const size_t size : {0, 1, 65535, 65536, 300000}) {
@@ -35,6 +64,30 @@ TEST_CASE("Gzip: stops at the bound, whatever the bomb promises") {
   const std::vector<char> zeros(10'000'000);
   const std::string bomb = GzipCompress({zeros.data(), zeros.size()});
   const auto back = GzipDecompress(bomb, 1000);
+  REQUIRE_FALSE(back.ok());
+  CHECK(back.status().code() == StatusCode::kResourceExhausted);
+}
+
+TEST_CASE("Gzip: what tells its size truly is unpacked once") {
+  const std::string text = Digits(300'000);
+  CHECK(StreamsOf(GzipCompress(text), text.size(), text) == 1);
+  CHECK(StreamsOf(GzipCompress("short"), 5, "short") == 1);
+}
+
+TEST_CASE("Gzip: what stands behind the stream changes nothing, though it is taken for the size") {
+  const std::string text = Digits(300'000);
+  const std::string packed = GzipCompress(text);
+  for (const std::string& tail : {std::string(4, '\0'), std::string(4, '\xff'), packed}) {
+    CHECK(StreamsOf(packed + tail, text.size(), text) <= 3);
+  }
+}
+
+TEST_CASE("Gzip: a bomb that tells a small size is stopped at the bound") {
+  const std::vector<char> zeros(40'000'000);
+  std::string bomb = GzipCompress({zeros.data(), zeros.size()});
+  REQUIRE(bomb.size() > 16'384);
+  bomb.replace(bomb.size() - 4, 4, std::string("\0\4\0\0", 4));
+  const auto back = GzipDecompress(bomb, 1'000'000);
   REQUIRE_FALSE(back.ok());
   CHECK(back.status().code() == StatusCode::kResourceExhausted);
 }

@@ -12,6 +12,8 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "stacksampler/keyed_hash.h"
+
 namespace stacksampler::symbolize {
 
 /// Of a linker symbol: demangled, without parameter list, return type, ABI and clone suffixes,
@@ -26,7 +28,7 @@ class ShownNames {
   void Trim();
 
  private:
-  std::unordered_map<std::string, std::string> names_;
+  std::unordered_map<std::string, std::string, TextHasher> names_;
 };
 
 }  // namespace stacksampler::symbolize

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/varint.h"
+#include "stacksampler/keyed_hash.h"
 #include "store/clickhouse/clickhouse_store.h"
 #include "store/clickhouse/content_ids.h"
 #include "store/clickhouse/outbox.h"
@@ -130,7 +131,7 @@ class ClickhouseWriter : public StoreWriter {
   const ClickhouseOptions options_;
   const std::unique_ptr<Outbox> outbox_;
   // By the target's id; of other outboxes, the latest first.
-  std::unordered_map<uint64_t, std::vector<WindowRef>> last_windows_;
+  std::unordered_map<uint64_t, std::vector<WindowRef>, NumberHasher> last_windows_;
   std::vector<std::unique_ptr<Sender>> senders_;  // one per server
 };
 

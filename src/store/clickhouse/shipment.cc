@@ -2,6 +2,7 @@
 #include "store/clickhouse/shipment.h"
 
 #include "base/varint.h"
+#include "stacksampler/keyed_hash.h"
 #include "store/cells.h"
 #include "store/clickhouse/schema.h"
 
@@ -29,7 +30,7 @@ uint64_t WindowKey(const Shipping& shipping, const ContentId& target, const Stor
 
 size_t ServerOf(const ContentId& target, size_t servers) { return target.id % servers; }
 
-void KnownIds::Add(const std::unordered_set<uint64_t>& ids) {
+void KnownIds::Add(const std::unordered_set<uint64_t, NumberHasher>& ids) {
   if (ids_.size() + ids.size() > kMaxIds) ids_.clear();
   ids_.insert(ids.begin(), ids.end());
 }

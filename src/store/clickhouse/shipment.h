@@ -15,6 +15,7 @@
 #include <string>
 #include <unordered_set>
 
+#include "stacksampler/keyed_hash.h"
 #include "stacksampler/status.h"
 #include "store/clickhouse/connection.h"
 #include "store/clickhouse/content_ids.h"
@@ -33,11 +34,11 @@ class KnownIds {
   /// So many take about 200 MB; then all is forgotten and sent once more.
   static constexpr size_t kMaxIds = size_t{4} << 20;
   [[nodiscard]] bool Has(const ContentId& id) const { return ids_.count(id.id ^ id.second) != 0; }
-  void Add(const std::unordered_set<uint64_t>& ids);
+  void Add(const std::unordered_set<uint64_t, NumberHasher>& ids);
   void Clear() { ids_.clear(); }
 
  private:
-  std::unordered_set<uint64_t> ids_;
+  std::unordered_set<uint64_t, NumberHasher> ids_;
 };
 
 struct Shipping {
@@ -73,7 +74,7 @@ class Shipment {
   const Shipping& shipping_;
   const Connection& connection_;
   KnownIds& known_;
-  std::unordered_set<uint64_t> named_;  // in this piece
+  std::unordered_set<uint64_t, NumberHasher> named_;  // in this piece
   std::string label_sets_;
   std::string frames_;
   std::string stacks_;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/varint.h"
+#include "stacksampler/keyed_hash.h"
 
 namespace stacksampler::store {
 namespace {
@@ -54,7 +55,7 @@ Status ForEachRow(const Connection& connection, const std::string& table, const 
     query += after;
     const Result<std::string> rows = connection.Select(query);
     if (!rows.ok()) return rows.status();
-    std::unordered_set<uint64_t> seen;
+    std::unordered_set<uint64_t, NumberHasher> seen;
     for (ByteReader in(*rows); in.remaining() > 0;) {
       const uint64_t found = in.Fixed64();
       in.Fixed64();

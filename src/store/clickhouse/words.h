@@ -15,6 +15,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "stacksampler/keyed_hash.h"
 #include "stacksampler/profile.h"
 #include "stacksampler/status.h"
 #include "store/clickhouse/connection.h"
@@ -23,7 +24,7 @@ namespace stacksampler::store {
 
 class Words {
  public:
-  using Ids = std::unordered_set<uint64_t>;
+  using Ids = std::unordered_set<uint64_t, NumberHasher>;
   using Warnings = std::set<std::string>;
 
   /// Asks the server for those of the ids that are not known yet.
@@ -50,9 +51,9 @@ class Words {
   FrameId FrameOf(const Connection& connection, uint64_t id, Warnings* warnings);
 
   Profile vocabulary_;
-  std::unordered_map<uint64_t, FrameId> frames_;
-  std::unordered_map<uint64_t, StackId> stacks_ = {{0, 0}};
-  std::unordered_map<uint64_t, Labels> labels_;
+  std::unordered_map<uint64_t, FrameId, NumberHasher> frames_;
+  std::unordered_map<uint64_t, StackId, NumberHasher> stacks_ = {{0, 0}};
+  std::unordered_map<uint64_t, Labels, NumberHasher> labels_;
   // Known by a stand-in, until the next query asks again.
   std::vector<uint64_t> missing_stacks_;
   std::vector<uint64_t> missing_labels_;
