@@ -53,7 +53,7 @@ bool RanAtOnce(const Profile& profile, const std::vector<TimedSample>& samples) 
 }
 
 // Heaviest first at every level, and each stack's own weight after its callees'.
-std::vector<StackId> LeftHeavyOrder(const StackTree& tree) {
+std::vector<StackId> LeftHeavyOrder(const WeighedTree& tree) {
   std::vector<StackId> order;  // reversed: a node, then its children from the lightest
   std::vector<StackId> open = {0};
   while (!open.empty()) {
@@ -71,7 +71,7 @@ std::vector<StackId> LeftHeavyOrder(const StackTree& tree) {
 
 class Builder {
  public:
-  Builder(const Profile& profile, const StackTree& tree)
+  Builder(const Profile& profile, const WeighedTree& tree)
       : profile_(profile), tree_(tree), end_ns_(profile.start_ns) {}
 
   CpuProfileLayout Build() {
@@ -134,7 +134,7 @@ class Builder {
   }
 
   const Profile& profile_;
-  const StackTree& tree_;
+  const WeighedTree& tree_;
   CpuProfileLayout layout_;
   bool knows_lengths_ = false;  // some moment has CPU time; else each lasts from the one before it
   int64_t end_ns_;
@@ -143,7 +143,7 @@ class Builder {
 
 }  // namespace
 
-StackTree::StackTree(const Profile& profile)
+WeighedTree::WeighedTree(const Profile& profile)
     : self(profile.stacks().size()), total(self), children(self.size()), used(self.size()) {
   used[0] = true;
   for (const Sample& sample : profile.samples()) {
@@ -160,7 +160,7 @@ StackTree::StackTree(const Profile& profile)
   }
 }
 
-CpuProfileLayout LayOutCpuProfile(const Profile& profile, const StackTree& tree) {
+CpuProfileLayout LayOutCpuProfile(const Profile& profile, const WeighedTree& tree) {
   return Builder(profile, tree).Build();
 }
 

@@ -22,8 +22,8 @@
 namespace stacksampler {
 
 /// The stack tree with what each node, and it with everything below it, weighs.
-struct StackTree {
-  explicit StackTree(const Profile& profile);
+struct WeighedTree {
+  explicit WeighedTree(const Profile& profile);
 
   std::vector<int64_t> self;
   std::vector<int64_t> total;
@@ -48,7 +48,7 @@ struct CpuProfileLayout {
 };
 
 /// REQUIRES: `tree` is of `profile`.
-CpuProfileLayout LayOutCpuProfile(const Profile& profile, const StackTree& tree);
+CpuProfileLayout LayOutCpuProfile(const Profile& profile, const WeighedTree& tree);
 
 }  // namespace stacksampler
 

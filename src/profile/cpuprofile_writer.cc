@@ -94,7 +94,7 @@ class Writer {
   }
 
   const Profile& profile_;
-  const StackTree tree_;
+  const WeighedTree tree_;
   const CpuProfileLayout layout_;
   JsonWriter json_;
 };

@@ -56,7 +56,7 @@ std::string WithoutMoments(const Profile& profile) {
 // What a reader of the file's one axis must know.
 void SayLayout(const std::string& path, const Profile& profile) {
   using Axis = CpuProfileLayout::Axis;
-  const CpuProfileLayout layout = LayOutCpuProfile(profile, StackTree(profile));
+  const CpuProfileLayout layout = LayOutCpuProfile(profile, WeighedTree(profile));
   if (profile.samples().empty()) return;
   if (layout.axis == Axis::kWeights) {
     Say(path +
