@@ -163,8 +163,8 @@ TEST_CASE("Days: a reader beside a store that expires never fails nor counts twi
   Days store(options);
   std::atomic<bool> stop{false};
   std::vector<std::string> wrong;
+  const auto reader = MustRead(store.path());  // here: Catch2 is for one thread
   std::thread reading([&] {
-    const auto reader = MustRead(store.path());
     int64_t last = 0;
     while (!stop) {
       const Result<QueryResult> answer = reader->Merge({});

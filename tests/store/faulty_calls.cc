@@ -67,9 +67,10 @@ bool IsDirectory(int fd) {
   return fstat(fd, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
-int EndSync(int fd, bool fails, long number) {
+// What a sync brings to the disk, or loses.
+void Settle(int fd, bool fails) {
   State& now = Now();
-  const ino_t inode = now.follows ? InodeOf(fd) : 0;
+  const ino_t inode = InodeOf(fd);
   for (const auto& [at, bytes] : now.dirty[inode]) {
     std::string& disk = now.on_disk[inode];
     if (fails) break;
@@ -77,6 +78,12 @@ int EndSync(int fd, bool fails, long number) {
     disk.replace(static_cast<size_t>(at), bytes.size(), bytes);
   }
   now.dirty[inode].clear();
+}
+
+// Stores whose calls are neither counted nor followed sync from several threads.
+int EndSync(int fd, bool fails, long number) {
+  const State& now = Now();
+  if (now.follows) Settle(fd, fails);
   if (!fails) return now.armed ? 0 : static_cast<int>(syscall(number, fd));
   errno = EIO;
   return -1;

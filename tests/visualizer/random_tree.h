@@ -18,7 +18,7 @@ namespace stacksampler::visualizer {
 
 inline constexpr int64_t kTreePeriodNs = 5'000'000;
 inline constexpr size_t kDeepest = 80;
-inline constexpr size_t kMostNames = 30'000;
+inline constexpr size_t kNamesInTree = 30'000;
 inline constexpr uint64_t kHottest = 100'000;  // samples
 
 inline std::string RandomName(std::mt19937_64* random, size_t number) {
@@ -64,7 +64,7 @@ inline Profile RandomTree(size_t nodes) {
   std::mt19937_64 random(20261122);
   Profile profile;
   profile.period_ns = kTreePeriodNs;
-  const size_t functions = std::min(kMostNames, nodes / 4 + 10);
+  const size_t functions = std::min(kNamesInTree, nodes / 4 + 10);
   std::vector<FrameId> frames;
   for (size_t i = 0; i < functions; ++i) {
     frames.push_back(profile.InternFrame(RandomName(&random, i)));

@@ -66,8 +66,7 @@ class SampleRing {
     void* memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory == MAP_FAILED) return false;
-    words_ = static_cast<uint64_t*>(memory);
-    capacity_ = bytes / sizeof(uint64_t);
+    SetWords(static_cast<uint64_t*>(memory), bytes / sizeof(uint64_t));
     head_.store(0, std::memory_order_relaxed);
     tail_.store(0, std::memory_order_relaxed);
     tail_seen_ = 0;
@@ -76,8 +75,7 @@ class SampleRing {
   /// REQUIRES: no handler uses the ring.
   void Unmap() {
     if (words_ != nullptr) munmap(words_, capacity_ * sizeof(uint64_t));
-    words_ = nullptr;
-    capacity_ = 0;
+    SetWords(nullptr, 0);
   }
 
   /// False when there is no room; then nothing was written. Async-signal-safe.
@@ -95,9 +93,12 @@ class SampleRing {
     return true;
   }
 
-  /// Asks for what a record of a shallow stack is written to. Async-signal-safe.
+  /// Asks for what a record of a shallow stack is written to. Async-signal-safe, and may be called
+  /// while another thread maps the ring: what is asked for is not touched.
   [[gnu::always_inline]] void Prefetch() const {
-    unwind::AskForLines<3>(words_ + (head_.load(std::memory_order_relaxed) & (capacity_ - 1)));
+    const uint64_t capacity = __atomic_load_n(&capacity_, __ATOMIC_RELAXED);
+    const uint64_t* words = __atomic_load_n(&words_, __ATOMIC_RELAXED);
+    unwind::AskForLines<3>(words + (head_.load(std::memory_order_relaxed) & (capacity - 1)));
   }
 
   /// End of what was written so far.
@@ -125,6 +126,10 @@ class SampleRing {
   static constexpr uint64_t kHeaderWords = 2;
   static_assert(std::atomic<uint64_t>::is_always_lock_free);
 
+  void SetWords(uint64_t* words, uint64_t capacity) {
+    __atomic_store_n(&words_, words, __ATOMIC_RELAXED);
+    __atomic_store_n(&capacity_, capacity, __ATOMIC_RELAXED);
+  }
   uint64_t& At(uint64_t position) { return words_[position & (capacity_ - 1)]; }
 
   // The writer's line and the reader's.

@@ -63,11 +63,14 @@ bool IsVdso(const void* image) {
 
 // Without strlen(): ThreadSanitizer, which knows that the loader's names are safe to read here,
 // forgets of their closing NUL and would report us to a host that is tested with it.
-std::string NameOf(const dl_phdr_info& info) {
-  if (info.dlpi_name == nullptr) return "";
-  const volatile char* end = info.dlpi_name;
+[[gnu::no_sanitize_thread]] size_t NameLength(const char* name) {
+  const volatile char* end = name;
   while (*end != '\0') ++end;
-  return {info.dlpi_name, static_cast<size_t>(end - info.dlpi_name)};
+  return static_cast<size_t>(end - name);
+}
+
+std::string NameOf(const dl_phdr_info& info) {
+  return info.dlpi_name == nullptr ? "" : std::string(info.dlpi_name, NameLength(info.dlpi_name));
 }
 
 std::string PathOf(const dl_phdr_info& info, const void* image) {
