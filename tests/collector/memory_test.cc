@@ -26,6 +26,8 @@ namespace stacksampler::collector {
 namespace {
 
 constexpr size_t kMegabyte = size_t{1} << 20;
+// Seconds; an answer may take so long as well. What comes later is polled anew instead of stored.
+constexpr const char* kInterval = "3";
 
 class Processes {
  public:
@@ -79,9 +81,13 @@ struct Collected {
 Collected Collect(size_t count, uint64_t answers) {
   const Processes processes;
   const store::TempDir dir;
-  std::vector<std::string> args = {
-      STACKSAMPLER_BIN_DIR "/collector", "--interval", "1", "--dbpath", dir.path("db"), "--ports",
-      std::to_string(processes.port())};
+  std::vector<std::string> args = {STACKSAMPLER_BIN_DIR "/collector",
+                                   "--interval",
+                                   kInterval,
+                                   "--dbpath",
+                                   dir.path("db"),
+                                   "--ports",
+                                   std::to_string(processes.port())};
   for (size_t i = 0; i < count; ++i) {
     args.push_back("--host");
     args.push_back("127.1." + std::to_string(i / 250) + "." + std::to_string(1 + i % 250));
@@ -105,8 +111,8 @@ Collected Collect(size_t count, uint64_t answers) {
 }  // namespace
 
 TEST_CASE("Collector: a hundred processes cost it less than 64 MB") {
-  const Collected collected = Collect(100, 2000);
-  CHECK(collected.store.records > 1000);
+  const Collected collected = Collect(100, 800);
+  CHECK(collected.store.records > 300);
   INFO(collected.peak_bytes);
   CHECK(collected.peak_bytes < 64 * kMegabyte);
 }
