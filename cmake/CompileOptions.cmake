@@ -15,12 +15,18 @@ if(STACKSAMPLER_SANITIZE)
   target_link_options(stacksampler_options INTERFACE -fsanitize=${STACKSAMPLER_SANITIZE})
 endif()
 
-# Code of the signal handler: optimized in every build, free of instrumentation and of calls that the
-# compiler makes up; -fno-plt: no lazy binding inside a handler. clang does not know the last one. The
-# fuzz targets run no handler, and look into its parsers.
+# Code of the signal handler: optimized in every build, free of calls that the compiler makes up; -fno-plt: no lazy binding
+# inside a handler. clang does not know the last one. A sanitizer looks into the handler as well: what it adds calls nothing
+# but at a finding, or, ThreadSanitizer's, is called where that one lets handlers run.
 set(STACKSAMPLER_HANDLER_OPTIONS -O2 -fno-stack-protector -fno-exceptions -fno-plt)
-if(NOT STACKSAMPLER_FUZZ)
-  list(APPEND STACKSAMPLER_HANDLER_OPTIONS -fno-sanitize=all)
+# The walk reads other functions' frames, which AddressSanitizer fences, and fits into 512 bytes of stack: undefined behaviour
+# ends it by a trap, without a call. The fuzz targets run no handler, and look into its parsers.
+set(STACKSAMPLER_WALK_OPTIONS "")
+if(STACKSAMPLER_SANITIZE AND NOT STACKSAMPLER_FUZZ)
+  set(STACKSAMPLER_WALK_OPTIONS -fno-sanitize=all)
+  if(STACKSAMPLER_SANITIZE MATCHES "undefined")
+    list(APPEND STACKSAMPLER_WALK_OPTIONS -fsanitize=undefined -fsanitize-undefined-trap-on-error)
+  endif()
 endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND NOT CMAKE_CXX_CLANG_TIDY)
   list(APPEND STACKSAMPLER_HANDLER_OPTIONS -fno-tree-loop-distribute-patterns)
