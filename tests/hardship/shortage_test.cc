@@ -75,8 +75,8 @@ void CheckAll(const std::function<void(const Command& before)>& check) {
   }
 }
 
-// Whether memory lasts until main(): CLI11 makes global objects, and nobody can catch what they throw.
-// Where something else is short a program always starts.
+// Whether memory lasts until main(): CLI11 makes global objects, and nobody can catch what they
+// throw. Where something else is short a program always starts.
 bool Starts(const Command& before, const char* program, const std::string& errors) {
   if (before.back().rfind("--as=", 0) != 0) return true;
   Program version(Joined(before, {program, "--version"}), errors);
