@@ -5,6 +5,7 @@
 #include <cctype>
 #include <charconv>
 #include <chrono>
+#include <cstdlib>
 #include <optional>
 
 namespace stacksampler::collector {
@@ -80,7 +81,8 @@ int64_t NowNs() {
 void Collected::EndAt(int64_t now_ns) {
   constexpr int64_t kSameClockNs = 1'000'000'000;
   const int64_t behind_ns = now_ns - samples.end_ns;
-  if (behind_ns < -kSameClockNs || behind_ns > kSameClockNs) samples.ShiftTimes(behind_ns);
+  const bool is_known = samples.end_ns != 0;  // what ends at no known time is not moved
+  if (is_known && std::abs(behind_ns) > kSameClockNs) samples.ShiftTimes(behind_ns);
   samples.end_ns = now_ns;
   samples.start_ns = now_ns - length_ns;
 }
