@@ -17,6 +17,7 @@
 #include "legacy.h"
 #include "measure.h"
 #include "questions.h"
+#include "times.h"
 
 namespace stacksampler::bench {
 namespace {
@@ -94,6 +95,7 @@ void RunWhole(const Settings& settings, const TempDir& dir, const std::string& d
   PrintQueries(db, settings.minutes);
   PrintUnderIngest(db, settings.minutes, settings.processes, &filler);
   PrintIngest("full store", &filler, &generator, settings.minutes, original_ms);
+  PrintTimes(dir.path("times"));
   std::printf("%-58s %10.1f MiB\n", "peak memory of writer, readers and bench", PeakMegabytes());
 }
 
