@@ -24,9 +24,10 @@ struct STACKSAMPLER_EXPORT HashSecret {
   /// Tables keep a reference, so that one which crosses a library's border keeps its own.
   static const HashSecret& OfProcess();
 
-  /// Of so many numbers. Two lists agree in the low k <= 32 bits with a probability of at most
-  /// 2^(1-k) over all secrets, whatever they are (Thorup, "High Speed Hashing for Integers and
-  /// Strings", 2015, pair-multiply-shift); of the bits above that is not proved.
+  /// Of so many numbers. Two lists have one hash with a probability of at most 2^-31 over all
+  /// secrets, whatever they are (Thorup, "High Speed Hashing for Integers and Strings", 2015,
+  /// pair-multiply-shift); that they share a place of a table less often than by chance is not
+  /// proved but tested.
   [[nodiscard]] uint64_t Mix(uint32_t a, uint32_t b) const { return Fold(Product(0, a, b)); }
   [[nodiscard]] uint64_t Mix(const std::array<uint32_t, 6>& all) const {
     return Fold(Product(0, all[0], all[1]) + Product(2, all[2], all[3]) +
@@ -45,7 +46,14 @@ struct STACKSAMPLER_EXPORT HashSecret {
   [[nodiscard]] Wide Product(size_t at, uint32_t a, uint32_t b) const {
     return Wide{numbers[at] + a} * (numbers[at + 1] + b);
   }
-  static uint64_t Fold(Wide sum) { return static_cast<uint64_t>(sum >> 32); }
+  // Numbers in equal steps, as ids are, have products in equal steps, which some secrets would lay
+  // side by side. What follows the product is one to one, so it makes no two agree that did not.
+  static uint64_t Fold(Wide sum) {
+    auto mixed = static_cast<uint64_t>(sum >> 32);
+    mixed = (mixed ^ mixed >> 32) * 0x9e3779b97f4a7c15;
+    mixed = (mixed ^ mixed >> 29) * 0xbf58476d1ce4e5b9;
+    return mixed ^ mixed >> 32;
+  }
 };
 
 /// For unordered containers with numbers as keys.
