@@ -21,8 +21,9 @@ endif()
 set(STACKSAMPLER_HANDLER_OPTIONS -O2 -fno-stack-protector -fno-exceptions -fno-plt)
 # The walk reads other functions' frames, which AddressSanitizer fences, and fits into 512 bytes of stack: undefined behaviour
 # ends it by a trap, without a call. The fuzz targets run no handler, and look into its parsers.
+# So it is as well where a program that this is built into brings a sanitizer of its own.
 set(STACKSAMPLER_WALK_OPTIONS "")
-if(STACKSAMPLER_SANITIZE AND NOT STACKSAMPLER_FUZZ)
+if(NOT STACKSAMPLER_FUZZ)
   set(STACKSAMPLER_WALK_OPTIONS -fno-sanitize=all)
   if(STACKSAMPLER_SANITIZE MATCHES "undefined")
     list(APPEND STACKSAMPLER_WALK_OPTIONS -fsanitize=undefined -fsanitize-undefined-trap-on-error)

@@ -2,6 +2,7 @@
 #include "sampler/readers.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace stacksampler::sampling {
 namespace {
@@ -79,10 +80,11 @@ bool Readers::KeepTimes(ReaderId id, int64_t bucket_ns) {
   if (bucket_ns != 0 && !is_bucket) return false;
   Reader& reader = it->second;
   if (reader.bucket_ns == bucket_ns) return true;
+  std::vector<uint32_t> places(bucket_ns != 0 ? kLastPlaces : 0);  // throws before anything changes
   reader.bucket_ns = bucket_ns;
   reader.moments = {};
   reader.offered_moments = 0;
-  reader.last_places = std::vector<uint32_t>(bucket_ns != 0 ? kLastPlaces : 0);
+  reader.last_places = std::move(places);
   return true;
 }
 
