@@ -21,7 +21,8 @@ export function spanOf(answer, a, b = a) {
       [at(first), at(last) + columnMs];
   const from = Number((BigInt(range.from.ns) + NS_PER_MS - 1n) / NS_PER_MS);
   const until = Number(BigInt(range.until.ns) / NS_PER_MS) + 1;  // the range's end is inclusive
-  return {begin: Math.max(begin, from), end: Math.min(end, until)};
+  const within = (ms) => Math.min(Math.max(ms, from), until);
+  return {begin: within(begin), end: within(end)};  // as long as nothing beside the range
 }
 
 /** As the URL and the server have it: exact whatever the zone. */
@@ -58,7 +59,9 @@ export function describeCell(answer, cell) {
   const {step_seconds: step, rows, row_ms: rowMs} = answer;
   const row = cell % rows;
   const part = step === 1 ? '' : ` · ${row * rowMs} – ${(row + 1) * rowMs} ms of each second`;
-  return `${describeSpan(spanOf(answer, cell))}${part} · ${weight}`;
+  const span = spanOf(answer, cell);
+  if (span.end <= span.begin) return 'outside of the range';
+  return `${describeSpan(span)}${part} · ${weight}`;
 }
 
 /** The cells with the most, that first; none without weight. */

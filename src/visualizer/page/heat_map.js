@@ -56,13 +56,13 @@ export class HeatMap extends EventTarget {
     if (question === this.#question) return undefined;
     this.#abort.abort();
     this.#abort = new AbortController();
+    this.#question = question;
     this.box.classList.add('loading');
     if (!this.answer) byId('heat-note').textContent = 'Loading…';
     const columns =
         Math.min(MOST_COLUMNS, Math.max(10, Math.floor(this.canvas.clientWidth / PX_PER_COLUMN)));
     try {
       this.#take(await fetchHeat(query, fn, columns, this.#abort.signal));
-      this.#question = question;
     } catch (error) {
       this.#fail(error);
     }
@@ -78,12 +78,26 @@ export class HeatMap extends EventTarget {
 
   #take(answer) {
     this.box.classList.remove('loading');
-    this.answer = answer;
-    this.#cursor = Math.min(this.#cursor, answer.cells.length - 1);
-    this.#start = undefined;
+    this.#moveTo(answer);
     byId('heat-note').textContent = noteOf(answer);
     renew(byId('heat-rows'), ...rowsOf(answer, (cell) => this.#choose(cell, cell)));
     this.#draw();
+  }
+
+  /** What is being chosen stays where it is in time: a live range moves on below it. */
+  #moveTo(answer) {
+    const old = this.answer;
+    const placed = (cell) => {
+      if (!old || cell === undefined) return undefined;
+      const {begin, end} = spanOf(old, cell);
+      return cellsOf(answer, {begin, end: Math.max(end, begin + 1)})?.first;
+    };
+    this.#start = placed(this.#start);
+    this.#pressed = placed(this.#pressed);
+    this.#end = placed(this.#end) ?? 0;
+    this.#cursor = placed(this.#cursor) ?? 0;
+    this.answer = answer;
+    if (byId('heat-cell').value !== '') this.#sayCursor();
   }
 
   /** What is refused would be refused again: it is said here. Other failures are the page's. */

@@ -20,17 +20,20 @@ export class OwnShare extends EventTarget {
     if (fn === '') return this.#clear();
     const question = JSON.stringify([query, fn]);
     const fresh = live && this.line?.fn === fn && Date.now() - this.#askedAt < LIVE_MS;
-    if (question === this.#question || fresh) return;
+    if (question === this.#question) return;
     this.#abort.abort();
     this.#abort = new AbortController();
+    this.#question = fresh ? '' : question;
+    if (fresh) return;
     try {
       const answer = await fetchShare(query, fn, this.#abort.signal);
-      this.#question = question;
       this.#askedAt = Date.now();
       this.line = {fn, spans: spansOf(answer)};
       this.dispatchEvent(new CustomEvent('answer'));
     } catch (error) {
-      if (error.name !== 'AbortError') throw error;
+      if (error.name === 'AbortError') return;
+      this.#question = '';
+      throw error;
     }
   }
 

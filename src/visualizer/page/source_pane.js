@@ -35,12 +35,14 @@ export class SourcePane extends EventTarget {
     if (!this.shown || question === this.#question) return;
     this.#abort.abort();
     this.#abort = new AbortController();
+    this.#question = question;
     try {
       const answer = await fetchSource(query, fn, file, this.#abort.signal);
-      this.#question = question;
       this.#render(answer);
     } catch (error) {
-      if (error.name !== 'AbortError') throw error;
+      if (error.name === 'AbortError') return;
+      this.#question = '';
+      throw error;
     }
   }
 
