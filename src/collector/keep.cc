@@ -47,8 +47,8 @@ Result<int64_t> ParseBucket(const std::string& option, const std::string& text) 
   if (text == "1s") return kMaxMs;
   const bool is_ms = text.size() > 2 && text.compare(text.size() - 2, 2, "ms") == 0;
   const auto ms = is_ms ? Parse(text.substr(0, text.size() - 1), {{'m', 1}}) : std::nullopt;
-  if (ms && *ms >= 1 && *ms <= kMaxMs) return *ms;
-  return Bad(option, text, "a time from 1ms to 1s, such as 20ms");
+  if (ms && *ms >= 1 && kMaxMs % *ms == 0) return *ms;
+  return Bad(option, text, "a whole part of a second, from 1ms to 1s, such as 20ms");
 }
 
 Result<uint64_t> ParseBytes(const std::string& option, const std::string& text) {

@@ -5,7 +5,6 @@
 #include <cctype>
 #include <charconv>
 #include <chrono>
-#include <cstdlib>
 #include <optional>
 
 namespace stacksampler::collector {
@@ -80,9 +79,9 @@ int64_t NowNs() {
 // which is never the same, they would leave seams and overlaps between windows.
 void Collected::EndAt(int64_t now_ns) {
   constexpr int64_t kSameClockNs = 1'000'000'000;
-  const int64_t behind_ns = now_ns - samples.end_ns;
-  const bool is_known = samples.end_ns != 0;  // what ends at no known time is not moved
-  if (is_known && std::abs(behind_ns) > kSameClockNs) samples.ShiftTimes(behind_ns);
+  // What ends at no known time is not moved.
+  const int64_t behind_ns = samples.end_ns > 0 ? now_ns - samples.end_ns : 0;
+  if (behind_ns < -kSameClockNs || behind_ns > kSameClockNs) samples.ShiftTimes(behind_ns);
   samples.end_ns = now_ns;
   samples.start_ns = now_ns - length_ns;
 }

@@ -20,12 +20,14 @@ namespace {
 constexpr int64_t kSecondNs = 1'000'000'000;
 constexpr int64_t kMillisecondNs = 1'000'000;
 constexpr int64_t kNsPerMicrosecond = 1000;
-/// Each is a whole part of a second.
+/// Each is a whole part of a second, and of buckets that are such parts one is a multiple.
 constexpr int64_t kRowsMs[] = {20, 25, 40, 50, 100, 125, 200, 250, 500, 1000};
 
-int64_t RowAtLeast(int64_t bucket_ns) {
-  const auto* row = std::find_if(std::begin(kRowsMs), std::end(kRowsMs),
-                                 [&](int64_t ms) { return ms * kMillisecondNs >= bucket_ns; });
+// Rows of unlike numbers of buckets would be stripes in every second.
+int64_t RowFor(int64_t bucket_ns) {
+  const auto* row = std::find_if(std::begin(kRowsMs), std::end(kRowsMs), [&](int64_t ms) {
+    return bucket_ns == 0 || ms * kMillisecondNs % bucket_ns == 0;
+  });
   return (row == std::end(kRowsMs) ? *std::prev(row) : *row) * kMillisecondNs;
 }
 
@@ -45,7 +47,7 @@ void LayOut(const store::SampleTimesQuery& asked, int64_t columns, Heat* heat) {
   heat->step_ns = StepFor(asked.until_ns - asked.from_ns, columns - 1);  // an end may cut one more
   heat->begin_ns = Floor(asked.from_ns, heat->step_ns);
   heat->columns = static_cast<size_t>((asked.until_ns - 1 - heat->begin_ns) / heat->step_ns) + 1;
-  heat->row_ns = RowAtLeast(heat->bucket_ns);
+  heat->row_ns = RowFor(heat->bucket_ns);
   heat->rows = static_cast<size_t>(kSecondNs / heat->row_ns);
   heat->cells.resize(heat->columns * heat->rows);
 }
