@@ -19,13 +19,15 @@ Status CheckTimes(const Record& record) {
     return Refused("buckets of its sample times are not of 1 ms to 1 s");
   }
   const Profile& profile = *record.profile;
+  int64_t left = profile.TotalWeight();
   const auto is_good = [&](const TimedSample& timed) {
-    return timed.stack < profile.stacks().size() && timed.labels < profile.label_sets().size() &&
-           timed.weight >= 0;
+    if (timed.weight < 0 || timed.weight > left) return false;
+    left -= timed.weight;
+    return timed.stack < profile.stacks().size() && timed.labels < profile.label_sets().size();
   };
   return std::all_of(record.times->begin(), record.times->end(), is_good)
              ? Status::Ok()
-             : Refused("its sample times name what is not in its profile");
+             : Refused("its sample times name or weigh what is not in its profile");
 }
 
 }  // namespace

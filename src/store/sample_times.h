@@ -26,9 +26,12 @@ struct LabelMatch;
 /// Buckets are shorter than a second: 20 ms are the 50 rows a second of a FlameScope heat map.
 inline constexpr int64_t kMinBucketNs = 1'000'000;
 inline constexpr int64_t kMaxBucketNs = 1'000'000'000;
-/// An answer has at most so many timed samples, 32 bytes each: five hours of one busy CPU at 200
+/// An answer has at most so many timed samples, 32 bytes each: four hours of one busy CPU at 200
 /// samples a second, were no two of them in one bucket and stack.
-inline constexpr size_t kMaxTimedSamples = size_t{1} << 22;
+inline constexpr size_t kMaxTimedSamples = size_t{3} << 20;
+
+/// A target keeps for a collector that does not come for eight days; a day is the longest interval.
+inline constexpr int64_t kLongestWindowNs = int64_t{9} * 86'400 * 1'000'000'000;
 
 struct SampleTimesQuery {
   int64_t from_ns = 0;   // inclusive

@@ -9,9 +9,16 @@
 #include "store/time_cells.h"
 
 namespace stacksampler::store {
+namespace {
+
+// So many at once, so that each sorting of them frees a quarter, or is the last.
+constexpr size_t kMostGathered = kMaxTimedSamples / 3 * 4;
+
+}  // namespace
 
 bool TimesSums::Meets(int64_t start_ns, int64_t end_ns) const {
-  return start_ns - kTimesSlackNs < query_.until_ns && query_.from_ns - kTimesSlackNs <= end_ns;
+  return !too_many_ && !overflow_ && start_ns - kTimesSlackNs < query_.until_ns &&
+         query_.from_ns - kTimesSlackNs <= end_ns;
 }
 
 bool TimesSums::AddCells(std::string_view cells, const std::vector<StackId>& stacks,
@@ -22,8 +29,7 @@ bool TimesSums::AddCells(std::string_view cells, const std::vector<StackId>& sta
                            const int64_t begin_ns = bucket * bucket_ns;
                            if (begin_ns < query_.from_ns || begin_ns >= query_.until_ns)
                              return true;
-                           if (found_.size() == kMaxTimedSamples) Coalesce();
-                           too_many_ = too_many_ || found_.size() == kMaxTimedSamples;
+                           if (!too_many_ && found_.size() == kMostGathered) Coalesce();
                            int64_t cpu_ns = 0;
                            overflow_ = overflow_ ||
                                        __builtin_mul_overflow(weight, period_ns, &cpu_ns) ||
@@ -54,14 +60,15 @@ void TimesSums::Coalesce() {
     }
   }
   found_.resize(kept);
+  too_many_ = kept > kMaxTimedSamples;
 }
 
 Result<SampleTimes> TimesSums::Take() {
+  if (!too_many_) Coalesce();
   if (too_many_ || overflow_) {
-    return Status(StatusCode::kResourceExhausted,
+    return Status(StatusCode::kInvalidArgument,
                   "the range has too many sample times to show at once; ask for a shorter range");
   }
-  Coalesce();
   SampleTimes times = NoSampleTimes(query_);
   times.bucket_ns = bucket_ns_;
   times.profile.period_ns = std::max<int64_t>(period_ns_, 0);

@@ -23,7 +23,8 @@ class TimesSums {
   TimesSums(const SampleTimesQuery& query, const Profile& vocabulary)
       : query_(query), vocabulary_(vocabulary), filter_(query.matches, vocabulary) {}
 
-  /// A window from the one to the other may have times in the range.
+  /// A window from the one to the other may have times in the range. None has when it is too much
+  /// already.
   [[nodiscard]] bool Meets(int64_t start_ns, int64_t end_ns) const;
   bool Wants(LabelSetId labels) { return filter_.Wants(labels); }
   /// Adds time cells whose stack ids `stacks` turns into the vocabulary's; false when they are

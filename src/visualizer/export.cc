@@ -28,7 +28,8 @@ Profile BelowRoot(const Profile& profile, const TreeQuery& query) {
 
 /// "profile-20261122T053000Z.": letters and digits alone, safe in every header and file system.
 std::string FileName(const ExportQuery& query) {
-  std::string time = FormatTime(query.tree.range.from.ns);
+  const TreeQuery& tree = query.tree;
+  std::string time = FormatTime(tree.at ? tree.at->begin_ns : tree.range.from.ns);
   const auto is_sign = [](unsigned char c) { return std::isalnum(c) == 0; };
   time.erase(std::remove_if(time.begin(), time.end(), is_sign), time.end());
   return "profile-" + time + FileFormatExtension(query.format);

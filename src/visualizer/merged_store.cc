@@ -15,8 +15,6 @@ namespace {
 constexpr size_t kIndexBytes = 40;
 // What an id takes in an IdTable, about.
 constexpr size_t kSlotBytes = 12;
-// A collector's longest interval.
-constexpr int64_t kLongestWindowNs = int64_t{86'400} * 1'000'000'000;
 
 size_t BytesOf(const MergedStacks& merged) { return merged.tree.bytes(); }
 
@@ -88,7 +86,8 @@ std::string KeyOfTree(const char* kind, const TreeQuery& query) {
 
 /// The last end of a window that may hold something of the time before `until_ns`.
 int64_t LastWindowOf(int64_t until_ns) {
-  return until_ns > INT64_MAX - kLongestWindowNs ? INT64_MAX : until_ns + kLongestWindowNs;
+  return until_ns > INT64_MAX - store::kLongestWindowNs ? INT64_MAX
+                                                        : until_ns + store::kLongestWindowNs;
 }
 
 /// The windows that a tree is made of.

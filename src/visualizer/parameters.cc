@@ -117,7 +117,10 @@ Refusal ReadAt(const http::Request& request, const Clockwork& clock, std::option
   const TimePhrase end = parse(text.substr(behind));
   if (!end.ok) return BadSpan(text, behind + end.error_position, end.error);
   if (begin.ns < 0) return BadSpan(text, 0, "expected a moment from 1970 on");
-  if (end.ns <= begin.ns) return BadSpan(text, behind, "expected an end after the begin");
+  constexpr int64_t kLeastNs = 1'000'000;
+  if (end.ns <= begin.ns || end.ns - begin.ns < kLeastNs) {
+    return BadSpan(text, behind, "expected an end at least a millisecond after the begin");
+  }
   *at = Span{begin.ns, end.ns};
   return {};
 }

@@ -74,6 +74,13 @@ BadRequest TooMuchData(const http::Request& request, size_t nodes) {
 }
 
 // Asked again it would be as many: no failure that passes.
+/// The store refuses only parts of a range that have too many moments: asked again it would again.
+http::Response Unanswered(const http::Request& request, const Status& status) {
+  const std::string at = request.Param("at");
+  if (at.empty() || status.code() != StatusCode::kInvalidArgument) return Failed(status);
+  return Refuse({"at", at, status.message(), {}, {"-60s..-59s"}});
+}
+
 BadRequest TooManyMoments(const HeatQuery& query, const Status& status) {
   return {"from", query.tree.range.from.text, status.message(), {}, {"-15minutes", "-5minutes"}};
 }
@@ -123,7 +130,7 @@ http::Response Routes::Flame(const http::Request& request) const {
   const auto stored = store_->StoredExtent();
   if (!stored.ok()) return Failed(stored.status());
   const auto merged = store_->Stacks(query.tree);
-  if (!merged.ok()) return Failed(merged.status());
+  if (!merged.ok()) return Unanswered(request, merged.status());
   const MergedStacks& all = **merged;
   FlameAnswer answer = {&query, &all.tree, *stored, all.records, all.left_out, all.warnings, {}};
   if (all.tree.total() == 0 && !stored->empty && !query.tree.at) {
@@ -140,7 +147,7 @@ http::Response Routes::FindFrames(const http::Request& request) const {
   if (const auto bad = ReadQuery(request, now_(), &query)) return Refuse(*bad);
   if (const auto bad = CompileSearch("q", request.Param("q"), &matcher)) return Refuse(*bad);
   const auto merged = store_->Stacks(query);
-  if (!merged.ok()) return Failed(merged.status());
+  if (!merged.ok()) return Unanswered(request, merged.status());
   const StackTree& tree = (*merged)->tree;
   return Json(SearchJson(Search(tree, tree.Find(query.root), matcher)));
 }
@@ -154,7 +161,7 @@ http::Response Routes::TopFunctions(const http::Request& request) const {
     if (const auto bad = CompileSearch("match", match, &matcher)) return Refuse(*bad);
   }
   const auto merged = store_->Tree(query.tree);
-  if (!merged.ok()) return Failed(merged.status());
+  if (!merged.ok()) return Unanswered(request, merged.status());
   return Json(TopJson(**merged, query, matcher));
 }
 
@@ -162,7 +169,7 @@ http::Response Routes::CallersAndCallees(const http::Request& request) const {
   SandwichQuery query;
   if (const auto bad = ReadQuery(request, now_(), &query)) return Refuse(*bad);
   const auto merged = store_->Tree(query.tree);
-  if (!merged.ok()) return Failed(merged.status());
+  if (!merged.ok()) return Unanswered(request, merged.status());
   return Json(SandwichJson(**merged, query));
 }
 
@@ -187,7 +194,7 @@ http::Response Routes::HeatMap(const http::Request& request) const {
   HeatQuery query;
   if (const auto bad = ReadQuery(request, now_(), &query)) return Refuse(*bad);
   const auto heat = ReadHeat(store_.get(), query);
-  if (heat.status().code() == StatusCode::kResourceExhausted) {
+  if (heat.status().code() == StatusCode::kInvalidArgument) {
     return Refuse(TooManyMoments(query, heat.status()));
   }
   if (!heat.ok()) return Failed(heat.status());
@@ -198,7 +205,7 @@ http::Response Routes::CallGraphOf(const http::Request& request) const {
   CallGraphQuery query;
   if (const auto bad = ReadQuery(request, now_(), &query)) return Refuse(*bad);
   const auto merged = store_->Tree(query.tree);
-  if (!merged.ok()) return Failed(merged.status());
+  if (!merged.ok()) return Unanswered(request, merged.status());
   return Json(CallGraphJson(**merged, query));
 }
 
@@ -206,7 +213,7 @@ http::Response Routes::Source(const http::Request& request) const {
   SourceQuery query;
   if (const auto bad = ReadQuery(request, now_(), &query)) return Refuse(*bad);
   const auto samples = store_->Samples(query.tree, false);
-  if (!samples.ok()) return Failed(samples.status());
+  if (!samples.ok()) return Unanswered(request, samples.status());
   EditedProfile edited;
   const Profile& seen = Edited(**samples, query.tree.edit, &edited);
   return Json(SourceJson(seen, query, sources_));
@@ -228,7 +235,7 @@ http::Response Routes::Export(const http::Request& request) const {
   ExportQuery query;
   if (const auto bad = ReadQuery(request, now_(), &query)) return Refuse(*bad);
   const auto samples = store_->Samples(query.tree, true);
-  if (!samples.ok()) return Failed(samples.status());
+  if (!samples.ok()) return Unanswered(request, samples.status());
   EditedProfile edited;
   return ExportFile(Edited(**samples, query.tree.edit, &edited), query);
 }

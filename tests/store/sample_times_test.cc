@@ -7,6 +7,7 @@
 #include "store/profile_store.h"
 #include "store/store_support.h"
 #include "store/time_cells.h"
+#include "store/times_sums.h"
 #include "support/catch.h"
 
 namespace stacksampler::store {
@@ -211,7 +212,30 @@ TEST_CASE("SampleTimes: a record whose buckets or times make no sense is refused
   window.times[0].stack = 77;
   CHECK(writer->Append(window.record()).status().code() == StatusCode::kInvalidArgument);
   window.times[0].stack = 1;
+  window.times[0].weight = window.profile.TotalWeight() + 1;
+  CHECK(writer->Append(window.record()).status().code() == StatusCode::kInvalidArgument);
+  window.times[0].weight = 1;
   CHECK(writer->Append(window.record()).ok());
+}
+
+TEST_CASE("TimesSums: as many times as an answer may hold are answered, and one more is refused") {
+  Profile vocabulary;
+  const StackId stack = vocabulary.InternStack(0, vocabulary.InternFrame("main"));
+  std::vector<TimeCell> cells;
+  for (size_t i = 0; i < kMaxTimedSamples; ++i) cells.push_back({0, static_cast<int64_t>(i), 1});
+  const std::string all = EncodeTimeCells(cells);
+  SampleTimesQuery query;
+  query.until_ns = INT64_MAX;
+  const auto ask = [&](int repeats, int64_t longer_ns) {
+    TimesSums sums(query, vocabulary);
+    for (int i = 0; i < repeats; ++i) {
+      CHECK(sums.AddCells(all, {stack}, 0, 1, kMinBucketNs + (i == 0 ? longer_ns : 0)));
+    }
+    return sums.Take();
+  };
+  CHECK(ask(1, 0)->profile.timeline().size() == kMaxTimedSamples);
+  CHECK(ask(3, 0)->profile.timeline().size() == kMaxTimedSamples);
+  CHECK(ask(2, 1).status().code() == StatusCode::kInvalidArgument);
 }
 
 TEST_CASE("SampleTimes: a repair keeps them where they can be read, and else the weights") {

@@ -199,13 +199,36 @@ TEST_CASE("Heat: rounding loses nothing, whatever the period") {
 
 TEST_CASE("Heat: more sample times than an answer may hold are refused, with a way out") {
   Fixture fixture;
-  fixture.store.times_failure = Status(StatusCode::kResourceExhausted, "ask for a shorter range");
+  fixture.store.times_failure = Status(StatusCode::kInvalidArgument, "ask for a shorter range");
   const http::Response response = fixture.Get("/api/v1/heat", {{"from", "-7days"}});
   CHECK(response.status == 400);
   const json refusal = json::parse(response.body);
   CHECK(refusal["parameter"] == "from");
   CHECK(refusal["value"] == "-7days");
   CHECK_FALSE(refusal["examples"].empty());
+}
+
+TEST_CASE("Heat: a part with more sample times than an answer may hold is refused likewise") {
+  Fixture fixture;
+  fixture.store.times_failure = Status(StatusCode::kInvalidArgument, "ask for a shorter range");
+  for (const char* route :
+       {"flame", "search", "top", "sandwich", "callgraph", "source", "export"}) {
+    INFO(route);
+    const http::Response response =
+        fixture.Get(std::string("/api/v1/") + route,
+                    {{"at", "-7days..now"}, {"fn", "f"}, {"q", "f"}, {"format", "folded"}});
+    CHECK(response.status == 400);
+    CHECK(json::parse(response.body)["parameter"] == "at");
+    CHECK(json::parse(response.body)["value"] == "-7days..now");
+  }
+}
+
+TEST_CASE("Heat: a part shorter than a millisecond, of which the page knows nothing, is refused") {
+  Fixture fixture;
+  const char* const at = "2026-11-22T05:39:10.5001Z..2026-11-22T05:39:10.5004Z";
+  const http::Response response = fixture.Get("/api/v1/flame", {{"at", at}});
+  CHECK(response.status == 400);
+  CHECK(json::parse(response.body)["parameter"] == "at");
 }
 
 /// What the moments within weigh, by function.
