@@ -10,7 +10,8 @@ TEST_CASE("Keep: a bucket of sample times is a whole part of a second") {
   CHECK(*ParseBucket("--sample-times", "1ms") == 1);
   CHECK(*ParseBucket("--sample-times", "1000ms") == 1000);
   CHECK(*ParseBucket("--sample-times", "1s") == 1000);
-  for (const char* text : {"", "0", "0ms", "20", "20m", "1001ms", "2s", "ms", "-1ms", "1.5ms", "15ms", "300ms"}) {
+  for (const char* text :
+       {"", "0", "0ms", "20", "20m", "1001ms", "2s", "ms", "-1ms", "1.5ms", "15ms", "300ms"}) {
     INFO(text);
     CHECK_FALSE(ParseBucket("--sample-times", text).ok());
   }
