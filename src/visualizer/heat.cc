@@ -23,12 +23,16 @@ constexpr int64_t kNsPerMicrosecond = 1000;
 /// Each is a whole part of a second, and of buckets that are such parts one is a multiple.
 constexpr int64_t kRowsMs[] = {20, 25, 40, 50, 100, 125, 200, 250, 500, 1000};
 
-// Rows of unlike numbers of buckets would be stripes in every second.
+// Rows of unlike numbers of buckets would be stripes in every second. Of a bucket that is no whole
+// part of a second, which somebody else's writer may have kept, each row has at least one.
 int64_t RowFor(int64_t bucket_ns) {
-  const auto* row = std::find_if(std::begin(kRowsMs), std::end(kRowsMs), [&](int64_t ms) {
+  const auto* const end = std::end(kRowsMs);
+  const auto* row = std::find_if(std::begin(kRowsMs), end, [&](int64_t ms) {
     return bucket_ns == 0 || ms * kMillisecondNs % bucket_ns == 0;
   });
-  return (row == std::end(kRowsMs) ? *std::prev(row) : *row) * kMillisecondNs;
+  const auto is_long = [&](int64_t ms) { return ms * kMillisecondNs >= bucket_ns; };
+  if (row == end) row = std::find_if(std::begin(kRowsMs), end, is_long);
+  return (row == end ? *std::prev(row) : *row) * kMillisecondNs;
 }
 
 int64_t Floor(int64_t ns, int64_t step_ns) { return ns - ns % step_ns; }

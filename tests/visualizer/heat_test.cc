@@ -162,14 +162,21 @@ TEST_CASE("Heat: in a longer range a column is several seconds, and no answer pa
   CHECK(Cell(heat, 3, 2) == 5 * kPeriodUs);
 }
 
-TEST_CASE("Heat: rows are no finer than what the collector kept times to") {
-  Fixture fixture;
-  fixture.store.bucket_ns = 70'000'000;
-  fixture.store.Add({}, kNowNs, TimedProfileOf({{kNowNs - kSecondNs / 2, "f"}}));
-  const json heat = fixture.GetJson("/api/v1/heat", kTenSeconds);
-  CHECK(heat["row_ms"] == 100);
-  CHECK(heat["rows"] == 10);
-  CHECK(Cell(heat, 9, 5) == kPeriodUs);
+TEST_CASE("Heat: rows are no finer than what the collector kept times to, and of whole buckets") {
+  const auto row_of = [](int64_t bucket_ms) {
+    Fixture fixture;
+    fixture.store.bucket_ns = bucket_ms * 1'000'000;
+    fixture.store.Add({}, kNowNs, TimedProfileOf({{kNowNs - kSecondNs / 2, "f"}}));
+    const json heat = fixture.GetJson("/api/v1/heat", kTenSeconds);
+    const auto row = heat["row_ms"].get<int64_t>();
+    CHECK(heat["rows"] == 1000 / row);
+    CHECK(Cell(heat, 9, static_cast<size_t>(500 / row)) == kPeriodUs);
+    return row;
+  };
+  CHECK(row_of(1) == 20);
+  CHECK(row_of(8) == 40);
+  CHECK(row_of(50) == 50);
+  CHECK(row_of(70) == 100);
 }
 
 TEST_CASE("Heat: where periods are unknown cells are counts of samples") {
