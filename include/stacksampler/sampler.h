@@ -176,10 +176,10 @@ class STACKSAMPLER_EXPORT Sampler {
   ReaderId OpenReader(const ReaderOptions& options = {});
   void CloseReader(ReaderId reader);
   /// From now on keeps when the reader's samples were, to within `bucket`, from 1 ms to 1 s: its
-  /// windows' timelines then have a sample for each bucket, stack and thread. A bucket of 0 keeps
-  /// no times, as at first, and costs nothing. What was kept in other buckets loses its times and
-  /// keeps its weight, and so does what is more than kMaxSampleTimes unacknowledged. False, and no
-  /// effect, for a reader that is not open or that keeps each moment, and for another bucket.
+  /// windows' timelines then have a sample or more for each bucket, stack and thread. A bucket of 0
+  /// keeps no times, as at first, and costs nothing. What was kept in other buckets loses its times
+  /// and keeps its weight, and so does what is more than kMaxSampleTimes unacknowledged. False, and
+  /// no effect, for a reader that is not open or that keeps each moment, and for another bucket.
   bool KeepTimes(ReaderId reader, std::chrono::nanoseconds bucket);
   /// Everything since the reader's last acknowledged window, up to now. kNotFound for a reader that
   /// is not open.
