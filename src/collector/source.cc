@@ -76,12 +76,16 @@ int64_t NowNs() {
 }
 
 // Times of samples are moved by whole differences only: moved by what an answer takes on its way,
-// which is never the same, they would leave seams and overlaps between windows.
+// which is never the same, they would leave seams and overlaps between windows. A slow answer is
+// not a difference: the window was made at any moment since it was asked for.
 void Collected::EndAt(int64_t now_ns) {
   constexpr int64_t kSameClockNs = 1'000'000'000;
   // What ends at no known time is not moved.
   const int64_t behind_ns = samples.end_ns > 0 ? now_ns - samples.end_ns : 0;
-  if (behind_ns < -kSameClockNs || behind_ns > kSameClockNs) samples.ShiftTimes(behind_ns);
+  const int64_t waited_ns = std::max<int64_t>(now_ns - asked_ns, 0);
+  if (behind_ns < -kSameClockNs || behind_ns > waited_ns + kSameClockNs) {
+    samples.ShiftTimes(behind_ns);
+  }
   samples.end_ns = now_ns;
   samples.start_ns = now_ns - length_ns;
 }
@@ -131,6 +135,13 @@ bool Source::CatchUp(const http::Fetched& answer) {
 }
 
 Result<Collected> Source::Collect() {
+  const int64_t asked_ns = NowNs();
+  Result<Collected> collected = Ask();
+  if (collected.ok()) collected->asked_ns = asked_ns;
+  return collected;
+}
+
+Result<Collected> Source::Ask() {
   auto answer = http::Get(target_.host, target_.port, NextRequest(), options_);
   if (answer.ok() && CatchUp(*answer)) {
     answer = http::Get(target_.host, target_.port, NextRequest(), options_);

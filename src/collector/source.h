@@ -32,6 +32,7 @@ struct Collected {
 
   SharedSamples samples;  // nowhere in time before EndAt()
   int64_t length_ns = 0;
+  int64_t asked_ns = 0;     // when, by the collector's clock
   store::WindowRef window;  // "" and 0 from a source without windows
   /// More than kMaxInstances processes answer at the address, and this one had been forgotten: what
   /// was stored of it is in the window once more.
@@ -59,6 +60,7 @@ class Source {
 
  private:
   std::string NextRequest();
+  Result<Collected> Ask();
   bool CatchUp(const http::Fetched& answer);
   Result<Collected> FromWindow(const http::Fetched& answer) const;
   Result<Collected> FromReset();

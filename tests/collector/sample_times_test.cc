@@ -2,7 +2,9 @@
 //
 // Sample times on their whole way: a real sampler behind a real endpoint, collectors that are
 // started anew, a store that is sealed.
+#include <atomic>
 #include <memory>
+#include <thread>
 
 #include "collector/collector.h"
 #include "endpoint/routes.h"
@@ -156,6 +158,31 @@ TEST_CASE("SampleTimes: those of a clock that is wrong are moved as their window
   const int64_t from_end = extent->last_ns - times.profile.timeline()[0].time_ns;
   CHECK(from_end >= 30 * store::kSecond);
   CHECK(from_end < 30 * store::kSecond + 20'000'000);
+}
+
+TEST_CASE("SampleTimes: an answer that was long on its way leaves them where they are") {
+  constexpr int64_t kBucketNs = 20'000'000;
+  std::atomic<int64_t> sampled_ns = 0;
+  auto server = http::Server::Listen({}, [&](const http::Request&) {
+    Profile profile;
+    profile.period_ns = 5'000'000;
+    profile.end_ns = NowNs();
+    profile.start_ns = profile.end_ns - 60 * store::kSecond;
+    sampled_ns = profile.end_ns - store::kSecond;
+    const StackId main = profile.InternStack(0, profile.InternFrame("main"));
+    profile.AddTimedSample({sampled_ns, main, 0, 3, 15'000'000});
+    std::this_thread::sleep_for(std::chrono::milliseconds(1500));
+    http::Response response;
+    response.body = EncodePprof(profile);
+    response.headers = {{"X-Stacksampler-Instance", "beef"}, {"X-Stacksampler-Window", "1"}};
+    return response;
+  });
+  REQUIRE(server.ok());
+  const store::TempDir dir;
+  Collect(dir.path(), (*server)->port());
+  const store::SampleTimes times = AllTimes(dir.path());
+  REQUIRE(times.profile.timeline().size() == 1);
+  CHECK(times.profile.timeline()[0].time_ns == sampled_ns / kBucketNs * kBucketNs);
 }
 
 }  // namespace stacksampler::collector
