@@ -35,9 +35,13 @@ size_t CounterTable::bytes() const {
 }
 
 CounterId CounterTable::Insert(const Counter& counter) {
-  const auto [it, added] = ids_.try_emplace(Key(counter), static_cast<CounterId>(counters_.size()));
-  if (added) counters_.push_back(counter);
-  return it->second;
+  const auto known = ids_.find(Key(counter));
+  if (known != ids_.end()) return known->second;
+  // First its place, which nothing else is given should the memory end before it has a key.
+  const auto id = static_cast<CounterId>(counters_.size());
+  counters_.push_back(counter);
+  ids_.emplace(Key(counter), id);
+  return id;
 }
 
 }  // namespace stacksampler::sampling

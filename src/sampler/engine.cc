@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <new>
 #include <thread>
 
 #include "sampler/handler/signal_handler.h"
@@ -107,7 +108,7 @@ void Engine::DrainThread(SampledThread* thread) {
   const bool readable = thread->slot != nullptr && thread->slot->TryReadCounters(&now);
   const NameId name = counters_.InternName(thread->name);
   if (readable) {
-    while (thread->slot->ring.Read(now.ring_head, &sample_)) CountSample(*thread, name);
+    CountSamples(thread, name, now.ring_head);
     const uint64_t dropped = now.dropped_weight - thread->counted.dropped_weight;
     CountMarker(thread->tid, {name, dropped_, running()}, static_cast<int64_t>(dropped));
     stats_.dropped_ring_full_weight += dropped;
@@ -134,12 +135,24 @@ void Engine::FollowThread(SampledThread* thread) {
   if (!name.empty()) thread->name = std::move(name);
 }
 
+// A sample that was read from the ring and for which there is no memory counts as dropped, now or
+// by the next drain.
+void Engine::CountSamples(SampledThread* thread, NameId name, uint64_t ring_head) {
+  while (thread->slot->ring.Read(ring_head, &sample_)) {
+    try {
+      CountSample(*thread, name);
+    } catch (const std::bad_alloc&) {
+      thread->counted.dropped_weight -= sample_.header.weight;
+    }
+  }
+}
+
 void Engine::CountSample(const SampledThread& thread, NameId name) {
   const SampleHeader& header = sample_.header;
-  stats_.recorded_weight += header.weight;
-  CountFlags(header);
   const CounterId counter = CounterOf(name, StackOf(sample_), running(), header.weight);
   pending_.push_back({{clock_.ToUnixNs(sample_.ticks), counter, header.weight}, thread.tid});
+  stats_.recorded_weight += header.weight;
+  CountFlags(header);
 }
 
 void Engine::CountFlags(const SampleHeader& header) {
@@ -152,8 +165,9 @@ CounterId Engine::CounterOf(NameId name, NodeId stack, ThreadState state, uint64
   if (stack != CallTree::kNone) {
     if (const auto counter = counters_.Find({name, stack, state})) return *counter;
   }
+  const CounterId counter = counters_.FindMarker({name, overflow_, state});
   stats_.overflow_weight += weight;
-  return counters_.FindMarker({name, overflow_, state});
+  return counter;
 }
 
 NodeId Engine::StackOf(const RawSample& sample) {
@@ -179,6 +193,7 @@ void Engine::SetUnsampled(pid_t tid, const Unsampled& now, Unsampled* unsampled)
     return;
   }
   CountMarker(tid, {unsampled->name, unsampled->marker, running()}, -unsampled->weight);
+  unsampled->weight = 0;  // should memory end here, it is not taken back twice
   CountMarker(tid, {now.name, now.marker, running()}, now.weight);
   *unsampled = now;
 }
@@ -297,8 +312,10 @@ void Engine::FlushMoments() {
   std::stable_sort(pending_.begin(), pending_.end(), [](const auto& a, const auto& b) {
     return a.moment.unix_ns < b.moment.unix_ns;
   });
-  for (const PendingMoment& pending : pending_) {
+  for (PendingMoment& pending : pending_) {
+    if (pending.moment.weight == 0) continue;
     stats_.lost_moments += readers_.AddMoment(pending.tid, pending.moment);
+    pending.moment.weight = 0;  // should memory end at one after it, it is not added twice
   }
   pending_.clear();
 }

@@ -79,6 +79,7 @@ class Engine {
   void DrainThread(SampledThread* thread);
   static void FollowThread(SampledThread* thread);
   void CountFlags(const SampleHeader& header);
+  void CountSamples(SampledThread* thread, NameId name, uint64_t ring_head);
   void CountSample(const SampledThread& thread, NameId name);
   /// Of sample_'s stack; of "[overflow]" where that has no room.
   CounterId CounterOf(NameId name, NodeId stack, ThreadState state, uint64_t weight);

@@ -2,6 +2,7 @@
 #include "sampler/readers.h"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 namespace stacksampler::sampling {
@@ -11,9 +12,9 @@ constexpr size_t kLastPlaces = 256;
 constexpr int64_t kMinBucketNs = 1'000'000;
 constexpr int64_t kMaxBucketNs = 1'000'000'000;
 
-void AddTo(std::vector<int64_t>* weights, CounterId counter, int64_t weight) {
-  if (weights->size() <= counter) weights->resize(counter + 1);
-  (*weights)[counter] += weight;
+// All that can throw comes before anything is added: a weight is in every place or in none.
+void Reach(std::vector<int64_t>* weights, size_t size) {
+  if (weights->size() < size) weights->resize(size);
 }
 
 }  // namespace
@@ -28,9 +29,13 @@ ReaderId Readers::Open(const ReaderOptions& options, int64_t now_ns) {
 }
 
 void Readers::Add(pid_t tid, CounterId counter, int64_t weight) {
-  AddTo(&since_start_, counter, weight);
+  Reach(&since_start_, counter + size_t{1});
   for (auto& [id, reader] : readers_) {
-    if (Sees(reader, tid)) AddTo(&reader.fresh, counter, weight);
+    if (Sees(reader, tid)) Reach(&reader.fresh, counter + size_t{1});
+  }
+  since_start_[counter] += weight;
+  for (auto& [id, reader] : readers_) {
+    if (Sees(reader, tid)) reader.fresh[counter] += weight;
   }
 }
 
@@ -39,9 +44,18 @@ uint64_t Readers::AddMoment(pid_t tid, const Moment& moment) {
   uint64_t lost = 0;
   for (auto& [id, reader] : readers_) {
     if (!reader.KeepsMoments() || !Sees(reader, tid)) continue;
-    if (!reader.Keep(moment, max_moments_)) ++lost;
+    if (!KeepIfRoom(&reader, moment)) ++lost;
   }
   return lost;
+}
+
+// Its weight is counted by now: without memory only its time is lost.
+bool Readers::KeepIfRoom(Reader* reader, const Moment& moment) const {
+  try {
+    return reader->Keep(moment, max_moments_);
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
 }
 
 bool Readers::Reader::Keep(const Moment& moment, size_t max_moments) {
@@ -68,8 +82,8 @@ bool Readers::Reader::AddToBucket(const Moment& moment) {
     }
   }
   if (moments.size() >= kMaxSampleTimes) return false;
-  place = static_cast<uint32_t>(moments.size());
   moments.push_back(moment);
+  place = static_cast<uint32_t>(moments.size() - 1);
   return true;
 }
 
@@ -100,8 +114,9 @@ size_t Readers::bytes() const {
 
 OfferedWindow Readers::Offer(ReaderId id, int64_t now_ns) {
   Reader& reader = readers_.at(id);
+  Reach(&reader.offered, reader.fresh.size());
   for (CounterId counter = 0; counter < reader.fresh.size(); ++counter) {
-    AddTo(&reader.offered, counter, reader.fresh[counter]);
+    reader.offered[counter] += reader.fresh[counter];
   }
   reader.fresh.clear();
   reader.offered_moments = reader.moments.size();

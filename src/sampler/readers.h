@@ -4,6 +4,7 @@
 //   and what came after; a window is both together.
 // Thread safety: outside locking.
 // Signal safety: not async-signal-safe.
+// Errors: std::bad_alloc, and then nothing was added or offered.
 //
 // Invariants: 1. Offer() moves fresh into offered and hands out offered; Acknowledge() empties
 //   offered. Thus
@@ -89,6 +90,8 @@ class Readers {
   static bool Sees(const Reader& reader, pid_t tid) {
     return reader.options.only_thread == 0 || reader.options.only_thread == tid;
   }
+
+  bool KeepIfRoom(Reader* reader, const Moment& moment) const;
 
   size_t max_moments_;
   int64_t start_ns_;
