@@ -10,8 +10,6 @@
 namespace stacksampler::collector {
 namespace {
 
-// What a refusing store makes us hold of one source, at most: about 100 bytes a stack.
-constexpr size_t kMaxHeldStacks = 200'000;
 constexpr std::chrono::seconds kCommitRetry{1};
 constexpr std::chrono::milliseconds kSlow{1000};  // or half of what a poll may take
 
@@ -27,16 +25,14 @@ std::string ReaderName(const store::StoreWriter& writer, const Target& target) {
 
 std::string RangeName(const Target& target) { return target.host + ' ' + target.range; }
 
-// Few enough stacks to hold, and weights so far from 2^63 that many polls may be added up.
-bool IsHoldable(const Profile& profile) {
-  constexpr int64_t kMaxWeight = int64_t{1} << 48;
-  return profile.Validate().ok() && profile.stacks().size() <= kMaxHeldStacks &&
-         profile.TotalWeight() <= kMaxWeight && profile.TotalCpuNs() <= kMaxWeight << 8;
-}
-
 // What the store will refuse again is not worth holding.
 bool IsWorthHolding(StatusCode code) {
   return code != StatusCode::kInvalidArgument && code != StatusCode::kDataLoss;
+}
+
+// A window will be offered again.
+bool MustHold(const Collected& collected, const Status& refusal) {
+  return collected.window.instance.empty() && IsWorthHolding(refusal.code());
 }
 
 }  // namespace
@@ -96,11 +92,11 @@ bool Collector::FinishPolling() {
   bool all_stored = StoreOutcomes(std::exchange(outcomes_, {}));
   std::deque<Outcome> held;
   for (size_t i = 0; i < states_.size(); ++i) {
-    if (states_[i].held.samples().empty()) continue;
+    if (states_[i].held.empty()) continue;
     held.push_back({i, Collected{}});  // what is held goes with the next that comes
   }
   all_stored &= StoreOutcomes(std::move(held));
-  for (State& state : states_) GiveUpHeld(&state);
+  for (State& state : states_) CountGivenUp(state, state.held.Release());
   return all_stored;
 }
 
@@ -265,47 +261,45 @@ Collector::Appended Collector::AppendOutcome(Outcome* outcome) {
 // A window is offered again by its target; what "?reset=true" gave exists only here.
 Result<bool> Collector::Append(State* state, Outcome* outcome) {
   const Collected& collected = *outcome->collected;
-  const bool is_offered_again = !collected.window.instance.empty();
   store::Record record;
   record.labels = state->source.target().AsLabels();
   record.window = collected.window;
   record.bucket_ns = std::chrono::nanoseconds(options_.sample_times).count();
-  const bool alone = state->held.samples().empty();
-  Profile whole;
-  if (!alone) {
-    whole = WithHeld(state, collected);
-    record.start_ns = whole.start_ns;
-    record.end_ns = whole.end_ns;
-    record.profile = &whole;
-  }
-  outcome->weight = alone ? collected.samples.TotalWeight() : whole.TotalWeight();
-  Result<bool> added =
-      alone ? dictionary_.Append(collected.samples, record, writer_) : writer_->Append(record);
-  if (!added.ok() && IsWorthHolding(added.status().code()) && !is_offered_again) {
-    Hold(state, alone ? dictionary_.Copy(collected.samples) : std::move(whole));
+  if (!state->held.empty()) return AppendWithHeld(state, outcome, &record);
+  outcome->weight = collected.samples.TotalWeight();
+  Result<bool> added = dictionary_.Append(collected.samples, record, writer_);
+  if (!added.ok() && MustHold(collected, added.status())) {
+    CountGivenUp(*state, state->held.Hold(dictionary_.Copy(collected.samples)));
   }
   return added;
 }
 
-// The samples and what is held, which is not held any more, in a profile of their own.
-Profile Collector::WithHeld(State* state, const Collected& collected) {
+// What is held stays so until it is stored: the process may have come to offer windows since, and
+// one that is refused, or that the store has, takes nothing with it.
+Result<bool> Collector::AppendWithHeld(State* state, Outcome* outcome, store::Record* record) {
+  const Collected& collected = *outcome->collected;
   Profile whole = dictionary_.Copy(collected.samples);
-  if (IsHoldable(whole)) whole.Merge(std::exchange(state->held, Profile()));
-  return whole;
+  const bool with_held = state->held.AddTo(&whole);
+  record->start_ns = whole.start_ns;
+  record->end_ns = whole.end_ns;
+  record->profile = &whole;
+  outcome->weight = whole.TotalWeight();
+  Result<bool> added = writer_->Append(*record);
+  const bool is_refused_for_good = !added.ok() && !IsWorthHolding(added.status().code());
+  if (added.ok() && *added && with_held) state->held.Release();
+  if (is_refused_for_good && with_held) CountGivenUp(*state, state->held.Release());
+  if (!added.ok() && MustHold(collected, added.status())) {
+    if (!with_held) CountGivenUp(*state, state->held.Release());
+    CountGivenUp(*state, state->held.Hold(std::move(whole)));
+  }
+  return added;
 }
 
-void Collector::Hold(State* state, Profile profile) {
-  GiveUpHeld(state);  // what could not be merged into this
-  state->held = std::move(profile);
-  if (!IsHoldable(state->held)) GiveUpHeld(state);
-}
-
-void Collector::GiveUpHeld(State* state) {
-  if (state->held.samples().empty()) return;
+void Collector::CountGivenUp(const State& state, int64_t weight) {
+  if (weight == 0) return;
+  Count(&CollectorCounters::given_up_weight, static_cast<uint64_t>(weight));
   Log(LogLevel::kError, "samples were given up, the store refused for too long",
-      {{"target", state->source.target().Name()},
-       {"stacks", std::to_string(state->held.samples().size())}});
-  state->held = Profile();
+      {{"target", state.source.target().Name()}, {"weight", std::to_string(weight)}});
 }
 
 // What was stored of the process cannot be taken out of its window any more: rather a counted loss
@@ -403,6 +397,7 @@ void Collector::LogSummary() {
        {"unstored", std::to_string(now.unstored)},
        {"already_stored", std::to_string(now.already_stored)},
        {"left_out", std::to_string(now.left_out)},
+       {"given_up_weight", std::to_string(now.given_up_weight)},
        {"malformed_lines", std::to_string(now.malformed_lines)},
        {"without_times", std::to_string(now.without_times)},
        {"missed_rounds", std::to_string(now.missed_rounds)}});

@@ -20,6 +20,7 @@
 #include <thread>
 #include <vector>
 
+#include "collector/held_samples.h"
 #include "collector/redact.h"
 #include "collector/shared_dictionary.h"
 #include "collector/source.h"
@@ -52,6 +53,7 @@ struct CollectorCounters {
   uint64_t unstored = 0;        // the store refused; offered again, or held until the next poll
   uint64_t left_out = 0;        // of too many processes at one address: see Collected::repeats
   uint64_t stored_weight = 0;
+  uint64_t given_up_weight = 0;  // held until there was too much of it, or to the end
   uint64_t malformed_lines = 0;
   uint64_t without_times = 0;  // polls with samples but not their times, which were asked for
   uint64_t missed_rounds = 0;  // a target was still busy when its next poll was due
@@ -83,7 +85,7 @@ class Collector {
   enum class Appended { kYes, kNothing, kRefused };
   struct State {
     Source source;
-    Profile held;  // of a source without windows: polled, but refused by the store
+    HeldSamples held;
     Health health = Health::kUnknown;
     bool crowded = false;  // a window of it was left out
     bool untimed = false;  // it gave samples without the times that were asked for
@@ -126,13 +128,12 @@ class Collector {
   bool CommitOrStop();
   Appended AppendOutcome(Outcome* outcome);
   Result<bool> Append(State* state, Outcome* outcome);
-  Profile WithHeld(State* state, const Collected& collected);
+  Result<bool> AppendWithHeld(State* state, Outcome* outcome, store::Record* record);
   void TellUntimed(State* state, const Collected& collected);
   void TellMalformed(const State& state, const Collected& collected);
-  void GiveUpHeld(State* state);
+  void CountGivenUp(const State& state, int64_t weight);
   void LeaveOut(State* state, const Collected& collected);
   void Count(uint64_t CollectorCounters::*counter, uint64_t by = 1);
-  void Hold(State* state, Profile profile);
   void Reschedule(const Polled& polled);
   void Failed(State* state, const Status& status);
   void SetHealth(State* state, Health health, const std::string& reason);

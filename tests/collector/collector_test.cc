@@ -147,6 +147,48 @@ TEST_CASE("Collector: holds what reset gave while the store refuses") {
   CHECK(writer.committed_weight == 4 * static_cast<int64_t>(counters.polls - counters.failed));
 }
 
+TEST_CASE("Collector: what is held stays so while the windows of the process after are refused") {
+  WindowedTarget windowed;
+  std::unique_ptr<Collector> collector;
+  std::atomic<int> windows = 0;
+  const auto server = Serve([&](const http::Request& request) {
+    if (collector->counters().unstored > 0) {
+      ++windows;
+      return windowed(request);
+    }
+    http::Response response;
+    response.body = "elapsed 1\ngranularity 0.005\nmain 4\n";
+    return response;
+  });
+  MemoryWriter writer;
+  writer.refuse_append = true;
+  CollectorOptions options;
+  options.interval = std::chrono::milliseconds(100);
+  const std::vector<Target> targets = {{"127.0.0.1", server->port()}};
+  collector = std::make_unique<Collector>(targets, &writer, options);
+  std::thread running([&] { collector->Run(); });
+  while (windows < 3) std::this_thread::yield();
+  writer.refuse_append = false;
+  while (collector->counters().stored < 2) std::this_thread::yield();
+  collector->Stop();
+  running.join();
+  CHECK(collector->counters().given_up_weight == 0);
+  CHECK(writer.committed_weight % 10 == 4);  // windows hold tens
+}
+
+TEST_CASE("Collector: what is held when it ends and the store still refuses is counted") {
+  const auto server = Serve([](const http::Request&) {
+    http::Response response;
+    response.body = "elapsed 1\ngranularity 0.005\nmain 4\n";
+    return response;
+  });
+  MemoryWriter writer;
+  writer.refuse_append = true;
+  CollectorCounters counters;
+  PollOnce(server->port(), &writer, &counters);
+  CHECK(counters.given_up_weight == 4);
+}
+
 TEST_CASE("Collector: a dead target and a page that is no profile fail alone") {
   WindowedTarget good;
   const auto good_server = Serve(std::ref(good));
