@@ -314,9 +314,13 @@ void Collector::LeaveOut(State* state, const Collected& collected) {
        {"at_most", std::to_string(store::kMaxInstances)}});
 }
 
-// Folded text has no times, and the endpoint of an older version gives none.
+// A clock that was set amid a window leaves times outside of it. Folded text has none, and the
+// endpoint of an older version gives none.
 void Collector::TellUntimed(State* state, const Collected& collected) {
   const bool is_asked = options_.sample_times.count() != 0;
+  if (is_asked) {
+    Count(&CollectorCounters::stray_times_weight, collected.samples.WeightTimedOutside());
+  }
   if (!is_asked || collected.samples.empty() || collected.samples.has_times()) return;
   Count(&CollectorCounters::without_times);
   if (std::exchange(state->untimed, true)) return;
@@ -400,6 +404,7 @@ void Collector::LogSummary() {
        {"given_up_weight", std::to_string(now.given_up_weight)},
        {"malformed_lines", std::to_string(now.malformed_lines)},
        {"without_times", std::to_string(now.without_times)},
+       {"stray_times_weight", std::to_string(now.stray_times_weight)},
        {"missed_rounds", std::to_string(now.missed_rounds)}});
 }
 

@@ -55,8 +55,9 @@ struct CollectorCounters {
   uint64_t stored_weight = 0;
   uint64_t given_up_weight = 0;  // held until there was too much of it, or to the end
   uint64_t malformed_lines = 0;
-  uint64_t without_times = 0;  // polls with samples but not their times, which were asked for
-  uint64_t missed_rounds = 0;  // a target was still busy when its next poll was due
+  uint64_t without_times = 0;       // polls with samples but not their times, which were asked for
+  uint64_t stray_times_weight = 0;  // stored without its time, which was far outside of its window
+  uint64_t missed_rounds = 0;       // a target was still busy when its next poll was due
 };
 
 class Collector {

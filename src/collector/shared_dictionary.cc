@@ -50,6 +50,16 @@ void SharedSamples::ShiftTimes(int64_t by_ns) {
   }
 }
 
+uint64_t SharedSamples::WeightTimedOutside() const {
+  uint64_t weight = 0;
+  for (const TimedSample& timed : times_) {
+    const bool is_near = start_ns - store::kTimesSlackNs <= timed.time_ns &&
+                         timed.time_ns <= end_ns + store::kTimesSlackNs;
+    if (!is_near) weight += static_cast<uint64_t>(timed.weight);
+  }
+  return weight;
+}
+
 SharedDictionary::SharedDictionary(std::shared_ptr<const Redactor> redactor, size_t max_bytes)
     : redactor_(std::move(redactor)), max_bytes_(max_bytes) {
   Renew();

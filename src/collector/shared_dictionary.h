@@ -39,6 +39,8 @@ class SharedSamples {
   [[nodiscard]] bool has_times() const { return !times_.empty(); }
   /// Sets the clock that its times were read from.
   void ShiftTimes(int64_t by_ns);
+  /// Of the samples whose time is too far outside of the window for a store to keep it.
+  [[nodiscard]] uint64_t WeightTimedOutside() const;
 
  private:
   friend class SharedDictionary;

@@ -51,7 +51,8 @@ struct Record {
   uint64_t profile_number = 0;
   /// When it was that samples of the profile were taken, in the profile's ids, as far as that is
   /// known: their weights are parts of the samples'. Borrowed; kept as weights in buckets of
-  /// bucket_ns, from kMinBucketNs to kMaxBucketNs. A time far outside of the window is left out.
+  /// bucket_ns, from kMinBucketNs to kMaxBucketNs. A time more than kTimesSlackNs outside of the
+  /// window is left out.
   const std::vector<TimedSample>* times = nullptr;
   int64_t bucket_ns = 0;
 };

@@ -26,6 +26,9 @@ struct LabelMatch;
 /// Buckets are shorter than a second: 20 ms are the 50 rows a second of a FlameScope heat map.
 inline constexpr int64_t kMinBucketNs = 1'000'000;
 inline constexpr int64_t kMaxBucketNs = 1'000'000'000;
+/// How far the time of a sample may be outside of its window: the window's ends are the
+/// collector's, the times the target's, and a drain that the machine held up brings older ones.
+inline constexpr int64_t kTimesSlackNs = int64_t{10} * 1'000'000'000;
 /// An answer has at most so many timed samples, 32 bytes each: four hours of one busy CPU at 200
 /// samples a second, were no two of them in one bucket and stack.
 inline constexpr size_t kMaxTimedSamples = size_t{3} << 20;

@@ -19,12 +19,9 @@
 #include "base/varint.h"
 #include "stacksampler/profile.h"
 #include "store/cells.h"
+#include "store/sample_times.h"
 
 namespace stacksampler::store {
-
-/// How far the time of a sample may be outside of its window: the window's ends are the
-/// collector's, the times the target's, and a drain that the machine held up brings older ones.
-inline constexpr int64_t kTimesSlackNs = int64_t{10} * 1'000'000'000;
 
 struct TimeCell {
   StackId stack = 0;

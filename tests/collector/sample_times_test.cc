@@ -160,6 +160,28 @@ TEST_CASE("SampleTimes: those of a clock that is wrong are moved as their window
   CHECK(from_end < 30 * store::kSecond + 20'000'000);
 }
 
+TEST_CASE("SampleTimes: of a clock that was set back amid a window, what is outside is counted") {
+  auto server = http::Server::Listen({}, [](const http::Request&) {
+    Profile profile;
+    profile.period_ns = 5'000'000;
+    profile.end_ns = NowNs();
+    profile.start_ns = profile.end_ns - 60 * store::kSecond;
+    const StackId main = profile.InternStack(0, profile.InternFrame("main"));
+    profile.AddTimedSample({profile.end_ns - store::kSecond, main, 0, 3, 15'000'000});
+    profile.AddTimedSample({profile.end_ns + 3600 * store::kSecond, main, 0, 2, 10'000'000});
+    http::Response response;
+    response.body = EncodePprof(profile);
+    response.headers = {{"X-Stacksampler-Instance", "beef"}, {"X-Stacksampler-Window", "1"}};
+    return response;
+  });
+  REQUIRE(server.ok());
+  const store::TempDir dir;
+  const auto writer = store::MustWrite(dir.path(), {});
+  CHECK(PollOnce((*server)->port(), writer.get()).stray_times_weight == 2);
+  CHECK(AllTimes(dir.path()).profile.TotalWeight() == 3);
+  CHECK(store::TotalWeight(dir.path()) == 5);
+}
+
 TEST_CASE("SampleTimes: an answer that was long on its way leaves them where they are") {
   constexpr int64_t kBucketNs = 20'000'000;
   std::atomic<int64_t> sampled_ns = 0;
