@@ -107,6 +107,8 @@ class STACKSAMPLER_EXPORT Profile {
   void AppendSample(const Sample& sample);
   /// Forgets samples and timeline. What was interned stays, with its ids.
   void ClearSamples();
+  /// Forgets when samples were taken. The samples stay.
+  void ClearTimeline() { timeline_.clear(); }
   /// Adds all samples (and the timeline) of `other`, and widens start_ns..end_ns. Different periods
   /// give period_ns 0.
   void Merge(const Profile& other);

@@ -212,9 +212,10 @@ http::Response Routes::WindowOf(const http::Request& request) {
   if (!window.ok()) return Refusal(window.status());
   http::Response response;
   response.content_type = "application/vnd.google.protobuf";
-  EncodedWindow encoded = EncodeWindow(window->profile);
+  EncodedWindow encoded = EncodeWindow(std::move(window->profile));
   response.body = std::move(encoded.bytes);
   folded_weight_ += static_cast<uint64_t>(encoded.folded_weight);
+  untimed_weight_ += static_cast<uint64_t>(encoded.untimed_weight);
   response.headers = {{kInstanceHeader, sampler_->instance()},
                       {kWindowHeader, std::to_string(window->id)}};
   if (wanted->turn != 0) response.headers.emplace_back(kTurnHeader, std::to_string(wanted->turn));
@@ -226,6 +227,7 @@ http::Response Routes::Stats(const http::Request&) {
   response.body = StatsText(sampler_->Stats());
   AddLine("expired_readers", std::to_string(readers_.expired()), &response.body);
   AddLine("folded_window_weight", std::to_string(folded_weight_), &response.body);
+  AddLine("untimed_window_weight", std::to_string(untimed_weight_), &response.body);
   uint64_t deaf = 0;
   for (const auto& [name, count] : sampler_->ThreadsThatBlockSigprof()) {
     AddLine("blocks_sigprof[" + EscapeFoldedFrame(name) + "]", std::to_string(count),

@@ -53,7 +53,8 @@ class Routes {
 
   std::shared_ptr<Sampler> sampler_;
   Readers readers_;
-  std::atomic<uint64_t> folded_weight_{0};  // in windows that were too long to send
+  std::atomic<uint64_t> folded_weight_{0};   // in windows that were too long to send
+  std::atomic<uint64_t> untimed_weight_{0};  // likewise, without its times
   // One text at a time: a text is large, and an acknowledgement is for the last window read.
   std::mutex plain_mutex_;
   ReaderId plain_reader_;  // the cursor of "/", which ?reset=true moves

@@ -361,7 +361,8 @@ TEST_CASE("Routes: ?by=state tells running from waiting in wall-clock mode") {
   CHECK(sampler->Stop().ok());
 }
 
-Profile ManyStacks(int stacks) {
+// With `is_timed`, each has a moment of its own.
+Profile ManyStacks(int stacks, bool is_timed = false) {
   Profile profile;
   profile.period_ns = 1000;
   const LabelSetId labels = profile.InternLabels({{"thread", "t"}});
@@ -372,9 +373,23 @@ Profile ManyStacks(int stacks) {
       stack = profile.InternStack(
           stack, profile.InternFrame("function_" + std::to_string(depth * 1000 + part % 1000)));
     }
-    profile.AddSample(stack, labels, i + 1, (i + 1) * 1000);
+    if (is_timed) profile.AddTimedSample({i, stack, labels, i + 1, (i + 1) * 1000});
+    if (!is_timed) profile.AddSample(stack, labels, i + 1, (i + 1) * 1000);
   }
   return profile;
+}
+
+TEST_CASE("Window: one that is too long with its times goes without them, and folds no stack") {
+  const Profile timed = ManyStacks(3000, /*is_timed=*/true);
+  const EncodedWindow plain = EncodeWindow(ManyStacks(3000));
+  CHECK(EncodeWindow(timed).untimed_weight == 0);
+  const EncodedWindow window = EncodeWindow(timed, plain.bytes.size());
+  CHECK(window.untimed_weight == timed.TotalWeight());
+  CHECK(window.folded_weight == 0);
+  const auto decoded = DecodePprof(window.bytes);
+  REQUIRE(decoded.ok());
+  CHECK(decoded->timeline().empty());
+  CHECK(decoded->samples().size() == 3000);
 }
 
 TEST_CASE("Window: one that is too long folds its lightest stacks, and keeps its weight") {
