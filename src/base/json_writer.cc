@@ -24,6 +24,39 @@ bool NeedsEscape(uint32_t c) {
          (IsMarkup(c) && Stands(Defence::kMarkup));
 }
 
+// What most text is: nothing in it needs a look.
+bool IsPlain(unsigned char c) {
+  return c >= 0x20 && c < 0x7f && c != '"' && c != '\\' && !IsMarkup(c);
+}
+
+size_t PlainPrefix(std::string_view text) {
+  size_t length = 0;
+  while (length < text.size() && IsPlain(static_cast<unsigned char>(text[length]))) ++length;
+  return length;
+}
+
+void AppendCodePoint(std::string_view text, size_t* place, std::string* out) {
+  const size_t begin = *place;
+  const uint32_t c = NextCodePoint(text, place);
+  if (c == '"' || c == '\\') {
+    *out += '\\';
+    *out += static_cast<char>(c);
+  } else if (NeedsEscape(c)) {
+    AppendEscaped(c, out);
+  } else if (c == kInvalidCodePoint) {
+    *out += kReplacementUtf8;
+  } else {
+    out->append(text, begin, *place - begin);
+  }
+}
+
+template <typename Number>
+void AppendNumber(Number value, std::string* out) {
+  char buffer[32];
+  const auto end = std::to_chars(buffer, buffer + sizeof buffer, value).ptr;
+  out->append(buffer, end);
+}
+
 }  // namespace
 
 void JsonWriter::Separate() {
@@ -63,18 +96,10 @@ JsonWriter& JsonWriter::String(std::string_view value) {
   Separate();
   out_ += '"';
   for (size_t i = 0; i < value.size();) {
-    const size_t begin = i;
-    const uint32_t c = NextCodePoint(value, &i);
-    if (c == '"' || c == '\\') {
-      out_ += '\\';
-      out_ += static_cast<char>(c);
-    } else if (NeedsEscape(c)) {
-      AppendEscaped(c, &out_);
-    } else if (c == kInvalidCodePoint) {
-      out_ += kReplacementUtf8;
-    } else {
-      out_ += value.substr(begin, i - begin);
-    }
+    const size_t plain = PlainPrefix(value.substr(i));
+    out_.append(value, i, plain);
+    i += plain;
+    if (i < value.size()) AppendCodePoint(value, &i, &out_);
   }
   out_ += '"';
   return *this;
@@ -82,34 +107,30 @@ JsonWriter& JsonWriter::String(std::string_view value) {
 
 JsonWriter& JsonWriter::Int(int64_t value) {
   Separate();
-  out_ += std::to_string(value);
+  AppendNumber(value, &out_);
   return *this;
 }
 
 JsonWriter& JsonWriter::Uint(uint64_t value) {
   Separate();
-  out_ += std::to_string(value);
+  AppendNumber(value, &out_);
   return *this;
 }
 
 JsonWriter& JsonWriter::Double(double value) {
   if (!std::isfinite(value)) return Null();
   Separate();
-  char buffer[32];
-  const auto end = std::to_chars(buffer, buffer + sizeof buffer, value).ptr;
-  out_.append(buffer, end);
+  AppendNumber(value, &out_);
   return *this;
 }
 
-JsonWriter& JsonWriter::Bool(bool value) {
-  Separate();
-  out_ += value ? "true" : "false";
-  return *this;
-}
+JsonWriter& JsonWriter::Bool(bool value) { return Value(value ? "true" : "false"); }
 
-JsonWriter& JsonWriter::Null() {
+JsonWriter& JsonWriter::Null() { return Value("null"); }
+
+JsonWriter& JsonWriter::Value(std::string_view json) {
   Separate();
-  out_ += "null";
+  out_ += json;
   return *this;
 }
 

@@ -17,6 +17,15 @@ int64_t LeastAbove(double fraction, int64_t total) {
   return static_cast<int64_t>(std::min(bound, kMostTotal)) + 1;
 }
 
+// Each once: a name is in some twenty places of a tree.
+std::vector<std::string> AsJson(const std::vector<std::string>& names) {
+  std::vector<std::string> texts;
+  texts.reserve(names.size());
+  JsonWriter json;
+  for (const std::string& name : names) texts.push_back(json.String(name).Take());
+  return texts;
+}
+
 void CloseNodes(size_t count, JsonWriter* json) {
   for (; count > 0; --count) json->EndArray().EndObject();
 }
@@ -29,13 +38,14 @@ std::vector<CallNode> DataNodes(const StackTree& tree, double threshold) {
 
 std::string DataJson(const StackTree& tree, const std::vector<CallNode>& nodes,
                      const std::vector<std::string>& warnings) {
+  const std::vector<std::string> names = AsJson(tree.texts().names);
   JsonWriter json;
   size_t open = 0;  // nodes whose children are being written
   for (size_t i = 0; i < nodes.size(); ++i) {
     const CallNode& node = nodes[i];
     CloseNodes(open - node.depth, &json);
     open = node.depth;
-    json.BeginObject().Key("name").String(i == 0 ? "root" : tree.texts().names[node.name]);
+    json.BeginObject().Key("name").Value(i == 0 ? "\"root\"" : names[node.name]);
     json.Key("value").Int(node.total);
     if (i == 0 && !warnings.empty()) {
       json.Key("warnings").BeginArray();

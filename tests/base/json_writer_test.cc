@@ -29,6 +29,19 @@ TEST_CASE("JsonWriter: escapes what HTML, JavaScript and terminals could read as
   CHECK(Quoted("\x1b[31m\xe2\x80\xa8") == R"("\u001b[31m\u2028")");
 }
 
+TEST_CASE("JsonWriter: plain text stays as it is between what is escaped") {
+  CHECK(Quoted("") == "\"\"");
+  CHECK(Quoted(" !#a~") == "\" !#a~\"");
+  CHECK(Quoted("f<T>(\x7f) \xc3\xa9 g") == "\"f\\u003cT\\u003e(\\u007f) \xc3\xa9 g\"");
+}
+
+TEST_CASE("JsonWriter: a value that was written before is placed as any other") {
+  const std::string text = Quoted("a\"b");
+  JsonWriter json;
+  json.BeginArray().Value(text).Int(INT64_MIN).Uint(UINT64_MAX).Value(text).EndArray();
+  CHECK(json.Take() == R"(["a\"b",-9223372036854775808,18446744073709551615,"a\"b"])");
+}
+
 TEST_CASE("JsonWriter: replaces each byte that is not UTF-8") {
   CHECK(Quoted("\xff"
                "a\xc0\x80") ==
