@@ -20,6 +20,13 @@
 namespace stacksampler::collector {
 namespace {
 
+// What the original gives each time.
+http::Response FourSamples(const http::Request&) {
+  http::Response response;
+  response.body = "elapsed 1\ngranularity 0.005\nmain 4\n";
+  return response;
+}
+
 TEST_CASE("Collector: collects from a unix socket as from a port") {
   const tests::TemporaryFolder folder;
   WindowedTarget target;
@@ -126,11 +133,7 @@ TEST_CASE("Collector: more silent targets than polls at once do not delay the ot
 }
 
 TEST_CASE("Collector: holds what reset gave while the store refuses") {
-  const auto server = Serve([](const http::Request&) {
-    http::Response response;
-    response.body = "elapsed 1\ngranularity 0.005\nmain 4\n";
-    return response;
-  });
+  const auto server = Serve(FourSamples);
   MemoryWriter writer;
   writer.refuse_append = true;
   CollectorOptions options;
@@ -156,9 +159,7 @@ TEST_CASE("Collector: what is held stays so while the windows of the process aft
       ++windows;
       return windowed(request);
     }
-    http::Response response;
-    response.body = "elapsed 1\ngranularity 0.005\nmain 4\n";
-    return response;
+    return FourSamples(request);
   });
   MemoryWriter writer;
   writer.refuse_append = true;
@@ -177,11 +178,7 @@ TEST_CASE("Collector: what is held stays so while the windows of the process aft
 }
 
 TEST_CASE("Collector: what is held when it ends and the store still refuses is counted") {
-  const auto server = Serve([](const http::Request&) {
-    http::Response response;
-    response.body = "elapsed 1\ngranularity 0.005\nmain 4\n";
-    return response;
-  });
+  const auto server = Serve(FourSamples);
   MemoryWriter writer;
   writer.refuse_append = true;
   CollectorCounters counters;
