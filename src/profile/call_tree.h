@@ -43,6 +43,12 @@ struct CallNode {
   int64_t hidden = 0;  // total of the children that Prune() left out
 };
 
+/// To the nearest, halves up, for times up to 2^63 - 1.
+constexpr int64_t RoundedMicroseconds(int64_t ns) {
+  constexpr int64_t kNsPerMicrosecond = 1000;
+  return ns / kNsPerMicrosecond + (ns % kNsPerMicrosecond >= kNsPerMicrosecond / 2 ? 1 : 0);
+}
+
 struct TreeTexts {
   std::vector<std::string> names;    // distinct; names[0] is "", the root's
   std::vector<std::string> modules;  // distinct; modules[0] is "", for unknown

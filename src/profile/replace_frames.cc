@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "profile/label_copier.h"
 #include "profile/select.h"
 
 namespace stacksampler {
@@ -23,19 +24,18 @@ class Replacer {
     to_.start_ns = from_.start_ns;
     to_.end_ns = from_.end_ns;
     to_.period_ns = from_.period_ns;
+    LabelCopier labels(from_, &to_);
     for (const TimedSample& timed : from_.timeline()) {
-      to_.AddTimedSample(
-          {timed.time_ns, Stack(timed.stack), Labels(timed.labels), timed.weight, timed.cpu_ns});
+      to_.AddTimedSample({timed.time_ns, Stack(timed.stack), labels.Copy(timed.labels),
+                          timed.weight, timed.cpu_ns});
     }
     for (const Sample& sample : SamplesWithoutMoments(from_)) {
-      to_.AddSample(Stack(sample.stack), Labels(sample.labels), sample.weight, sample.cpu_ns);
+      to_.AddSample(Stack(sample.stack), labels.Copy(sample.labels), sample.weight, sample.cpu_ns);
     }
     return std::move(to_);
   }
 
  private:
-  LabelSetId Labels(LabelSetId id) { return to_.InternLabels(from_.label_sets()[id]); }
-
   StackId Stack(StackId stack) {
     std::vector<StackId> missing;
     for (; !stacks_[stack]; stack = from_.stacks()[stack].parent) missing.push_back(stack);

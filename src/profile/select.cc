@@ -7,6 +7,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "profile/label_copier.h"
 #include "stacksampler/keyed_hash.h"
 
 namespace stacksampler {
@@ -57,16 +58,16 @@ void CopySamples(const Profile& from, Keep keep, Place place, Profile* to) {
   to->start_ns = from.start_ns;
   to->end_ns = from.end_ns;
   to->period_ns = from.period_ns;
+  LabelCopier labels(from, to);
   for (const TimedSample& timed : from.timeline()) {
     if (!keep(timed.stack, timed.labels)) continue;
-    to->AddTimedSample({timed.time_ns, place(timed.stack, timed.labels),
-                        to->InternLabels(from.label_sets()[timed.labels]), timed.weight,
-                        timed.cpu_ns});
+    to->AddTimedSample({timed.time_ns, place(timed.stack, timed.labels), labels.Copy(timed.labels),
+                        timed.weight, timed.cpu_ns});
   }
   for (const Sample& sample : SamplesWithoutMoments(from)) {
     if (!keep(sample.stack, sample.labels)) continue;
-    to->AddSample(place(sample.stack, sample.labels),
-                  to->InternLabels(from.label_sets()[sample.labels]), sample.weight, sample.cpu_ns);
+    to->AddSample(place(sample.stack, sample.labels), labels.Copy(sample.labels), sample.weight,
+                  sample.cpu_ns);
   }
 }
 

@@ -14,7 +14,6 @@
 namespace stacksampler {
 namespace {
 
-constexpr int64_t kNsPerMicrosecond = 1000;
 constexpr uint32_t kNone = UINT32_MAX;
 
 /// Texts in order of first use; a profile holds each of its own once.
@@ -77,7 +76,7 @@ void StackTree::AddSample(StackId stack, const Sample& sample) {
 }
 
 void StackTree::Round() {
-  for (int64_t& total : totals_) total = (total + kNsPerMicrosecond / 2) / kNsPerMicrosecond;
+  for (int64_t& total : totals_) total = RoundedMicroseconds(total);
 }
 
 // Sums the totals, callees before their callers, and sorts the used stacks by their callers: first

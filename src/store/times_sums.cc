@@ -5,6 +5,7 @@
 #include <tuple>
 #include <utility>
 
+#include "profile/label_copier.h"
 #include "store/segment_layout.h"
 #include "store/time_cells.h"
 
@@ -73,10 +74,10 @@ Result<SampleTimes> TimesSums::Take() {
   times.bucket_ns = bucket_ns_;
   times.profile.period_ns = std::max<int64_t>(period_ns_, 0);
   StackCopier copier(vocabulary_, &times.profile);
+  LabelCopier labels(vocabulary_, &times.profile);
   for (const TimedSample& found : found_) {
-    const LabelSetId labels = times.profile.InternLabels(vocabulary_.label_sets()[found.labels]);
-    times.profile.AddTimedSample(
-        {found.time_ns, copier.Copy(found.stack), labels, found.weight, found.cpu_ns});
+    times.profile.AddTimedSample({found.time_ns, copier.Copy(found.stack),
+                                  labels.Copy(found.labels), found.weight, found.cpu_ns});
   }
   return times;
 }

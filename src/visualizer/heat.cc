@@ -19,7 +19,6 @@ namespace {
 
 constexpr int64_t kSecondNs = 1'000'000'000;
 constexpr int64_t kMillisecondNs = 1'000'000;
-constexpr int64_t kNsPerMicrosecond = 1000;
 /// Each is a whole part of a second, and of buckets that are such parts one is a multiple.
 constexpr int64_t kRowsMs[] = {20, 25, 40, 50, 100, 125, 200, 250, 500, 1000};
 
@@ -96,8 +95,7 @@ class Weigher {
 };
 
 int64_t InUnit(int64_t value, TreeUnit unit) {
-  if (unit == TreeUnit::kSamples) return value;
-  return (value + kNsPerMicrosecond / 2) / kNsPerMicrosecond;
+  return unit == TreeUnit::kSamples ? value : RoundedMicroseconds(value);
 }
 
 /// Each by what the sum up to it rounds to: the cells are the sum's microseconds, not one more.
@@ -185,7 +183,7 @@ std::string HeatJson(const HeatQuery& query, const Heat& heat) {
   json.Key("columns").Uint(heat.columns);
   json.Key("rows").Uint(heat.rows);
   json.Key("row_ms").Int(heat.row_ns / kMillisecondNs);
-  json.Key("bucket_us").Int(heat.bucket_ns / kNsPerMicrosecond);
+  json.Key("bucket_us").Int(heat.bucket_ns / 1000);
   WriteColumn(
       "cells", heat.cells, [](int64_t cell) { return cell; }, &json);
   json.Key("timed").Int(heat.timed).Key("total").Int(heat.total);

@@ -11,7 +11,6 @@ namespace stacksampler::visualizer {
 namespace {
 
 constexpr int64_t kSecondNs = 1'000'000'000;
-constexpr int64_t kNsPerMicrosecond = 1000;
 
 struct Cost {
   int64_t weight = 0;
@@ -65,8 +64,7 @@ void WriteCosts(const char* key, const Intervals& intervals, Cost Interval::*whi
       key, intervals.list,
       [&](const Interval& interval) {
         const Cost& cost = interval.*which;
-        return intervals.knows_cpu ? (cost.cpu_ns + kNsPerMicrosecond / 2) / kNsPerMicrosecond
-                                   : cost.weight;
+        return intervals.knows_cpu ? RoundedMicroseconds(cost.cpu_ns) : cost.weight;
       },
       json);
 }

@@ -12,11 +12,8 @@
 namespace stacksampler::visualizer {
 namespace {
 
-constexpr int64_t kNsPerMicrosecond = 1000;
-
 int64_t Rounded(int64_t value, TreeUnit unit) {
-  if (unit == TreeUnit::kSamples) return value;
-  return (value + kNsPerMicrosecond / 2) / kNsPerMicrosecond;
+  return unit == TreeUnit::kSamples ? value : RoundedMicroseconds(value);
 }
 
 int64_t CostOf(const Sample& sample, TreeUnit unit) {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <utility>
 
+#include "profile/label_copier.h"
 #include "profile/select.h"
 
 namespace stacksampler::visualizer {
@@ -60,14 +61,15 @@ class Editor {
     to.start_ns = from_.start_ns;
     to.end_ns = from_.end_ns;
     to.period_ns = from_.period_ns;
+    LabelCopier labels(from_, &to);
     for (const TimedSample& timed : from_.timeline()) {
       if (!Keep(timed.stack, timed.weight, timed.cpu_ns)) continue;
-      to.AddTimedSample(
-          {timed.time_ns, Place(timed.stack), Labels(timed.labels), timed.weight, timed.cpu_ns});
+      to.AddTimedSample({timed.time_ns, Place(timed.stack), labels.Copy(timed.labels), timed.weight,
+                         timed.cpu_ns});
     }
     for (const Sample& sample : SamplesWithoutMoments(from_)) {
       if (!Keep(sample.stack, sample.weight, sample.cpu_ns)) continue;
-      to.AddSample(Place(sample.stack), Labels(sample.labels), sample.weight, sample.cpu_ns);
+      to.AddSample(Place(sample.stack), labels.Copy(sample.labels), sample.weight, sample.cpu_ns);
     }
     return std::move(edited_);
   }
@@ -104,8 +106,6 @@ class Editor {
     edited_.left_out_cpu_ns += cpu_ns;
     return false;
   }
-
-  LabelSetId Labels(LabelSetId id) { return edited_.profile.InternLabels(from_.label_sets()[id]); }
 
   StackId Place(StackId stack) {
     std::vector<StackId> missing;

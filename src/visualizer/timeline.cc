@@ -16,7 +16,6 @@ namespace stacksampler::visualizer {
 namespace {
 
 constexpr int64_t kSecondNs = 1'000'000'000;
-constexpr int64_t kNsPerMicrosecond = 1000;
 constexpr int64_t kStepsInSeconds[] = {
     1,      2,      5,       10,        15,         30,          60,           120,
     300,    600,    900,     1800,      3600,       7200,        10'800,       21'600,
@@ -163,8 +162,7 @@ TimelineGroups GroupVolumes(const store::VolumeResult& volumes, const std::strin
   for (const auto& [name, group] : sums) {
     auto& row = values[name];
     for (const store::Volume& volume : group) {
-      row.push_back(volumes.knows_cpu ? (volume.cpu_ns + kNsPerMicrosecond / 2) / kNsPerMicrosecond
-                                      : volume.weight);
+      row.push_back(volumes.knows_cpu ? RoundedMicroseconds(volume.cpu_ns) : volume.weight);
     }
     heaviest.emplace_back(-std::accumulate(row.begin(), row.end(), int64_t{0}), name);
   }
