@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "visualizer/result_cache.h"
 
+#include <iterator>
 #include <new>
 
 namespace stacksampler::visualizer {
@@ -56,21 +57,31 @@ Result<ResultCache::Made> ResultCache::Land(const std::string& key,
 bool ResultCache::Find(const std::string& key, Value* value) {
   const auto it = kept_.find(key);
   if (it == kept_.end()) return false;
+  it->second->is_on_trial = false;
   order_.splice(order_.begin(), order_, it->second);
-  *value = it->second->value;
+  *value = it->second->made.value;
   return true;
 }
 
+// What takes much room is the first to go until it is asked for again: a live range has another
+// name each time, and must not push out what others share.
 void ResultCache::Keep(const Made& made) {
   if (made.key.empty() || made.bytes > max_bytes_ || kept_.count(made.key) != 0) return;
-  order_.push_front(made);
-  kept_[made.key] = order_.begin();
+  const bool is_on_trial = made.bytes > max_bytes_ / 8;
+  kept_[made.key] = order_.insert(PlaceFor(is_on_trial), {made, is_on_trial});
   bytes_ += made.bytes;
   while (bytes_ > max_bytes_) {
-    bytes_ -= order_.back().bytes;
-    kept_.erase(order_.back().key);
+    bytes_ -= order_.back().made.bytes;
+    kept_.erase(order_.back().made.key);
     order_.pop_back();
   }
+}
+
+ResultCache::Order::iterator ResultCache::PlaceFor(bool is_on_trial) {
+  if (!is_on_trial) return order_.begin();
+  auto place = order_.end();
+  while (place != order_.begin() && std::prev(place)->is_on_trial) --place;
+  return place;
 }
 
 size_t ResultCache::bytes() const {

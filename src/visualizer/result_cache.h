@@ -46,10 +46,15 @@ class ResultCache {
     bool landed = false;
     Result<Made> made = Status(StatusCode::kInternal, "not made");
   };
-  using Order = std::list<Made>;  // the latest used first
+  struct Kept {
+    Made made;
+    bool is_on_trial = false;  // large, and not asked for again yet
+  };
+  using Order = std::list<Kept>;  // the latest used first; those on trial behind all others
 
   bool Find(const std::string& key, Value* value);
   void Keep(const Made& made);
+  Order::iterator PlaceFor(bool is_on_trial);
   Result<Made> Land(const std::string& key, const std::shared_ptr<Flight>& flight,
                     Result<Made> made);
 

@@ -30,19 +30,36 @@ TEST_CASE("Result cache: what was made once is answered again") {
 }
 
 TEST_CASE("Result cache: the bytes kept stay within the bound, the latest used are kept") {
-  ResultCache cache(100);
+  ResultCache cache(80);
   int made = 0;
-  for (const char* key : {"a", "b", "a", "c"}) (void)cache.Get(key, Makes(key, 1, 40, &made));
-  CHECK(made == 3);
+  const auto get = [&](const std::string& key) { (void)cache.Get(key, Makes(key, 1, 10, &made)); };
+  for (const char* key : {"a", "b", "c", "d", "e", "f", "g", "h", "a", "i"}) get(key);
+  CHECK(made == 9);
   CHECK(cache.bytes() == 80);
-  (void)cache.Get("a", Makes("a", 1, 40, &made));
-  CHECK(made == 3);
-  (void)cache.Get("b", Makes("b", 1, 40, &made));
-  CHECK(made == 4);
-  (void)cache.Get("big", Makes("big", 1, 101, &made));
-  (void)cache.Get("big", Makes("big", 1, 101, &made));
+  get("a");
+  CHECK(made == 9);
+  get("b");
+  CHECK(made == 10);
+  for (int i = 0; i < 2; ++i) (void)cache.Get("big", Makes("big", 1, 81, &made));
+  CHECK(made == 12);
+  CHECK(cache.bytes() == 80);
+}
+
+TEST_CASE("Result cache: what is large pushes nothing out until it is asked for again") {
+  ResultCache cache(80);
+  int made = 0;
+  const auto get = [&](const std::string& key, size_t bytes) {
+    (void)cache.Get(key, Makes(key, 1, bytes, &made));
+  };
+  for (const char* key : {"a", "b", "c"}) get(key, 10);
+  for (const char* live : {"1", "2", "3"}) get(live, 50);
+  for (const char* key : {"a", "b", "c"}) get(key, 10);
   CHECK(made == 6);
-  CHECK(cache.bytes() == 80);
+  get("3", 50);
+  CHECK(made == 6);  // the latest of the large ones has the room
+  for (const char* key : {"d", "e", "f"}) get(key, 10);
+  get("3", 50);
+  CHECK(made == 9);  // and it has stood its trial
 }
 
 TEST_CASE("Result cache: what was made of a store that went on is kept under its own key") {
