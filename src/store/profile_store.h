@@ -165,9 +165,9 @@ class StoreReader {
   /// Distinct label sets with a record in the range.
   virtual Result<SeriesResult> Series(int64_t from_ns, int64_t until_ns) = 0;
   /// When, within windows, something was sampled; empty where no times were kept. They may be in
-  /// windows that end up to kLongestWindowNs after the range: Contents() of as much
-  /// names the answer. kInvalidArgument for a range that is empty or begins before 1970, and for
-  /// more than kMaxTimedSamples.
+  /// windows that end kTimesSlackNs before the range and kLongestWindowNs after it:
+  /// Contents() of as much names the answer. kInvalidArgument for a range that is empty or begins
+  /// before 1970, and for more than kMaxTimedSamples.
   virtual Result<SampleTimes> SampleTimesOf(const SampleTimesQuery& query) {
     const Status status = CheckSampleTimesQuery(query);
     return status.ok() ? NoSampleTimes(query) : Result<SampleTimes>(status);

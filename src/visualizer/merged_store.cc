@@ -90,9 +90,14 @@ int64_t LastWindowOf(int64_t until_ns) {
                                                         : until_ns + store::kLongestWindowNs;
 }
 
+/// The first end of one: their clocks differ by so much.
+int64_t FirstWindowOf(int64_t from_ns) {
+  return from_ns < INT64_MIN + store::kTimesSlackNs ? INT64_MIN : from_ns - store::kTimesSlackNs;
+}
+
 /// The windows that a tree is made of.
 Span WindowsOf(const TreeQuery& query) {
-  if (query.at) return {query.at->begin_ns, LastWindowOf(query.at->end_ns)};
+  if (query.at) return {FirstWindowOf(query.at->begin_ns), LastWindowOf(query.at->end_ns)};
   return {query.range.from.ns, query.range.until.ns};
 }
 
@@ -178,12 +183,13 @@ Result<std::shared_ptr<const Profile>> MergedStore::Samples(const TreeQuery& que
 // the answer has it and the name does not: it is newer than its name, never older.
 Result<std::shared_ptr<const store::SampleTimes>> MergedStore::SampleTimes(
     const store::SampleTimesQuery& query) {
+  const int64_t first_ns = FirstWindowOf(query.from_ns);
   const int64_t last_ns = LastWindowOf(query.until_ns);
   Key key("times");
   key.Add(query.keep_labels ? 1 : 0).Add(query.matches).Add(query.from_ns).Add(query.until_ns);
   return Share<store::SampleTimes>(
-      query.from_ns, last_ns, key.text(), [&](std::string* contents) -> Result<store::SampleTimes> {
-        const Result<std::string> named = reader_->Contents(query.from_ns, last_ns);
+      first_ns, last_ns, key.text(), [&](std::string* contents) -> Result<store::SampleTimes> {
+        const Result<std::string> named = reader_->Contents(first_ns, last_ns);
         if (!named.ok()) return named.status();
         *contents = *named;
         return reader_->SampleTimesOf(query);

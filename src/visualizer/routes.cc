@@ -73,8 +73,7 @@ BadRequest TooMuchData(const http::Request& request, size_t nodes) {
           {"0.0001", "0.001"}};
 }
 
-// Asked again it would be as many: no failure that passes.
-/// The store refuses only parts of a range that have too many moments: asked again it would again.
+// The store refuses only parts of a range that have too many moments: asked again it would again.
 http::Response Unanswered(const http::Request& request, const Status& status) {
   const std::string at = request.Param("at");
   if (at.empty() || status.code() != StatusCode::kInvalidArgument) return Failed(status);
