@@ -46,11 +46,9 @@ Status FileWalk::VisitDay(const DayStem& day, const FileVisitor& visitor) {
   if (use == Use::kSegments) {
     records_ = 0;
     if (Status status = VisitBefore(day.last + 1, visitor); !status.ok()) return status;
-    if (total.ok() && records_ < total->records) {
-      warnings_.push_back(path +
-                          ": the range takes a part of this day, of which only the total is kept; "
-                          "windows are missing: ask for whole days (UTC)");
-    }
+    const bool are_gone = total.ok() && records_ < total->records;
+    const std::string gone = are_gone ? visitor.of_gone(*total) : "";
+    if (!gone.empty()) warnings_.push_back(path + ": " + gone);
   }
   const std::vector<Stem>& segments = files_->listing().segments;
   while (next_ < segments.size() && day.Has(segments[next_])) ++next_;

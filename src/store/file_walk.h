@@ -28,6 +28,11 @@ struct FileVisitor {
   std::function<Use(const SegmentMeta& day)> use;
   std::function<Status(Segment*)> on_segment;  // a day's total as well
   std::function<void(const JournalTail&)> on_tail;
+  /// Said of a day whose segments are wanted and gone; "" where that is as it should be.
+  std::function<std::string(const SegmentMeta& day)> of_gone = [](const SegmentMeta&) {
+    return "the range takes a part of this day, of which only the total is kept; windows are "
+           "missing: ask for whole days (UTC)";
+  };
 };
 
 class FileWalk {

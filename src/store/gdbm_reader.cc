@@ -167,9 +167,13 @@ class GdbmReader : public StoreReader {
     const auto use = [&](const SegmentMeta& day) {
       return sums.Meets(day.start_ns, day.last_end_ns) ? Use::kSegments : Use::kNothing;
     };
+    const auto of_gone = [&](const SegmentMeta& day) -> std::string {
+      const bool is_asked_for = day.start_ns < query.until_ns && query.from_ns <= day.last_end_ns;
+      return is_asked_for ? "only the total of this day is kept, which has no sample times" : "";
+    };
     const Status status = walk.Visit(
         {use, [&](Segment* segment) { return segment->AddTimes(&sums, files_.vocabulary()); },
-         [&](const JournalTail& tail) { tail.AddTimes(&sums); }});
+         [&](const JournalTail& tail) { tail.AddTimes(&sums); }, of_gone});
     if (!status.ok()) return status;
     Result<SampleTimes> times = sums.Take();
     if (times.ok()) times->warnings = walk.warnings();

@@ -103,6 +103,11 @@ TEST_CASE("Days: a part of a day of which only the total is left is a warning, n
       MustRead(store.path())->Volumes({kMidnight, kMidnight + 2 * kDay, {}, kHour});
   REQUIRE(volumes.ok());
   CHECK(volumes->warnings.size() == 2);
+  // A total never has them: whole days are no way out.
+  const auto times = MustRead(store.path())->SampleTimesOf({kMidnight, kMidnight + kDay, {}});
+  REQUIRE(times.ok());
+  REQUIRE(times->warnings.size() == 1);
+  CHECK(times->warnings[0].find("has no sample times") != std::string::npos);
 }
 
 TEST_CASE("Days: what is older than is kept goes, days' totals later than segments") {
