@@ -50,7 +50,7 @@ Collector::Collector(const std::vector<Target>& targets, store::StoreWriter* wri
          {},
          Health::kUnknown,
          false,
-         false,
+         0,
          {}});
     if (!target.range.empty()) ++ranges_[RangeName(target)].ports;
   }
@@ -321,9 +321,15 @@ void Collector::TellUntimed(State* state, const Collected& collected) {
   if (is_asked) {
     Count(&CollectorCounters::stray_times_weight, collected.samples.WeightTimedOutside());
   }
-  if (!is_asked || collected.samples.empty() || collected.samples.has_times()) return;
+  if (!is_asked || collected.samples.empty()) return;
+  if (collected.samples.has_times()) {
+    state->untimed = 0;
+    return;
+  }
   Count(&CollectorCounters::without_times);
-  if (std::exchange(state->untimed, true)) return;
+  // The first window of a process begins before anybody asked it for times.
+  const int first_told = collected.window.instance.empty() ? 1 : 2;
+  if (++state->untimed != first_told) return;
   Log(LogLevel::kWarning, "gives samples without their times, and they are stored so",
       {{"target", state->source.target().Name()}});
 }

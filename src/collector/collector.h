@@ -89,7 +89,7 @@ class Collector {
     HeldSamples held;
     Health health = Health::kUnknown;
     bool crowded = false;  // a window of it was left out
-    bool untimed = false;  // it gave samples without the times that were asked for
+    int untimed = 0;       // polls in turn that gave samples without the times asked for
     Clock::time_point due;
   };
   // The ports of one host that were given as one range: some may be empty, but not all.

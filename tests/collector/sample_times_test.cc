@@ -134,6 +134,40 @@ TEST_CASE("SampleTimes: folded text has none, which is counted and told once, an
   CHECK(AllTimes(dir.path()).profile.timeline().empty());
 }
 
+TEST_CASE("SampleTimes: a first window without, as every process gives it, is no reason to warn") {
+  std::atomic<uint64_t> windows = 0;
+  auto server = http::Server::Listen({}, [&](const http::Request& request) {
+    const uint64_t id = ++windows;
+    const bool is_first = request.Param("ack").empty();
+    Profile profile;
+    profile.period_ns = 5'000'000;
+    profile.end_ns = NowNs();
+    profile.start_ns = profile.end_ns - store::kSecond;
+    const StackId main = profile.InternStack(0, profile.InternFrame("main"));
+    if (is_first) profile.AddSample(main, 0, 3, 15'000'000);
+    if (!is_first) profile.AddTimedSample({profile.end_ns - 1, main, 0, 3, 15'000'000});
+    http::Response response;
+    response.body = EncodePprof(profile);
+    response.headers = {{"X-Stacksampler-Instance", "beef"},
+                        {"X-Stacksampler-Window", std::to_string(id)}};
+    return response;
+  });
+  REQUIRE(server.ok());
+  const store::TempDir dir;
+  const auto writer = store::MustWrite(dir.path(), {});
+  CollectorOptions options;
+  options.sample_times = std::chrono::milliseconds(20);
+  options.interval = std::chrono::milliseconds(200);
+  const CapturedStderr captured;
+  Collector collector({{"127.0.0.1", (*server)->port()}}, writer.get(), options);
+  std::thread running([&] { collector.Run(); });
+  while (collector.counters().stored < 2) std::this_thread::yield();
+  collector.Stop();
+  running.join();
+  CHECK(collector.counters().without_times == 1);
+  CHECK(captured.Text().find("without their times") == std::string::npos);
+}
+
 TEST_CASE("SampleTimes: those of a clock that is wrong are moved as their window is") {
   constexpr int64_t kWrongNs = 3600 * store::kSecond;
   Profile profile;
