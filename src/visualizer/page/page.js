@@ -2,8 +2,8 @@
 //
 // The page's state, kept in the URL, and its parts, which show it. Every change goes through
 // change() or zoomTo(), every answer through #present().
-import {expectComparison, showAnswerNotes, showLostPath} from './answer_notes.js';
-import {baseQuery, fetchFlame, fetchLabels} from './api.js';
+import {endExpectation, expectComparison, showAnswerNotes, showLostPath} from './answer_notes.js';
+import {ApiError, baseQuery, fetchFlame, fetchLabels} from './api.js';
 import {CallGraph} from './call_graph.js';
 import {DiffTable} from './diff_table.js';
 import {byId} from './dom.js';
@@ -154,7 +154,6 @@ export class Page {
                  this.calls, this.source, this.heat])
       part.show(state);
     byId('only').value = state.only;
-    expectComparison(state, this.change);
     const legend = [state.by, state.fn, state.sandwich].some((name) => name !== '');
     byId('timeline-legend').classList.toggle('expected', legend);  // its room before its answer
     byId('graph').hidden = state.show === 'table' || state.show === 'calls' || this.sandwich.shown;
@@ -217,7 +216,11 @@ export class Page {
 
   async #ask(signal) {
     const {state, view} = this;
-    const {answer, width} = await askFlame(state, view.devicePixels, signal);
+    expectComparison(state, this.change);
+    const {answer, width} = await askFlame(state, view.devicePixels, signal).catch((error) => {
+      if (error instanceof ApiError) endExpectation();
+      throw error;
+    });
     await view.settled();
     if (signal.aborted) return;
     this.held = new Held(this.state, width, answer);
