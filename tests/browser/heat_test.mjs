@@ -184,6 +184,21 @@ test('Heat map: another range, following, and a comparison end what was chosen',
   await driver.close();
 });
 
+test('Heat map: a part that was asked for in words is outlined, too', async () => {
+  const outlined = () => {
+    const canvas = document.getElementById('heat-canvas');
+    const {data} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    const match = [0x7a, 0x3f, 0xc4];
+    return data.some((_, i) => i % 4 === 0 && match.every((part, j) => data[i + j] === part));
+  };
+  const whole = await heatShown();
+  assert.equal(await whole.page.evaluate(outlined), false);
+  await whole.close();
+  const driver = await heatShown(`${TWENTY_SECONDS}&at=-117seconds..-114seconds`);
+  assert.equal(await driver.page.evaluate(outlined), true);
+  await driver.close();
+});
+
 test(
     'Heat map: is not asked for with each refresh while live, but for each other question',
     async () => {

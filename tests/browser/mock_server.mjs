@@ -20,6 +20,7 @@ const NOW = Date.parse('2026-11-22T05:40:00Z');
 let now = NOW;
 const EXAMPLES = ['-15minutes', '2026-11-22T05:00:00Z', 'yesterday 14:00', '1700000000'];
 const UNITS = {
+  seconds: 1e3,
   minutes: 60e3,
   hour: 3600e3,
   hours: 3600e3,
@@ -80,8 +81,12 @@ function moment(text, parameter) {
 }
 
 function spanOf(at) {
-  const [begin, end] = at.split('..');
-  if (Date.parse(end) > Date.parse(begin)) return {begin, end};
+  try {
+    const [begin, end] = at.split('..').map((text) => moment(text, 'at').time);
+    if (Date.parse(end) > Date.parse(begin)) return {begin, end};
+  } catch {
+    // Neither is one of the two.
+  }
   throw new BadRequest(
       {error: 'at: expected two moments, BEGIN..END', parameter: 'at', value: at, examples: []});
 }

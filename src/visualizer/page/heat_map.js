@@ -53,9 +53,14 @@ export class HeatMap extends EventTarget {
     this.#draw();
   }
 
-  /** `query` of the whole range; `fn`: of that function alone; `live`: see wordsOf(). */
-  async run(query, fn, live) {
+  /**
+   * `query` of the whole range; `fn`: of that function alone; `live`: see wordsOf(); `at`: the part
+   * that is shown, in moments, whatever the words that it was asked for in.
+   */
+  async run(query, fn, live, at) {
     if (this.box.hidden) return undefined;
+    this.chosen = parseSpanAt(at);
+    this.#draw();
     const question = JSON.stringify([query, fn]);
     if (question === this.#question) return undefined;
     const words = wordsOf(live, fn);

@@ -140,7 +140,7 @@ export class Page {
       this.sandwich.run(held.query, state, base),
       this.timeline.run(whole),
       this.ownShare.run(whole, fn, live),
-      this.heat.run(whole, fn, live),
+      this.heat.run(whole, fn, live, held.query.at),
       this.calls.run(held.query, view.path),
       this.source.run(held.query, state),
     ]);
