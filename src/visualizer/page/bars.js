@@ -69,13 +69,16 @@ export class Bars {
 
   #fillLines(first, end, from, to, pixel) {
     const {width, height} = this.#image;
-    const [begin, stop] = [Math.max(0, from), Math.min(width, to)];
-    for (let y = Math.max(0, first); y < Math.min(end, height); ++y) {
-      if (stop - begin > SHORT) {
-        this.#pixels.fill(pixel, y * width + begin, y * width + stop);
-        continue;
-      }
-      for (let x = begin; x < stop; ++x) this.#pixels[y * width + x] = pixel;
+    const pixels = this.#pixels;
+    const begin = Math.max(0, from);
+    const stop = Math.min(width, to);
+    const last = Math.min(end, height);
+    for (let y = Math.max(0, first); y < last; ++y) {
+      const line = y * width;
+      if (stop - begin > SHORT)
+        pixels.fill(pixel, line + begin, line + stop);
+      else
+        for (let x = line + begin; x < line + stop; ++x) pixels[x] = pixel;
     }
   }
 }
