@@ -73,7 +73,6 @@ BadRequest TooMuchData(const http::Request& request, size_t nodes) {
           {"0.0001", "0.001"}};
 }
 
-// Asked again it would be as many: no failure that passes.
 /// The store refuses only parts of a range that have too many moments: asked again it would again.
 http::Response Unanswered(const http::Request& request, const Status& status) {
   const std::string at = request.Param("at");
@@ -81,6 +80,7 @@ http::Response Unanswered(const http::Request& request, const Status& status) {
   return Refuse({"at", at, status.message(), {}, {"-60s..-59s"}});
 }
 
+// Asked again it would be as many: no failure that passes.
 BadRequest TooManyMoments(const HeatQuery& query, const Status& status) {
   return {"from", query.tree.range.from.text, status.message(), {}, {"-15minutes", "-5minutes"}};
 }
