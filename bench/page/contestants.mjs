@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
 // The page and its peers, each asked for the same: {navigation, zoom, memory, bytes, search}, in
-// milliseconds and bytes, ours also for {asked, answered}, moments on the way of the navigation; what
-// one does not have is undefined. The peers get their file from memory
-// and not compressed, so that nothing but their own work is in their time; what it would weigh
-// compressed is their `bytes`.
+// milliseconds and bytes, ours also for {asked, answered}, moments on the way of the navigation;
+// what one does not have is undefined. The peers get their file from memory and not compressed, so
+// that nothing but their own work is in their time; what it would weigh compressed is their
+// `bytes`.
 import {spawn} from 'node:child_process';
 import {createInterface} from 'node:readline';
 
@@ -39,8 +39,9 @@ export function ours(program, store) {
 async function measureOurs(page, session, url) {
   const wire = await countBytes(session, (from) => from.includes('/api/v1/flame'));
   await page.goto(`${url}?${RANGE}`, {waitUntil: 'commit'});
+  // A frame that begins with an answer draws it.
   const navigation = await page.evaluate(
-      () => window.benchPainted(() => window.__stackcollector?.statistics.drawn > 0));
+      () => window.benchPainted(() => window.__stackcollector?.statistics.nodes > 0));
   const {asked, answered} = await page.evaluate(momentsOfAnswer);
   await page.waitForFunction(() => window.__stackcollector.idle);
   const {bytes} = wire;
@@ -76,8 +77,7 @@ export function d3FlameGraph(site, compressedBytes) {
            const memory = await rendererBytes(page, session);
            const at = await page.evaluate(() => window.benchWidestBelow(0.6));
            const zoom = await clickToPainted(page, at, 'window.benchZoomed()');
-           const search =
-               await page.evaluate((pattern) => window.benchSearch(pattern), PATTERN);
+           const search = await page.evaluate((pattern) => window.benchSearch(pattern), PATTERN);
            return {navigation, zoom, memory, bytes: compressedBytes, search};
          });
 }

@@ -157,3 +157,13 @@ test('Compare: says whether there was nothing to compare with, or too little', a
     await driver.close();
   }
 });
+
+test('Compare: what is refused is not said to be under way', async () => {
+  const driver = await pages.visit('?from=garbage&base=range');
+  await driver.until(() => !document.getElementById('from-error').hidden);
+  assert.ok(!(await driver.text('#notices')).includes('Comparing'));
+  await driver.page.fill('#from', '-1hour');
+  await driver.page.press('#from', 'Enter');
+  await driver.shows('#notices', 'Stop comparing');
+  await driver.close();
+});

@@ -184,6 +184,47 @@ test('Heat map: another range, following, and a comparison end what was chosen',
   await driver.close();
 });
 
+test('Heat map: a part that was asked for in words is outlined, too', async () => {
+  const outlined = () => {
+    const canvas = document.getElementById('heat-canvas');
+    const {data} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    const match = [0x7a, 0x3f, 0xc4];
+    return data.some((_, i) => i % 4 === 0 && match.every((part, j) => data[i + j] === part));
+  };
+  const whole = await heatShown();
+  assert.equal(await whole.page.evaluate(outlined), false);
+  await whole.close();
+  const driver = await heatShown(`${TWENTY_SECONDS}&at=-117seconds..-114seconds`);
+  assert.equal(await driver.page.evaluate(outlined), true);
+  await driver.close();
+});
+
+test(
+    'Heat map: is not asked for with each refresh while live, but for each other question',
+    async () => {
+      const asked = () =>
+          pages.server.requests.filter(({pathname}) => pathname.endsWith('/heat')).length;
+      const driver = await heatShown('?from=-1minutes&heat=1&live=1');
+      assert.equal(asked(), 1);
+      pages.server.set({secondsOn: 5});
+      const graphs = pages.flameRequests().length;
+      await driver.page.keyboard.press('r');
+      await driver.idle();
+      assert.ok(pages.flameRequests().length > graphs);
+      assert.equal(asked(), 1);
+      await driver.page.fill('#from', '-2minutes');
+      await driver.page.press('#from', 'Enter');
+      await driver.until(
+          () => window.__stackcollector.idle &&
+              window.__stackcollector.heat.begin === '2026-11-22T05:38:05.000Z');
+      assert.equal(asked(), 2);
+      pages.server.set({secondsOn: 10});
+      await driver.page.click('#live');
+      await driver.idle();
+      assert.equal(asked(), 3);
+      await driver.close();
+    });
+
 test('Heat map: says where no sample times were kept, and how they are', async () => {
   pages.server.set({noTimes: true});
   const driver = await heatShown();

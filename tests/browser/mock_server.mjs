@@ -17,8 +17,10 @@ const CSP =
     'frame-ancestors \'none\'; base-uri \'none\'';
 const HIDDEN_BELOW_PX = 0.25;
 const NOW = Date.parse('2026-11-22T05:40:00Z');
+let now = NOW;
 const EXAMPLES = ['-15minutes', '2026-11-22T05:00:00Z', 'yesterday 14:00', '1700000000'];
 const UNITS = {
+  seconds: 1e3,
   minutes: 60e3,
   hour: 3600e3,
   hours: 3600e3,
@@ -40,8 +42,9 @@ const DEFAULTS = {
   noTimes: false,
   untimed: {total: 0, targets: [], more: 0},
   refuseHeat: '',  // why
-  failWith: 0,  // HTTP status for every call
+  failWith: 0,     // HTTP status for every call
   delayMs: 0,
+  secondsOn: 0,  // that passed
   source: {
     found: true,
     reason: '',
@@ -65,12 +68,12 @@ function moment(text, parameter) {
       {error: `${parameter}: ${error}`, parameter, value: text, position, examples: EXAMPLES});
   const answer = (ms, relative) =>
       ({text, time: new Date(ms).toISOString().replace('.000Z', 'Z'), ns: `${ms}000000`, relative});
-  if (text === 'now') return answer(NOW, true);
+  if (text === 'now') return answer(now, true);
   const relative = /^-(\d+)([a-z]*)$/.exec(text);
   if (relative) {
     const [, count, unit] = relative;
     if (!UNITS[unit]) throw bad(1 + count.length, 'expected a unit such as \'minutes\'');
-    return answer(NOW - count * UNITS[unit], true);
+    return answer(now - count * UNITS[unit], true);
   }
   const ms = Date.parse(text);
   if (Number.isNaN(ms)) throw bad(0, 'expected a time');
@@ -78,8 +81,12 @@ function moment(text, parameter) {
 }
 
 function spanOf(at) {
-  const [begin, end] = at.split('..');
-  if (Date.parse(end) > Date.parse(begin)) return {begin, end};
+  try {
+    const [begin, end] = at.split('..').map((text) => moment(text, 'at').time);
+    if (Date.parse(end) > Date.parse(begin)) return {begin, end};
+  } catch {
+    // Neither is one of the two.
+  }
   throw new BadRequest(
       {error: 'at: expected two moments, BEGIN..END', parameter: 'at', value: at, examples: []});
 }
@@ -188,6 +195,7 @@ class MockServer {
 
   set(options) {
     this.options = {...DEFAULTS, tree: this.options?.tree ?? serviceTree(), ...options};
+    now = NOW + 1000 * this.options.secondsOn;
   }
 
   async listen(port = 0) {
@@ -261,10 +269,11 @@ class MockServer {
   #edited(params) {
     const {storeEmpty, rangeEmpty, labels} = this.options;
     const tree = params.get('at') ? treeAt(spanOf(params.get('at'))) : this.options.tree;
-    const unknown =
-        split(params.get('where'))
-            .map((term) => /^(.*?)(!?)=(.*)$/.exec(term))
-            .some(([, key, negated, value]) => !negated && !(Object.hasOwn(labels, key) && labels[key].includes(value)));
+    const unknown = split(params.get('where'))
+                        .map((term) => /^(.*?)(!?)=(.*)$/.exec(term))
+                        .some(
+                            ([, key, negated, value]) => !negated &&
+                                !(Object.hasOwn(labels, key) && labels[key].includes(value)));
     if (storeEmpty || rangeEmpty || unknown)
       return {tree: {...tree, total: 0, self: 0, children: []}, leftOut: 0};
     const terms = split(params.get('edit'));

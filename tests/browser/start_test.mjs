@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 
 import {encodePath} from '../../src/visualizer/page/state.js';
+
 import {MockPages, PLACE} from './mock_pages.mjs';
 
 const BEFORE_THE_GRAPH = ['/', '/assets/app.js', '/assets/style.css', '/api/v1/flame'];
@@ -12,14 +13,39 @@ const BEFORE_THE_GRAPH = ['/', '/assets/app.js', '/assets/style.css', '/api/v1/f
 const pages = new MockPages();
 const asked = () => pages.server.requests.map(({pathname}) => pathname);
 
-test('Start: four requests come before the first frame, two after it, none of them twice', async () => {
-  const driver = await pages.visit();
+test(
+    'Start: four requests come before the first frame, two after it, none of them twice',
+    async () => {
+      const driver = await pages.visit();
+      await driver.idle();
+      const before = asked().slice(0, BEFORE_THE_GRAPH.length);
+      assert.deepEqual([...before].sort(), [...BEFORE_THE_GRAPH].sort());
+      assert.equal(before.at(-1), '/api/v1/flame');
+      assert.deepEqual(asked().slice(before.length).sort(), ['/api/v1/labels', '/api/v1/timeline']);
+      await driver.close();
+    });
+
+test('Start: what stands beside the graph is asked for when the graph was painted', async () => {
+  const driver = await pages.visit('?by=thread&show=both');
+  await driver.page.addInitScript(() => {
+    const {prototype} = CanvasRenderingContext2D;
+    const {putImageData} = prototype;
+    prototype.putImageData = function(...put) {
+      if (window.__stackcollector?.statistics.nodes > 0) window.painted ??= performance.now();
+      return putImageData.apply(this, put);
+    };
+  });
+  await driver.page.reload();
   await driver.idle();
-  const before = asked().slice(0, BEFORE_THE_GRAPH.length);
-  assert.deepEqual([...before].sort(), [...BEFORE_THE_GRAPH].sort());
-  assert.equal(before.at(-1), '/api/v1/flame');
-  assert.deepEqual(
-      asked().slice(before.length).sort(), ['/api/v1/labels', '/api/v1/timeline']);
+  const {painted, asked: moments} = await driver.page.evaluate(
+      () => ({
+        painted: window.painted,
+        asked: performance.getEntriesByType('resource')
+                   .filter(({name}) => /(labels|timeline|top)\?/.test(name))
+                   .map(({startTime}) => startTime)
+      }));
+  assert.equal(moments.length, 3);
+  assert.ok(moments.every((moment) => moment >= painted), `${painted}: ${moments}`);
   await driver.close();
 });
 
@@ -44,6 +70,7 @@ test('Start: a graph that the server refuses says so, and the next question is a
   await driver.page.press('#from', 'Enter');
   await driver.idle();
   assert.deepEqual(
-      pages.flameRequests().map(({searchParams}) => searchParams.get('from')), ['garbage', '-1hour']);
+      pages.flameRequests().map(({searchParams}) => searchParams.get('from')),
+      ['garbage', '-1hour']);
   await driver.close();
 });

@@ -31,6 +31,24 @@ test('Table: stands beside the graph with self and total of every function', asy
   await driver.close();
 });
 
+test(
+    'Table: names stand in the middle of their rows, whether scopes are cut off or not',
+    async () => {
+      const driver = await opened('?show=both', {viewport: {width: 900, height: 600}});
+      const off = await driver.page.evaluate(() => {
+        const middle = (box) => box.top + box.height / 2;
+        return [...document.querySelectorAll('#top-rows tr')].map((row) => {
+          const text = document.createRange();
+          text.selectNodeContents(row.querySelector('.fn-end') ?? row.querySelector('.fn'));
+          return Math.abs(
+              middle(text.getBoundingClientRect()) - middle(row.getBoundingClientRect()));
+        });
+      });
+      assert.ok(off.length > 5);
+      assert.ok(off.every((px) => px <= 2), `${off}`);
+      await driver.close();
+    });
+
 test('Table: t shows it beside the graph, then alone, then not; the URL says so', async () => {
   const driver = await opened('');
   const {keyboard} = driver.page;

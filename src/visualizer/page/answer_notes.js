@@ -11,6 +11,7 @@ import {visible} from './text.js';
 import {formatTime, zoneName} from './zone.js';
 
 const STALE_AFTER_S = 660;  // a collector's default interval, and some
+const COMPARING = 'Comparing…';
 const LEAST_INTERVALS = 4;  // of each side of a comparison, as the server wants
 
 export function showAnswerNotes(answer, state, change) {
@@ -26,7 +27,13 @@ export function showAnswerNotes(answer, state, change) {
 export function expectComparison({base}, change) {
   if (base === '') return setNotice('compare', undefined);
   if (byId('notices').querySelector('[data-key="compare"]')) return undefined;
-  return setNotice('compare', 'Comparing…', {actions: [stopComparing(change)]});
+  return setNotice('compare', COMPARING, {actions: [stopComparing(change)]});
+}
+
+/** The comparison was refused, or failed: what was compared before still stands. */
+export function endExpectation() {
+  const notice = byId('notices').querySelector('[data-key="compare"]');
+  if (notice?.dataset.text === COMPARING) notice.remove();
 }
 
 const stopComparing = (change) => ['Stop comparing', () => change({base: '', only: ''})];
@@ -49,8 +56,8 @@ function summary(answer) {
   const when = `${formatTime(range.from.time)} – ${formatTime(range.until.time, range.from.time)} ${
       zoneName()}`;
   if (at) return `${cpu} at ${describeSpan(parseSpanAt(`${at.begin}..${at.end}`))} · of ${when}`;
-  return `${cpu} · ${when} (${formatSpan(Number(span))}) · ${
-      formatCount(records)} record${records === 1 ? '' : 's'}`;
+  return `${cpu} · ${when} (${formatSpan(Number(span))}) · ${formatCount(records)} record${
+      records === 1 ? '' : 's'}`;
 }
 
 function showComparison(answer, state, change) {

@@ -21,6 +21,7 @@ export class FlameView extends EventTarget {
   #motion = new ZoomMotion();
   #rows;
   #frameRequest = 0;
+  #painted;
   #paints = 0;
   #lit = new LitNames();
   #byKeyboard = false;
@@ -87,6 +88,11 @@ export class FlameView extends EventTarget {
   /** Whether what is painted is what is to be shown. */
   get atRest() {
     return !this.#motion.moving && !this.#frameRequest;
+  }
+
+  /** Resolves when what was asked to be painted has been handed on. */
+  painted() {
+    return this.#painted ?? Promise.resolve();
   }
 
   /** Resolves when no zoom is under way. */
@@ -227,7 +233,13 @@ export class FlameView extends EventTarget {
   }
 
   requestPaint() {
-    if (!this.#frameRequest) this.#frameRequest = requestAnimationFrame((now) => this.#paint(now));
+    if (this.#frameRequest) return;
+    this.#painted = new Promise((resolve) => {
+      this.#frameRequest = requestAnimationFrame((now) => {
+        this.#paint(now);
+        setTimeout(resolve);  // the frame itself is made after this
+      });
+    });
   }
 
   #spanOf(columns, node) {

@@ -8,16 +8,19 @@ import {byId, element, renew, walkRows} from './dom.js';
 import {cellsOf, describeCell, describeSpan, formatSpanAt, heaviest, parseSpanAt, spanOf} from './heat_cells.js';
 import {noteOf, rowsOf} from './heat_notes.js';
 import {HeatPainter} from './heat_painter.js';
+import {LivePace, wordsOf} from './live_pace.js';
 import {currentTheme} from './palette.js';
 import {visible} from './text.js';
 import {placeTip} from './time_axis.js';
 
 const PX_PER_COLUMN = 4;
 const MOST_COLUMNS = 500;
+
 export class HeatMap extends EventTarget {
   // Events: 'choose' {at} as the state has it.
   #abort = new AbortController();
   #question = '';
+  #pace = new LivePace();
   #cursor = 0;  // the cell of the keyboard
   #start;       // the first of the two cells
   #pressed;     // where the pointer went down
@@ -45,15 +48,23 @@ export class HeatMap extends EventTarget {
 
   show({heat, at}) {
     this.box.hidden = heat === '';
+    if (this.box.hidden) this.#clear();
     this.chosen = parseSpanAt(at);
     this.#draw();
   }
 
-  /** `query` of the whole range; `fn`: of that function alone. */
-  async run(query, fn) {
-    if (this.box.hidden) return this.#clear();
+  /**
+   * `query` of the whole range; `fn`: of that function alone; `live`: see wordsOf(); `at`: the part
+   * that is shown, in moments, whatever the words that it was asked for in.
+   */
+  async run(query, fn, live, at) {
+    if (this.box.hidden) return undefined;
+    this.chosen = parseSpanAt(at);
+    this.#draw();
     const question = JSON.stringify([query, fn]);
     if (question === this.#question) return undefined;
+    const words = wordsOf(live, fn);
+    if (this.answer && this.#pace.spares(words)) return undefined;
     this.#abort.abort();
     this.#abort = new AbortController();
     this.#question = question;
@@ -63,6 +74,7 @@ export class HeatMap extends EventTarget {
         Math.min(MOST_COLUMNS, Math.max(10, Math.floor(this.canvas.clientWidth / PX_PER_COLUMN)));
     try {
       this.#take(await fetchHeat(query, fn, columns, this.#abort.signal));
+      this.#pace.answered(words);
     } catch (error) {
       this.#fail(error);
     }

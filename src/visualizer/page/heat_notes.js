@@ -8,8 +8,8 @@ import {visible} from './text.js';
 
 const LISTED = 20;
 const NO_TIMES =
-    'No sample times were kept in this range: start the collector with --sample-times, and this ' +
-    'shows what happens within a second.';
+    'No sample times were kept in this range. A collector with --sample-times keeps them in a store ' +
+    'directory, and this shows what happens within a second; ClickHouse stores have none.';
 
 export function noteOf(answer) {
   const {bucket_us: bucket, cells, fn, unit, total, untimed, across, step_seconds: step} = answer;

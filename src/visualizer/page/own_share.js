@@ -4,30 +4,29 @@
 // Each of its intervals costs the server a merge: while live, it is asked for less often than the
 // rest.
 import {fetchShare} from './api.js';
-
-const LIVE_MS = 30000;
+import {LivePace, wordsOf} from './live_pace.js';
 
 export class OwnShare extends EventTarget {
   // Events: 'answer': `line` changed.
   #abort = new AbortController();
   #question = '';
-  #askedAt = 0;
+  #pace = new LivePace();
 
   /** {fn, spans: [{begin, end (ms), weight, total}]}, or undefined without a function. */
   line = undefined;
 
+  /** `live`: see wordsOf(). */
   async run(query, fn, live) {
     if (fn === '') return this.#clear();
     const question = JSON.stringify([query, fn]);
-    const fresh = live && this.line?.fn === fn && Date.now() - this.#askedAt < LIVE_MS;
-    if (question === this.#question) return;
+    const words = wordsOf(live, fn);
+    if (question === this.#question || (this.line && this.#pace.spares(words))) return;
     this.#abort.abort();
     this.#abort = new AbortController();
-    this.#question = fresh ? '' : question;
-    if (fresh) return;
+    this.#question = question;
     try {
       const answer = await fetchShare(query, fn, this.#abort.signal);
-      this.#askedAt = Date.now();
+      this.#pace.answered(words);
       this.line = {fn, spans: spansOf(answer)};
       this.dispatchEvent(new CustomEvent('answer'));
     } catch (error) {

@@ -2,8 +2,8 @@
 //
 // The page's state, kept in the URL, and its parts, which show it. Every change goes through
 // change() or zoomTo(), every answer through #present().
-import {expectComparison, showAnswerNotes, showLostPath} from './answer_notes.js';
-import {baseQuery, fetchFlame, fetchLabels} from './api.js';
+import {endExpectation, expectComparison, showAnswerNotes, showLostPath} from './answer_notes.js';
+import {ApiError, baseQuery, fetchFlame, fetchLabels} from './api.js';
 import {CallGraph} from './call_graph.js';
 import {DiffTable} from './diff_table.js';
 import {byId} from './dom.js';
@@ -33,6 +33,8 @@ const REFINE_ABOVE = 1.25;  // a view this much wider than the answer was made f
 export class Page {
   state = parseState(location);
   held;  // answers to the question of the moment
+
+  #sides;  // what runSides() returned, until it asks
 
   // Methods that are handed on.
   load = () => this.#load();
@@ -75,7 +77,13 @@ export class Page {
     this.toolbar.clearErrors();
   }
 
-  setState(patch, {replace = false} = {}) {
+  setState(patch, options) {
+    this.#goTo(patch, options);
+    this.#show();
+  }
+
+  /** Without #show(), for what shows in the graph alone. */
+  #goTo(patch, {replace = false} = {}) {
     const depth = history.state?.depth ?? 0;
     this.state = {...this.state, ...patch};
     const url = formatState(this.state) || location.pathname;
@@ -83,7 +91,6 @@ export class Page {
       history.replaceState({depth}, '', url);
     else
       history.pushState({depth: depth + 1}, '', url);
-    this.#show();
   }
 
   setQuery(q) {
@@ -113,21 +120,30 @@ export class Page {
   }
 
   /** What stands beside the graph follows its range and its zoom. */
-  async runSides() {
+  runSides() {
+    return this.#sides ??= this.exchange.beside('sides', () => this.#askSides());
+  }
+
+  /** After the graph, which they would keep waiting. */
+  async #askSides() {
+    await this.view.painted();
+    this.#sides = undefined;
     const {held, state, view} = this;
     if (!held) return;
     const whole = {...held.query, at: ''};  // around the part that was chosen
+    const fn = state.fn || state.sandwich;
+    const live = state.live ? held.key : '';
     const base = held.answer.base_range && baseQuery(held.query, held.answer);
-    await this.exchange.beside('sides', () => Promise.all([
+    await Promise.all([
       this.search.run(held.query, view.path, state.q, held.answer.unit, base),
       state.base === '' && this.table.run(held.query, view.path, state),
       this.sandwich.run(held.query, state, base),
       this.timeline.run(whole),
-      this.ownShare.run(whole, state.fn || state.sandwich, state.live),
-      this.heat.run(whole, state.fn || state.sandwich),
+      this.ownShare.run(whole, fn, live),
+      this.heat.run(whole, fn, live, held.query.at),
       this.calls.run(held.query, view.path),
       this.source.run(held.query, state),
-    ]));
+    ]);
   }
 
   #show() {
@@ -138,7 +154,6 @@ export class Page {
                  this.calls, this.source, this.heat])
       part.show(state);
     byId('only').value = state.only;
-    expectComparison(state, this.change);
     const legend = [state.by, state.fn, state.sandwich].some((name) => name !== '');
     byId('timeline-legend').classList.toggle('expected', legend);  // its room before its answer
     byId('graph').hidden = state.show === 'table' || state.show === 'calls' || this.sandwich.shown;
@@ -164,7 +179,7 @@ export class Page {
   }
 
   async #zoomTo(path) {
-    if (!samePath(path, this.state.path)) this.setState({path});
+    if (!samePath(path, this.state.path)) this.#goTo({path});
     await this.#showZoom();
   }
 
@@ -201,7 +216,11 @@ export class Page {
 
   async #ask(signal) {
     const {state, view} = this;
-    const {answer, width} = await askFlame(state, view.devicePixels, signal);
+    expectComparison(state, this.change);
+    const {answer, width} = await askFlame(state, view.devicePixels, signal).catch((error) => {
+      if (error instanceof ApiError) endExpectation();
+      throw error;
+    });
     await view.settled();
     if (signal.aborted) return;
     this.held = new Held(this.state, width, answer);
@@ -211,6 +230,8 @@ export class Page {
 
   /** The graph does not wait for the names of what it may be filtered by. */
   async #showLabels(held) {
+    await this.view.painted();
+    if (held !== this.held) return;
     const labels = await fetchLabels(held.query);
     if (held !== this.held) return;
     this.toolbar.showLabels(labels, this.state);

@@ -2,6 +2,7 @@
 //
 // Puts a layout onto the canvas. Knows colours and text, not where frames come from nor what a
 // click means.
+import {Bars} from './bars.js';
 import {colourIndex, currentTheme, groupColour} from './palette.js';
 import {baseName} from './text.js';
 import {TextFit} from './text_fit.js';
@@ -17,10 +18,12 @@ export class Painter {
   #colours = new WeakMap();  // columns -> colour index by node, filled as frames come into view
 
   #byModule = false;
+  #bars;
 
   constructor(canvas) {
     this.canvas = canvas;
     this.context = canvas.getContext('2d', {alpha: false});
+    this.#bars = new Bars(this.context, {row: ROW_PX, gap: GAP_PX, widthWithGap: MIN_GAP_FRAME_PX});
     this.readTheme();
   }
 
@@ -51,20 +54,23 @@ export class Painter {
   /** scene: {columns, layout, topOf, upward, zoomNode, matches, hover, focus, ancestors} */
   paint(scene) {
     const {context, theme} = this;
+    const {layout} = scene;
+    this.#bars.begin(this.ratio, theme.background);
+    for (let k = 0; k < layout.size; ++k) {
+      if (!layout.rest[k]) this.#addBar(scene, k);
+    }
+    this.#bars.put();
     context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
-    context.fillStyle = theme.background;
-    context.fillRect(0, 0, this.width, this.height);
     context.font = theme.font;
     context.fontKerning = 'none';
     context.direction = 'ltr';
     context.textBaseline = 'middle';
     this.#paintAncestors(scene);
-    const {layout} = scene;
     for (let k = 0; k < layout.size; ++k) {
       if (layout.rest[k])
         this.#paintRest(scene, k);
-      else
-        this.#paintFrame(scene, k);
+      else if (layout.width[k] >= MIN_TEXT_PX)
+        this.#paintName(scene, k);
     }
     this.#outline(scene, scene.hover, theme.hover, 1);
     this.#outline(scene, scene.focus, theme.focus, 2);
@@ -74,53 +80,58 @@ export class Painter {
     scene.ancestors.forEach((name, row) => {
       const top = scene.topOf(row);
       if (top < -ROW_PX || top > this.height) return;
-      this.#bar(0, top, this.width, ROW_PX - GAP_PX, this.theme.root);
+      this.#bar(0, top, this.width, this.theme.root);
       this.#label(name, 0, top, this.width, this.theme.inkFaint, false);
     });
   }
 
-  #paintFrame(scene, k) {
-    const {columns, layout, matches} = scene;
+  // An inlined frame closes the gap to its caller: one piece of machine code, two names.
+  #addBar(scene, k) {
+    const {columns, layout, upward} = scene;
+    const inlined = columns.inlined[layout.node[k]] === 1;
+    this.#bars.add(
+        layout.left[k], scene.topOf(layout.row[k]), layout.width[k], this.#fill(scene, k),
+        inlined && !upward, inlined && upward);
+  }
+
+  #fill({columns, layout, matches, zoomNode}, k) {
     const {theme} = this;
     const node = layout.node[k];
-    const left = layout.left[k];
-    const inlined = columns.inlined[node] === 1;
-    const toCaller = inlined && !scene.upward ? GAP_PX : 0;
-    const top = scene.topOf(layout.row[k]);
-    const matched = matches?.[columns.name[node]] === 1;
-    const above = columns.depth[node] < columns.depth[scene.zoomNode];
-    let fill = columns.diff ? this.#verdictFill(columns.diff, node) :
-                              theme.fills[this.#colour(columns, node)];
-    if (this.groups && columns.row(node) === 1 && !columns.diff)
-      fill = groupColour(theme, this.groups.get(columns.rawNames[columns.name[node]]) ?? -1);
-    if (above || (node === 0 && columns.rootPath.length === 0)) fill = theme.root;
-    if (matches) fill = matched ? theme.match : theme.faded;
-    // An inlined frame closes the gap to its caller: one piece of machine code, two names.
-    this.#bar(left, top - toCaller, layout.width[k], inlined ? ROW_PX : ROW_PX - GAP_PX, fill);
-    let ink = above ? theme.inkFaint : theme.ink;
-    if (matches) ink = matched ? theme.matchInk : theme.inkFaint;
+    if (matches) return matches[columns.name[node]] === 1 ? theme.match : theme.faded;
+    const isRoot = node === 0 && columns.rootPath.length === 0;
+    if (isRoot || isAbove(columns, node, zoomNode)) return theme.root;
+    if (columns.diff) return this.#verdictFill(columns.diff, node);
+    if (this.groups && columns.row(node) === 1)
+      return groupColour(theme, this.groups.get(columns.rawNames[columns.name[node]]) ?? -1);
+    return theme.fills[this.#colour(columns, node)];
+  }
+
+  #paintName({columns, layout, matches, topOf, zoomNode}, k) {
+    const {theme} = this;
+    const node = layout.node[k];
+    let ink = isAbove(columns, node, zoomNode) ? theme.inkFaint : theme.ink;
+    if (matches) ink = matches[columns.name[node]] === 1 ? theme.matchInk : theme.inkFaint;
     const sign = columns.diff && SIGNS[columns.diff.verdict(node)];
-    this.#label(columns.label(node), left, top, layout.width[k], ink, inlined, sign);
+    this.#label(
+        columns.label(node), layout.left[k], topOf(layout.row[k]), layout.width[k], ink,
+        columns.inlined[node] === 1, sign);
   }
 
-  #paintRest(scene, k) {
-    const {layout} = scene;
-    this.#bar(
-        layout.left[k], scene.topOf(layout.row[k]), layout.width[k], ROW_PX - GAP_PX, this.pattern);
+  #paintRest({layout, topOf}, k) {
+    this.#bar(layout.left[k], topOf(layout.row[k]), layout.width[k], this.pattern);
   }
 
-  /** Edges fall on device pixels, so that neighbours neither blur nor overlap. */
-  #bar(left, top, width, height, fill) {
+  #bar(left, top, width, fill) {
     const snap = (value) => Math.round(value * this.ratio) / this.ratio;
     const from = snap(left);
     const gap = width >= MIN_GAP_FRAME_PX ? GAP_PX : 0;
     this.context.fillStyle = fill;
     this.context.fillRect(
-        from, snap(top), Math.max(snap(left + width) - from - gap, 1 / this.ratio), height);
+        from, snap(top), Math.max(snap(left + width) - from - gap, 1 / this.ratio),
+        ROW_PX - GAP_PX);
   }
 
   #label(name, left, top, width, ink, italic, sign = '') {
-    if (width < MIN_TEXT_PX) return;
     const before = sign ? `${sign} ` : '';
     const fitted = this.text.fit(name, width - 2 * TEXT_PAD_PX, before);
     if (fitted === '') return;
@@ -175,4 +186,8 @@ export class Painter {
     pen.stroke();
     return this.context.createPattern(tile, 'repeat');
   }
+}
+
+function isAbove(columns, node, zoomNode) {
+  return columns.depth[node] < columns.depth[zoomNode];
 }

@@ -26,14 +26,15 @@ const HEAT_HUE = 250;
 const HEAT_LEVELS = 16;
 const STRENGTHS = [0.35, 0.6, 0.9, 1.25, 1.6];
 export const SHADES = [-0.022, 0, 0.022];
+const SHADED_BY = 12;  // last letters of a name
 const RUNTIME = new Set([
   'std', '__gnu_cxx', '__cxxabiv1', 'libc', 'libstdc++', 'libm', 'libpthread', 'libgcc_s',
   'ld-linux-x86-64', 'ld-linux-aarch64', '[vdso]', '[kernel]'
 ]);
 
-function hash(text) {
+function hash(text, from = 0) {
   let h = 0x811c9dc5;
-  for (let i = 0; i < text.length; ++i) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
+  for (let i = from; i < text.length; ++i) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
   return (h ^ (h >>> 15)) >>> 0;
 }
 
@@ -41,7 +42,8 @@ function hash(text) {
 export function colourIndex(family, name) {
   const grey = RUNTIME.has(family.split('::', 1)[0]) || name.startsWith('[');
   const hue = grey ? HUES.length : hash(family) % HUES.length;
-  return hue * SHADES.length + (hash(name) % SHADES.length);
+  const shade = hash(name, Math.max(0, name.length - SHADED_BY)) % SHADES.length;
+  return hue * SHADES.length + shade;
 }
 
 /** Of the n-th group of a timeline; below 0, of all the others. */
@@ -49,22 +51,46 @@ export function groupColour({fills}, n) {
   return fills[(n < 0 ? HUES.length : n % HUES.length) * SHADES.length + 1];
 }
 
+const PLAIN = /^#[0-9a-f]{6}$/;
 const plainColours = new Map();
-let dot;  // what colours are read back from
 
-/** The colour as #rrggbb, which a canvas parses much faster, thousands of times a paint. */
-function plainColour(colour) {
-  if (!plainColours.has(colour)) plainColours.set(colour, readBack(colour));
-  return plainColours.get(colour);
+/** Colours as #rrggbb, which a canvas parses much faster, thousands of times a paint. */
+function plainlyOf(colours) {
+  const unknown = colours.filter((colour) => !plainColours.has(colour));
+  if (unknown.length > 0)
+    readBack(unknown).forEach((plain, i) => plainColours.set(unknown[i], plain));
+  return colours.map((colour) => plainColours.get(colour));
 }
 
-function readBack(colour) {
-  dot ??= Object.assign(document.createElement('canvas'), {width: 1, height: 1})
-              .getContext('2d', {willReadFrequently: true});
-  dot.fillStyle = colour;
-  dot.fillRect(0, 0, 1, 1);
-  const [red, green, blue] = dot.getImageData(0, 0, 1, 1).data;
-  return `#${((1 << 24) | (red << 16) | (green << 8) | blue).toString(16).slice(1)}`;
+function readBack(colours) {
+  if (colours.every((colour) => PLAIN.test(colour))) return colours;
+  const {length} = colours;
+  const pen =
+      Object.assign(document.createElement('canvas'), {width: length, height: 1}).getContext('2d', {
+        willReadFrequently: true
+      });
+  colours.forEach((colour, i) => {
+    pen.fillStyle = colour;
+    pen.fillRect(i, 0, 1, 1);
+  });
+  const {data} = pen.getImageData(0, 0, length, 1);
+  return colours.map((_, i) => {
+    const [red, green, blue] = data.subarray(4 * i);
+    return `#${((1 << 24) | (red << 16) | (green << 8) | blue).toString(16).slice(1)}`;
+  });
+}
+
+const pixels = new Map();
+
+/** The colour as a pixel of an image's data, read as a number on a little-endian machine. */
+export function pixelOf(colour) {
+  let pixel = pixels.get(colour);
+  if (pixel === undefined) {
+    const rgb = Number(`0x${plainlyOf([colour])[0].slice(1)}`);
+    pixel = (0xff000000 | ((rgb & 0xff) << 16) | (rgb & 0xff00) | (rgb >> 16)) >>> 0;
+    pixels.set(colour, pixel);
+  }
+  return pixel;
 }
 
 /** [lightness, chroma, hue] from the least lightness on: one hue, told apart by lightness alone. */
@@ -91,18 +117,16 @@ export class Theme {
     const read = (name) => style.getPropertyValue(name).trim();
     const lightness = Number(read('--frame-lightness'));
     const chroma = Number(read('--frame-chroma'));
-    this.fills = [...HUES, GREY].flatMap(
+    this.fills = plainlyOf([...HUES, GREY].flatMap(
         ([hue, offset, factor]) => SHADES.map(
-            (shade) =>
-                plainColour(`oklch(${lightness + offset + shade} ${chroma * factor} ${hue})`)));
-    const scale = (hue) => STRENGTHS.map(
-        (strength) =>
-            plainColour(`oklch(${lightness - 0.03 * strength} ${chroma * strength} ${hue})`));
+            (shade) => `oklch(${lightness + offset + shade} ${chroma * factor} ${hue})`)));
+    const scale = (hue) => plainlyOf(STRENGTHS.map(
+        (strength) => `oklch(${lightness - 0.03 * strength} ${chroma * strength} ${hue})`));
     /** Of frames in a comparison, by verdict, the weakest first. */
     this.verdicts = {more: scale(MORE_HUE), less: scale(LESS_HUE)};
     /** Of cells of a heat map, the least first. */
-    this.heat = heatScale(Number(read('--heat-least')), Number(read('--heat-most')))
-                    .map((colour) => plainColour(`oklch(${colour.join(' ')})`));
+    this.heat = plainlyOf(heatScale(Number(read('--heat-least')), Number(read('--heat-most')))
+                              .map((colour) => `oklch(${colour.join(' ')})`));
     this.root = read('--frame-root');
     this.background = read('--stage');
     this.ink = read('--frame-ink');

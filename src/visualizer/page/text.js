@@ -9,6 +9,7 @@ const UNSEEN =
 const BLANK = /^ +$/;
 const PLAIN = /^ *[!-~][ -~]*$/;  // most names: told much faster
 const UNSEEN_ALL = new RegExp(UNSEEN.source, 'gu');
+const NO_SCOPES = /[[/]|\([^)]*(::|\()/;  // parameters, "[module+0x1f]"
 const MAX_SHORT_SOURCE = 4096;
 const MAX_ROW_NAME = 64;
 
@@ -21,15 +22,17 @@ export function visible(text) {
 
 /** The name without what stands in <…>, as long as the brackets pair up: "std::vector<…>::at". */
 export function withoutTemplateArguments(name) {
-  if (!name.includes('<') || name.length > MAX_SHORT_SOURCE || /\boperator\s*[<>-]/.test(name)) return name;
+  if (!name.includes('<') || name.length > MAX_SHORT_SOURCE || /\boperator\s*[<>-]/.test(name))
+    return name;
   let depth = 0;
   let out = '';
-  for (const c of name) {
-    if (c === '>' && --depth < 0) return name;
-    if (depth === 0) out += c;
-    if (c === '<' && depth++ === 0) out += '…';
+  let from = 0;  // what comes from here on is not in `out` yet
+  for (const {0: bracket, index} of name.matchAll(/[<>]/g)) {
+    if (bracket === '<' && depth++ === 0) out += `${name.slice(from, index + 1)}…`;
+    if (bracket === '>' && --depth < 0) return name;
+    if (depth === 0) from = index;
   }
-  return depth === 0 ? out : name;
+  return depth === 0 ? out + name.slice(from) : name;
 }
 
 /** For a row, whose title has the whole: long names without their template arguments. */
@@ -56,8 +59,12 @@ export function shorterNames(name) {
   return readings;
 }
 
+const TWO_SCOPES = /^\w+::\w+(?=::)/;  // of most names: told much faster
+
 /** What a frame is coloured by: its two outermost scopes, else its module, else its own name. */
 export function familyOf(name, module) {
+  const [two] = NO_SCOPES.test(name) ? [] : TWO_SCOPES.exec(name) ?? [];
+  if (two) return two;
   const scopes = scopesOf(withoutTemplateArguments(name)).slice(0, -1);
   if (scopes.length === 0) return baseName(module) || name;
   const outermost = scopes[0].slice(scopes[0].lastIndexOf(' ') + 1);
@@ -68,7 +75,7 @@ export function familyOf(name, module) {
  * "a::b::c" in parts; a name that is no plain C++ name ("[module+0x1f]", parameters) stays whole.
  */
 function scopesOf(plain) {
-  return /[[/]|\([^)]*(::|\()/.test(plain) ? [plain] : plain.split('::');
+  return NO_SCOPES.test(plain) ? [plain] : plain.split('::');
 }
 
 /** "/usr/lib/libc.so.6" -> "libc". */
