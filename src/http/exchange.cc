@@ -144,7 +144,7 @@ bool GuardedStream::AcceptHead(size_t head_bytes) {
 }
 
 ssize_t GuardedStream::read(char* to, size_t size) {
-  if (!wire_->status().ok() || (!has_head_ && !ReceiveHead())) return -1;
+  if (!has_head_ && !ReceiveHead()) return -1;
   if (ready_position_ == ready_.size()) {
     if (is_at_end_) return 0;
     ready_.clear();

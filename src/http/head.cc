@@ -7,6 +7,7 @@ namespace stacksampler::http {
 namespace {
 
 constexpr std::string_view kLineEnd = "\r\n";
+constexpr std::string_view kSpace = " ";
 
 bool IsControl(char c) { return (c >= 0 && c < ' ') || c == '\x7f'; }
 
@@ -29,28 +30,17 @@ std::string_view Trim(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
 }
 
-// Cuts the first line off `*rest`, with its CR LF.
-std::string_view TakeLine(std::string_view* rest) {
-  const size_t end = rest->find(kLineEnd);
-  if (end == std::string_view::npos) return std::exchange(*rest, {});
-  const std::string_view line = rest->substr(0, end);
-  rest->remove_prefix(end + kLineEnd.size());
-  return line;
-}
-
-// Cuts the text before the first space off `*rest`, with the space.
-std::string_view TakeWord(std::string_view* rest) {
-  const size_t end = rest->find(' ');
-  if (end == std::string_view::npos) return std::exchange(*rest, {});
-  const std::string_view word = rest->substr(0, end);
-  rest->remove_prefix(end + 1);
-  return word;
+// Cuts the text before `end`, or all when it has none, off `*rest`, with the `end`.
+std::string_view Take(std::string_view end, std::string_view* rest) {
+  const std::string_view text = rest->substr(0, rest->find(end));
+  rest->remove_prefix(std::min(text.size() + end.size(), rest->size()));
+  return text;
 }
 
 // A line that begins with white space would continue the one before it: its "name" is no token.
 bool ParseFields(std::string_view lines, HeaderFields* fields) {
   while (true) {
-    const std::string_view line = TakeLine(&lines);
+    const std::string_view line = Take(kLineEnd, &lines);
     if (line.empty()) return true;
     const size_t colon = line.find(':');
     if (colon == std::string_view::npos || !IsToken(line.substr(0, colon))) return false;
@@ -98,10 +88,10 @@ size_t CountFields(const HeaderFields& fields, std::string_view name) {
 }
 
 std::optional<RequestHead> ParseRequestHead(std::string_view head) {
-  std::string_view line = TakeLine(&head);
+  std::string_view line = Take(kLineEnd, &head);
   RequestHead request;
-  request.method = TakeWord(&line);
-  request.target = TakeWord(&line);
+  request.method = Take(kSpace, &line);
+  request.target = Take(kSpace, &line);
   if (line != "HTTP/1.1" && line != "HTTP/1.0") return std::nullopt;
   request.http_1_0 = line == "HTTP/1.0";
   if (!IsToken(request.method) || request.target.empty() || request.target[0] != '/' ||
@@ -113,9 +103,9 @@ std::optional<RequestHead> ParseRequestHead(std::string_view head) {
 }
 
 std::optional<ResponseHead> ParseResponseHead(std::string_view head) {
-  std::string_view line = TakeLine(&head);
-  const std::string_view version = TakeWord(&line);
-  const std::string_view status = TakeWord(&line);
+  std::string_view line = Take(kLineEnd, &head);
+  const std::string_view version = Take(kSpace, &line);
+  const std::string_view status = Take(kSpace, &line);
   if (version != "HTTP/1.1" && version != "HTTP/1.0") return std::nullopt;
   if (status.size() != 3 || !std::all_of(status.begin(), status.end(), IsDigit))
     return std::nullopt;

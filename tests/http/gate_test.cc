@@ -97,4 +97,22 @@ TEST_CASE("Gate: names the limit that a head broke") {
   CHECK(RefusalOfHead(HeadState::kTooLarge).status == 431);
 }
 
+TEST_CASE("Gate: plain HTTP where TLS is spoken is told to write https") {
+  const Response refusal = RefusalOfHead(HeadState::kNotTls);
+  CHECK(refusal.status == 400);
+  CHECK(refusal.body.find("write https://") != std::string::npos);
+}
+
+TEST_CASE("Gate: a stranger is told of the token, by headers alone when it asked for those") {
+  for (const std::string method : {"GET", "HEAD"}) {
+    const auto head = ParseRequestHead(method + " / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    REQUIRE(head.has_value());
+    const auto refusal = RefusalOfRequest(*head, {{}, "call somebody", "0123456789abcdef"});
+    REQUIRE(refusal.has_value());
+    CHECK(refusal->status == 401);
+    CHECK(refusal->headers.size() == 2);
+    CHECK(refusal->body.empty() == (method == "HEAD"));
+  }
+}
+
 }  // namespace stacksampler::http

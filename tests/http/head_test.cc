@@ -50,6 +50,10 @@ TEST_CASE("HeadScanner: rejects control bytes and an empty first line") {
   CHECK(ScanWhole("\r\nGET / HTTP/1.1\r\n\r\n") == HeadState::kMalformed);
 }
 
+TEST_CASE("HeadScanner: a field's value may hold any byte of UTF-8") {
+  CHECK(ScanWhole("GET / HTTP/1.1\r\nX: \xc3\xa9\xff\r\n\r\n") == HeadState::kComplete);
+}
+
 TEST_CASE("HeadScanner: each limit admits its own value and rejects one more") {
   const HeadLimits limits{20, 2, 50};
   const std::string line20(20, 'a');
@@ -87,6 +91,12 @@ TEST_CASE("ParseRequestHead: rejects request lines that are not HTTP/1's") {
     CAPTURE(line);
     CHECK_FALSE(ParseRequestHead(std::string(line) + "\r\nHost: a\r\n\r\n").has_value());
   }
+}
+
+TEST_CASE("ParseRequestHead: tells HTTP/1.0 from HTTP/1.1") {
+  const auto head = ParseRequestHead("GET / HTTP/1.0\r\n\r\n");
+  REQUIRE(head.has_value());
+  CHECK(head->http_1_0);
 }
 
 TEST_CASE("ParseRequestHead: rejects header lines that another reader could read otherwise") {

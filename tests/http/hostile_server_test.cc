@@ -79,6 +79,18 @@ TEST_CASE("Hostile server: whatever never ends stops at a budget") {
   CheckFloodFails(kOk + "Transfer-Encoding: chunked\r\n\r\n", std::string(65536, '0'));
 }
 
+TEST_CASE("Hostile server: a header is bounded in lines and as a whole") {
+  const auto header = [](int lines, size_t bytes) {
+    std::string text = kOk;
+    for (int i = 0; i < lines; ++i) text += "X: " + std::string(bytes, 'y') + "\r\n";
+    return text + "\r\n";
+  };
+  CheckFails(header(101, 1), StatusCode::kResourceExhausted, "header is too large");
+  CheckFails(header(10, 4000), StatusCode::kResourceExhausted, "header is too large");
+  const HostileServer largest(header(100, 300));
+  CHECK(GetFrom(largest).ok());
+}
+
 TEST_CASE("Hostile server: a claimed length is believed only within the budget") {
   for (const char* length : {"1048577", "999999999999999999"}) {
     CheckFails(kOk + "Content-Length: " + length + "\r\n\r\nx", StatusCode::kResourceExhausted,

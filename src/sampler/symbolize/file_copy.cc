@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "sampler/symbolize/same_file.h"
+
 namespace stacksampler::symbolize {
 namespace {
 
@@ -30,11 +32,6 @@ bool ReadFully(int fd, char* to, size_t size, uint64_t offset) {
     size -= static_cast<size_t>(got);
   }
   return true;
-}
-
-bool SameFile(const struct stat& a, const struct stat& b) {
-  return a.st_dev == b.st_dev && a.st_ino == b.st_ino && a.st_size == b.st_size &&
-         a.st_mtim.tv_sec == b.st_mtim.tv_sec && a.st_mtim.tv_nsec == b.st_mtim.tv_nsec;
 }
 
 size_t PageBytes() { return static_cast<size_t>(sysconf(_SC_PAGESIZE)); }

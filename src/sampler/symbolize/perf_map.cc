@@ -5,11 +5,11 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <charconv>
 #include <iterator>
 
 #include "base/unique_fd.h"
+#include "sampler/symbolize/same_file.h"
 
 namespace stacksampler::symbolize {
 namespace {
@@ -18,20 +18,14 @@ bool IsTrusted(const struct stat& info) {
   return S_ISREG(info.st_mode) && info.st_uid == geteuid() && (info.st_mode & S_IWOTH) == 0;
 }
 
-bool SameState(const struct stat& a, const struct stat& b) {
-  return a.st_dev == b.st_dev && a.st_ino == b.st_ino && a.st_size == b.st_size &&
-         a.st_mtim.tv_sec == b.st_mtim.tv_sec && a.st_mtim.tv_nsec == b.st_mtim.tv_nsec;
-}
-
-// Read, not mapped: it may be cut short while we are at it.
+// Read, not mapped: it may be cut short while we are at it. Nothing interrupts reading it: it is a
+// regular file.
 std::string ReadAtMost(int fd, size_t size) {
   std::string text(size, '\0');
   size_t read_so_far = 0;
-  while (read_so_far < size) {
-    const ssize_t got = read(fd, text.data() + read_so_far, size - read_so_far);
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) break;
-    read_so_far += static_cast<size_t>(got);
+  for (ssize_t got = 1; got > 0 && read_so_far < size;) {
+    got = read(fd, text.data() + read_so_far, size - read_so_far);
+    read_so_far += static_cast<size_t>(std::max<ssize_t>(got, 0));
   }
   text.resize(read_so_far);
   return text;
@@ -54,8 +48,8 @@ bool PerfMap::Refresh() {
   // Neither to follow somebody's link nor to wait for somebody's FIFO.
   const UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW));
   struct stat info {};
-  if (!fd.valid() || fstat(fd.get(), &info) != 0 || !IsTrusted(info)) info = {};
-  if (SameState(info, seen_)) return false;
+  if (fstat(fd.get(), &info) != 0 || !IsTrusted(info)) info = {};
+  if (SameFile(info, seen_)) return false;
   seen_ = info;
   code_.clear();
   skipped_lines_ = 0;

@@ -78,6 +78,19 @@ TEST_CASE("PackRule: knows linkage tables, and when their entries push") {
   CHECK(rules[0].rule == Rule(RuleKind::kPlt, 0, 9));
 }
 
+TEST_CASE("PackRule: knows no linkage table where any byte of the expression is another") {
+  const Bytes plt = {0x0f, 11, 0x77, 8, 0x80, 0, 0x3f, 0x1a, 0x39, 0x2a, 0x33, 0x24, 0x22};
+  for (size_t at = 2; at < plt.size(); ++at) {
+    CAPTURE(at);
+    Bytes wrong = plt;
+    wrong[at] ^= 0x40;
+    CHECK(Run(wrong)[0].rule.Is(NoRule::kUnsupported));
+  }
+  Bytes no_literal = plt;
+  no_literal[8] = 0x09;  // const1s, below the literals
+  CHECK(Run(no_literal)[0].rule.Is(NoRule::kUnsupported));
+}
+
 TEST_CASE("PackRule: puts other registers and dereferences into the side table") {
   const auto by_r10 = Run({0x0c, 10, 0});
   REQUIRE(by_r10.size() == 1);
@@ -118,6 +131,30 @@ TEST_CASE("PackRule: refuses what it cannot say rather than guess") {
   CHECK(Run({0x3d})[0].rule.Is(NoRule::kUnsupported));         // unknown instruction
   CHECK(Run({0x0c, 7})[0].rule.Is(NoRule::kUnsupported));      // cut off
   CHECK(Run({0x0c, 17, 8})[0].rule.Is(NoRule::kUnsupported));  // a vector register
+}
+
+TEST_CASE("PackRule: refuses expressions that are cut off, go on, or do not fit") {
+  const std::vector<Bytes> expressions = {{0x77},                                    // no offset
+                                          {0x03, 0, 0x06},                           // an address
+                                          {0x9c, 0, 0x06, 0x23, 8},                  // call frame
+                                          {0x77, 8, 0x06, 0x96},                     // deref, nop
+                                          {0x77, 8, 0x06, 0x23},                     // no addend
+                                          {0x77, 8, 0x06, 0x23, 8, 0x96},            // one more
+                                          {0x77, 8, 0x06, 0x23, 0x80, 0x80, 0x02}};  // 2^15
+  for (const Bytes& expression : expressions) {
+    Bytes program = {0x0f, static_cast<uint8_t>(expression.size())};
+    program.insert(program.end(), expression.begin(), expression.end());
+    CAPTURE(expression);
+    CHECK(Run(program)[0].rule.Is(NoRule::kUnsupported));
+  }
+}
+
+TEST_CASE("PackRule: refuses a saved rbp whose place is told by another expression") {
+  CHECK_FALSE(Run({0x10, 6, 2, 0x76, 0})[0].rule.Is(NoRule::kUnsupported));
+  CHECK(Run({0x10, 6, 1, 0x76})[0].rule.Is(NoRule::kUnsupported));           // no offset
+  CHECK(Run({0x10, 6, 3, 0x76, 0, 0x06})[0].rule.Is(NoRule::kUnsupported));  // deref behind it
+  CHECK(Run({0x10, 6, 2, 0x70, 0})[0].rule.Is(NoRule::kUnsupported));        // by rax
+  CHECK(Run({0x10, 6, 6, 0x77, 0x80, 0x80, 0x80, 0x80, 1})[0].rule.Is(NoRule::kUnsupported));
 }
 
 TEST_CASE("ParseCie: reads GCC's entry and refuses versions and letters it does not know") {
