@@ -51,6 +51,7 @@ class Visualizer {
 
   std::string ReadLine() { return program_.ReadLine(); }
   std::string ReadAll() { return program_.ReadAll(); }
+  [[nodiscard]] size_t ExtraArenas() const { return program_.ExtraArenas(); }
   [[nodiscard]] std::string Errors() const {
     std::ostringstream text;
     text << std::ifstream(errors_).rdbuf();
@@ -131,6 +132,16 @@ TEST_CASE("Visualizer: shows what a running writer committed, sealed or not") {
 
   CHECK(program.End(SIGTERM) == 0);
   CHECK(program.Errors().empty());
+}
+
+TEST_CASE("Visualizer: its threads share two arenas, so that what one frees serves others") {
+  const TempDir dir;
+  REQUIRE(store::OpenWriter(dir.path("db")).ok());
+  Visualizer program(dir, {"--port", "0", "--dbpath", dir.path("db")});
+  const uint16_t port = PortIn(program.ReadLine());
+  for (int i = 0; i < 8; ++i) CHECK(Get(port, "/api/v1/flame").status == 200);
+  CHECK(program.ExtraArenas() <= 1);
+  CHECK(program.End(SIGTERM) == 0);
 }
 
 TEST_CASE("Visualizer: with a token it shows page and data to nobody else, and warns of nobody") {
