@@ -24,6 +24,10 @@ namespace stacksampler::visualizer {
 namespace {
 
 constexpr size_t kWorkers = 4;
+// Who waits in line costs some kilobytes and is taken out of it when he leaves: a minute's wait is
+// better than a refusal. All who look from behind one proxy are one address.
+constexpr size_t kMaxConnections = 128;
+constexpr size_t kMaxConnectionsPerAddress = 64;
 // A zoomed link names every frame from the root on, and C++ names are long.
 constexpr size_t kMaxRequestLineBytes = size_t{8} << 10;
 
@@ -45,6 +49,8 @@ Result<http::ServerOptions> ServerOptionsOf(const Options& options) {
   server.way_to_allow_host = "start the visualizer with --allow-host and the name";
   server.way_to_another_port = "pass another --port";
   server.workers = kWorkers;
+  server.max_connections = kMaxConnections;
+  server.max_connections_per_address = kMaxConnectionsPerAddress;
   server.max_header_line_bytes = kMaxRequestLineBytes;
   if (!options.token_file.empty()) {
     auto token = http::ReadTokenFile(options.token_file);
