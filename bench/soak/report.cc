@@ -14,6 +14,10 @@ constexpr double kMostMibADay = 1;
 constexpr double kMostOverBudget = 1.05;
 // Threads that serve come and go with what is asked; one more a day would be thirty in a month.
 constexpr double kMostADay = 1;
+// The next one may be there before the end of the last was seen.
+constexpr size_t kSocketsOfPeer = 2;
+constexpr size_t kListeners = 4;
+constexpr size_t kPollsAtOnce = 64;  // of the collector
 // What a store begins with (names, caches, its first days) looks like growth in a shorter run.
 constexpr double kLeastDaysForTrends = 20;
 
@@ -78,7 +82,10 @@ bool ReportAnswers(const Viewers& viewers) {
   return holds && counts.back().right > 0;
 }
 
-bool ReportProcess(double days, const std::string& name, const ProcessTrends& process) {
+// Sockets come and go with load, so that no trend is to be seen in them: one that is not closed
+// makes them more than there can be peers.
+bool ReportProcess(double days, const std::string& name, size_t peers,
+                   const ProcessTrends& process) {
   const double from = days / 2;
   const bool judged = days >= kLeastDaysForTrends;
   const double resident = process.resident_mib.SlopeFrom(from);
@@ -95,8 +102,13 @@ bool ReportProcess(double days, const std::string& name, const ProcessTrends& pr
            Text("%.0f and %.0f at most, %+.3f and %+.3f a day%s", process.descriptors.Highest(),
                 process.threads.Highest(), descriptors, threads, note),
            !judged || (descriptors < kMostADay && threads < kMostADay));
+  const double most_sockets = static_cast<double>(kSocketsOfPeer * peers + kListeners);
+  const bool sockets =
+      Line((name + ": sockets").c_str(),
+           Text("%.0f at most, for %zu peers at once", process.sockets.Highest(), peers),
+           process.sockets.Highest() <= most_sockets);
   Line((name + ": CPU").c_str(), Text("%.0f s", process.cpu_seconds));
-  return memory && others;
+  return memory && others && sockets;
 }
 
 bool ReportDisk(const SoakOptions& options, const DiskTrends& disk) {
@@ -119,6 +131,7 @@ bool ReportDisk(const SoakOptions& options, const DiskTrends& disk) {
 void ProcessTrends::Look(double day, const ProcessLook& look) {
   resident_mib.Add(day, look.resident_mib);
   descriptors.Add(day, look.descriptors);
+  sockets.Add(day, look.sockets);
   threads.Add(day, look.threads);
   cpu_seconds = std::max(cpu_seconds, look.cpu_seconds);
 }
@@ -138,8 +151,8 @@ std::string ProgressLine(double day, uint64_t windows, const AnswerCounts& answe
 bool Report(const SoakOptions& options, const Found& found, const Viewers& viewers) {
   bool holds = ReportWindows(options, found);
   holds &= ReportAnswers(viewers);
-  holds &= ReportProcess(found.days, "collector", found.collector);
-  holds &= ReportProcess(found.days, "visualizer", found.visualizer);
+  holds &= ReportProcess(found.days, "collector", kPollsAtOnce, found.collector);
+  holds &= ReportProcess(found.days, "visualizer", options.viewers + 1, found.visualizer);
   holds &= ReportDisk(options, found.disk);
   Line("all bounds hold", holds ? "yes" : "no");
   return holds;

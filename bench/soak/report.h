@@ -29,6 +29,7 @@ struct ProcessTrends {
 
   Trend resident_mib;
   Trend descriptors;
+  Trend sockets;
   Trend threads;
   double cpu_seconds = 0;
 };

@@ -11,12 +11,14 @@
 namespace stacksampler::bench {
 namespace {
 
-double EntriesOf(const std::string& dir) {
+void CountDescriptors(const std::string& dir, ProcessLook* look) {
   std::error_code error;
-  double entries = 0;
   std::filesystem::directory_iterator it(dir, error);
-  for (; !error && it != std::filesystem::directory_iterator(); it.increment(error)) ++entries;
-  return entries;
+  for (; !error && it != std::filesystem::directory_iterator(); it.increment(error)) {
+    std::error_code gone;
+    const std::string what = std::filesystem::read_symlink(it->path(), gone).string();
+    ++(what.rfind("socket:", 0) == 0 ? look->sockets : look->descriptors);
+  }
 }
 
 // Of the line behind the program's name, which may hold anything: user and system time.
@@ -59,7 +61,7 @@ ProcessLook LookAtProcess(pid_t pid) {
     if (word == "Threads:") status >> look.threads;
   }
   look.resident_mib /= kKilobytes;
-  look.descriptors = EntriesOf(proc + "/fd");
+  CountDescriptors(proc + "/fd", &look);
   look.cpu_seconds = CpuSecondsOf(proc);
   return look;
 }

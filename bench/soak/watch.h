@@ -16,7 +16,8 @@ namespace stacksampler::bench {
 
 struct ProcessLook {
   double resident_mib = 0;
-  double descriptors = 0;
+  double descriptors = 0;  // but sockets
+  double sockets = 0;
   double threads = 0;
   double cpu_seconds = 0;
 };

@@ -10,6 +10,7 @@
 #include "base/end_signals.h"
 #include "base/log.h"
 #include "cli/command_line.h"
+#include "cli/heap.h"
 #include "cli/suggest.h"
 #include "collector/collector.h"
 #include "collector/commands.h"
@@ -234,6 +235,8 @@ int RunCommand(const Arguments& arguments, Commands* commands) {
 
 int main(int argc, char** argv) {
   using namespace stacksampler::collector;
+  // Polls are decoded one at a time, so that many threads need no more than one arena.
+  stacksampler::cli::SetHeap({});
   Arguments arguments;
   CLI::App app("Polls the profile endpoints of many processes and stores what they sampled.",
                "collector");

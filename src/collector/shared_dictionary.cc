@@ -60,12 +60,16 @@ uint64_t SharedSamples::WeightTimedOutside() const {
   return weight;
 }
 
-SharedDictionary::SharedDictionary(std::shared_ptr<const Redactor> redactor, size_t max_bytes)
-    : redactor_(std::move(redactor)), max_bytes_(max_bytes) {
+SharedDictionary::SharedDictionary(std::shared_ptr<const Redactor> redactor, size_t max_bytes,
+                                   size_t max_polls)
+    : redactor_(std::move(redactor)), max_bytes_(max_bytes), max_polls_(max_polls) {
   Renew();
 }
 
-void SharedDictionary::Renew() { words_ = std::make_shared<SharedSamples::Words>(*redactor_); }
+void SharedDictionary::Renew() {
+  words_ = std::make_shared<SharedSamples::Words>(*redactor_);
+  polls_ = 0;
+}
 
 // What was decoded last. Who fills the words pays for the next ones.
 SharedSamples SharedDictionary::Take() {
@@ -77,7 +81,7 @@ SharedSamples SharedDictionary::Take() {
   taken.period_ns_ = taken.profile_->period_ns;
   taken.samples_ = taken.profile_->samples();
   taken.times_ = words_->redaction.Times();
-  if (words_->Bytes() > max_bytes_) Renew();
+  if (++polls_ >= max_polls_ || words_->Bytes() > max_bytes_) Renew();
   return taken;
 }
 
@@ -124,6 +128,11 @@ Result<bool> SharedDictionary::Append(const SharedSamples& samples, store::Recor
   if (record.bucket_ns != 0 && samples.has_times()) record.times = &samples.times_;
   record.profile_number = &profile == &words.read ? words.read_number : words.redacted_number;
   return writer->Append(record);
+}
+
+size_t SharedDictionary::bytes() const {
+  const std::lock_guard lock(mutex_);
+  return words_ == nullptr ? 0 : words_->Bytes();
 }
 
 Profile SharedDictionary::Copy(const SharedSamples& samples) {

@@ -6,8 +6,8 @@
 // Thread safety: any thread. One lock, held while a poll is decoded (a fifth of a millisecond where
 //   its words are known) and while one is appended; never while anybody fetches or syncs.
 // Signal safety: none.
-// Errors: as DecodeFolded() and DecodePprof(). Past its bytes a new dictionary is begun: the old one
-//   goes with the last samples that name it.
+// Errors: as DecodeFolded() and DecodePprof(). Past its bytes, and after so many polls, a new
+//   dictionary is begun: the old one goes with the last samples that name it.
 #ifndef STACKSAMPLER_COLLECTOR_SHARED_DICTIONARY_H_
 #define STACKSAMPLER_COLLECTOR_SHARED_DICTIONARY_H_
 
@@ -57,8 +57,12 @@ class SharedDictionary {
  public:
   /// Some fifty thousand stacks of C++. Twice this is in memory where polls wait for the store.
   static constexpr size_t kMaxBytes = size_t{16} << 20;
+  /// What targets said before they were deployed anew they say no more. To begin again costs what a
+  /// first poll does, once for all targets that share their words.
+  static constexpr size_t kMaxPolls = size_t{1} << 14;
 
-  explicit SharedDictionary(std::shared_ptr<const Redactor> redactor, size_t max_bytes = kMaxBytes);
+  explicit SharedDictionary(std::shared_ptr<const Redactor> redactor, size_t max_bytes = kMaxBytes,
+                            size_t max_polls = kMaxPolls);
 
   SharedSamples DecodeFolded(std::string_view text, FoldedReport* report);
   Result<SharedSamples> DecodePprof(std::string_view bytes);
@@ -69,6 +73,8 @@ class SharedDictionary {
                       store::StoreWriter* writer);
   /// The samples in a profile of their own.
   Profile Copy(const SharedSamples& samples);
+  /// What the words of the next poll take, about.
+  [[nodiscard]] size_t bytes() const;
 
  private:
   template <typename Decode>
@@ -78,8 +84,10 @@ class SharedDictionary {
 
   const std::shared_ptr<const Redactor> redactor_;
   const size_t max_bytes_;
-  std::mutex mutex_;                             // of all words, old ones as well
+  const size_t max_polls_;
+  mutable std::mutex mutex_;                     // of all words, old ones as well
   std::shared_ptr<SharedSamples::Words> words_;  // nullptr: the next poll begins new ones
+  size_t polls_ = 0;                             // since they were begun
 };
 
 }  // namespace stacksampler::collector

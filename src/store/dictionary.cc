@@ -85,6 +85,14 @@ void DictionaryMap::Absorb(ByteReader* in, Profile* into) {
   AbsorbLabelSets(in, into);
 }
 
+void DictionaryMap::Close() {
+  strings_ = {};
+  mappings_ = {};
+  frames_ = {};
+  stacks_.shrink_to_fit();
+  label_sets_.shrink_to_fit();
+}
+
 void DictionaryMap::AbsorbNames(ByteReader* in, Profile* into) {
   for (size_t left = in->Count(); left > 0 && in->ok(); --left) {
     strings_.push_back(into->InternString(in->Text()));

@@ -38,6 +38,8 @@ class DictionaryMap {
  public:
   /// Reads one increment and interns it into `into`, which must be the same in every call.
   void Absorb(ByteReader* in, Profile* into);
+  /// Forgets what only further increments would need: Absorb() is not called any more.
+  void Close();
 
   [[nodiscard]] const std::vector<StackId>& stacks() const { return stacks_; }
   [[nodiscard]] const std::vector<LabelSetId>& label_sets() const { return label_sets_; }

@@ -16,8 +16,33 @@ namespace {
 
 // What is kept of segments between queries: some 100 KB each.
 constexpr size_t kMaxKeptSegments = 1024;
-// Above it the vocabulary is mostly of binaries that no file in use knows: start over.
+// The vocabulary is begun anew when more than a third of it is of binaries that no kept file knows.
+// That is counted again each time it has grown by a quarter, and not while it is so small.
+constexpr size_t kLeastWords = size_t{1} << 14;
 constexpr size_t kMaxVocabularyStacks = size_t{1} << 22;
+
+size_t WordsOf(const Profile& vocabulary) {
+  return vocabulary.stacks().size() + vocabulary.label_sets().size();
+}
+
+// Which stacks and label sets of a vocabulary files know; strings and frames come with them.
+class KnownWords {
+ public:
+  explicit KnownWords(const Profile& vocabulary)
+      : stacks_(vocabulary.stacks().size()), label_sets_(vocabulary.label_sets().size()) {}
+  void Add(const DictionaryMap& ids) {
+    for (const StackId id : ids.stacks()) stacks_[id] = true;
+    for (const LabelSetId id : ids.label_sets()) label_sets_[id] = true;
+  }
+  [[nodiscard]] size_t Count() const {
+    return static_cast<size_t>(std::count(stacks_.begin(), stacks_.end(), true) +
+                               std::count(label_sets_.begin(), label_sets_.end(), true));
+  }
+
+ private:
+  std::vector<bool> stacks_;
+  std::vector<bool> label_sets_;
+};
 
 Result<FileIdentity> Identify(const std::string& path) {
   struct stat info = {};
@@ -68,13 +93,25 @@ void KeptFiles::ForgetAll() {
 }
 
 void KeptFiles::ForgetWhatIsTooMuch() {
+  ForgetClosedTails();
   if (vocabulary_.stacks().size() > kMaxVocabularyStacks) ForgetAll();
+  if (WordsOf(vocabulary_) > look_at_words_) ForgetUnknownWords();
   while (segments_.size() > kMaxKeptSegments) {
     segments_.erase(std::min_element(
         segments_.begin(), segments_.end(),
         [](const auto& a, const auto& b) { return a.second.last_use < b.second.last_use; }));
   }
-  ForgetClosedTails();
+}
+
+// Programs get new names with each deploy, and retention takes the old ones from the store. Ids are
+// all over what is kept, so that nothing can be taken out of the middle.
+void KeptFiles::ForgetUnknownWords() {
+  KnownWords known(vocabulary_);
+  for (const auto& [path, kept] : segments_) known.Add(kept.segment.ids());
+  for (const auto& [path, kept] : tails_) known.Add(kept.tail.ids());
+  const size_t words = WordsOf(vocabulary_);
+  if (2 * words > 3 * known.Count()) ForgetAll();
+  look_at_words_ = std::max(kLeastWords, WordsOf(vocabulary_) + WordsOf(vocabulary_) / 4);
 }
 
 // Retention removes them day after day.

@@ -73,6 +73,7 @@ class KeptFiles {
  private:
   void ForgetAll();
   void ForgetWhatIsTooMuch();
+  void ForgetUnknownWords();
   void ForgetRemovedSegments();
   void ForgetClosedTails();
 
@@ -82,6 +83,7 @@ class KeptFiles {
   std::map<std::string, KeptSegment> segments_;
   std::map<std::string, KeptTail> tails_;
   uint64_t uses_ = 0;
+  size_t look_at_words_ = 0;  // how large the vocabulary is when it is looked at again
 };
 
 }  // namespace stacksampler::store

@@ -63,6 +63,7 @@ Status Segment::Load(GdbmFile* file, Profile* vocabulary) {
   Result<SegmentTables> tables = FetchTables(file, path_, vocabulary);
   if (!tables.ok()) return tables.status();
   ids_ = std::move(tables->ids);
+  ids_.Close();
   targets_ = std::move(tables->targets);
   loaded_ = true;
   return Status::Ok();

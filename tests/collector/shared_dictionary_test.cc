@@ -17,8 +17,9 @@ namespace {
 // A dictionary, and a store that what it decodes is appended to.
 class Fixture {
  public:
-  explicit Fixture(size_t max_bytes = SharedDictionary::kMaxBytes)
-      : dictionary(std::make_shared<Redactor>(), max_bytes) {}
+  explicit Fixture(size_t max_bytes = SharedDictionary::kMaxBytes,
+                   size_t max_polls = SharedDictionary::kMaxPolls)
+      : dictionary(std::make_shared<Redactor>(), max_bytes, max_polls) {}
 
   SharedSamples Decode(const std::string& text) {
     FoldedReport report;
@@ -137,6 +138,25 @@ TEST_CASE("SharedDictionary: past its bytes a new one is begun, and nothing is l
       waiting.clear();
     }
   }
+  CHECK(store.Answer() == other.Answer());
+}
+
+TEST_CASE("SharedDictionary: what targets say no more is forgotten, and nothing is lost") {
+  constexpr int kPolls = 5;
+  Fixture store(SharedDictionary::kMaxBytes, kPolls);
+  Fixture other;
+  const size_t empty = store.dictionary.bytes();
+  size_t most = 0;
+  for (int poll = 1; poll <= 10 * kPolls; ++poll) {
+    const std::string text = ManyLines("deploy" + std::to_string(poll) + "_");
+    store.Append(store.Decode(text));
+    other.Append(other.Decode(text));
+    if (poll == kPolls - 1) most = store.dictionary.bytes();
+    if (poll % kPolls == 0) CHECK(store.dictionary.bytes() == empty);
+  }
+  REQUIRE(most > empty);
+  CHECK(store.dictionary.bytes() == empty);
+  CHECK(other.dictionary.bytes() > 10 * most);
   CHECK(store.Answer() == other.Answer());
 }
 

@@ -3,7 +3,9 @@
 // What a reader keeps between its queries, as the directory changes.
 #include "store/kept_files.h"
 
+#include <algorithm>
 #include <filesystem>
+#include <set>
 
 #include "store/store_support.h"
 #include "support/catch.h"
@@ -26,6 +28,41 @@ std::vector<std::string> SealWindows(const std::string& dir, uint64_t count) {
   return segments;
 }
 
+constexpr size_t kStacksOfDeploy = 4000;
+
+// A window of a program that was deployed anew: all of its stacks have other names.
+Window AfterDeploy(uint64_t number) {
+  Window window = SmallWindow("web-1", number, kNoon + static_cast<int64_t>(number) * kHour);
+  for (size_t i = 2; i < kStacksOfDeploy; ++i) {
+    const std::string name = "f" + std::to_string(number) + "_" + std::to_string(i);
+    window.profile.AddSample(window.profile.InternStack(0, window.profile.InternFrame(name)), 0, 1,
+                             window.profile.period_ns);
+  }
+  return window;
+}
+
+std::string SealDeploy(StoreWriter* writer, const std::string& dir, uint64_t number) {
+  MustAppend(writer, AfterDeploy(number));
+  REQUIRE(writer->Seal().ok());
+  const Result<Listing> listing = ListStore(dir);
+  REQUIRE(listing.ok());
+  return PathIn(dir, SegmentName(listing->segments.back()));
+}
+
+// The names of a file, as the vocabulary has them.
+std::set<std::string> NamesOf(KeptFiles* files, const std::string& path) {
+  Segment* const segment = &(*files->SegmentAt(path))->segment;
+  Result<GdbmFile> file = segment->OpenFile();
+  REQUIRE(file.ok());
+  REQUIRE(segment->Load(&*file, files->vocabulary()).ok());
+  std::set<std::string> names;
+  const Profile& vocabulary = *files->vocabulary();
+  for (const StackId id : segment->ids().stacks()) {
+    if (id != 0) names.insert(vocabulary.FrameName(vocabulary.stacks()[id].frame));
+  }
+  return names;
+}
+
 }  // namespace
 
 TEST_CASE("Kept files: what was removed from the store is kept no longer, the others stay") {
@@ -45,6 +82,35 @@ TEST_CASE("Kept files: what was removed from the store is kept no longer, the ot
   CHECK(files.kept_segments() == 2);
   CHECK(*files.SegmentAt(segments.back()) == newest);
   CHECK(files.kept_segments() == 2);
+}
+
+TEST_CASE("Kept files: names that went with their files are forgotten, those in use stay right") {
+  constexpr size_t kFiles = 5;
+  const TempDir dir;
+  std::vector<std::string> warnings;
+  const auto writer = MustWrite(dir.path(), OptionsFor(&warnings));
+  KeptFiles files(dir.path());
+  std::vector<std::string> paths;
+  size_t most_stacks = 0;
+  for (uint64_t number = 1; number <= 30; ++number) {
+    paths.push_back(SealDeploy(writer.get(), dir.path(), number));
+    if (paths.size() > kFiles) {
+      std::filesystem::remove(paths.front());
+      paths.erase(paths.begin());
+    }
+    REQUIRE(files.List().ok());
+    for (const std::string& path : paths) {
+      const std::set<std::string> names = NamesOf(&files, path);
+      CHECK(names.size() == kStacksOfDeploy);
+      const uint64_t deploy = number - (paths.size() - 1) + (&path - paths.data());
+      CHECK(names.count("f" + std::to_string(deploy) + "_2") == 1);
+    }
+    most_stacks = std::max(most_stacks, files.vocabulary()->stacks().size());
+  }
+  CHECK(files.kept_segments() == kFiles);
+  // Half as much again, and a quarter until it is looked at, and what came since.
+  CHECK(most_stacks <= (kFiles * 15 / 8 + 2) * kStacksOfDeploy);
+  CHECK(warnings.empty());
 }
 
 }  // namespace stacksampler::store

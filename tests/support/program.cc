@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdint>
 #include <fstream>
 #include <utility>
 
@@ -77,6 +78,28 @@ size_t Program::StatusBytes(const char* field) const {
 
 void Program::ResetPeak() const {
   std::ofstream("/proc/" + std::to_string(pid_) + "/clear_refs") << "5";
+}
+
+// An arena begins at a multiple of what is reserved for it: what is used of it, and right behind
+// that what may not be touched yet.
+size_t Program::ExtraArenas() const {
+  constexpr uint64_t kArenaBytes = uint64_t{64} << 20;
+  std::ifstream maps("/proc/" + std::to_string(pid_) + "/maps");
+  size_t arenas = 0;
+  uint64_t used_begin = 0;
+  uint64_t used_end = 0;
+  for (std::string line; std::getline(maps, line);) {
+    size_t dash = 0;
+    size_t length = 0;
+    const uint64_t begin = std::stoull(line, &dash, 16);
+    const uint64_t end = std::stoull(line.substr(dash + 1), &length, 16);
+    const std::string access = line.substr(dash + 1 + length + 1, 4);
+    const bool reserved = access == "---p" && begin == used_end;
+    arenas += reserved && used_begin % kArenaBytes == 0 && end == used_begin + kArenaBytes ? 1 : 0;
+    used_begin = access == "rw-p" ? begin : 1;
+    used_end = end;
+  }
+  return arenas;
 }
 
 Program::End Program::Wait() {

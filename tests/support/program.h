@@ -29,6 +29,8 @@ class Program {
   [[nodiscard]] size_t ResidentBytes() const { return StatusBytes("VmRSS:"); }
   [[nodiscard]] size_t PeakBytes() const { return StatusBytes("VmHWM:"); }
   void ResetPeak() const;
+  /// What its C library's heap has beside its main one: glibc reserves 64 MiB for each.
+  [[nodiscard]] size_t ExtraArenas() const;
   void Signal(int signal) const;
 
   struct End {

@@ -1,21 +1,27 @@
 // SPDX-License-Identifier: MIT
 //
 // The program itself, over a store that the real writer made.
+#include <fcntl.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
 #include <vector>
 
+#include "base/unique_fd.h"
 #include "http/client.h"
+#include "http/raw_socket.h"
 #include "http/tls/open.h"
 #include "store/profile_store.h"
+#include "store/store_dir.h"
 #include "support/catch.h"
 #include "support/program.h"
 #include "support/test_certificates.h"
@@ -51,6 +57,7 @@ class Visualizer {
 
   std::string ReadLine() { return program_.ReadLine(); }
   std::string ReadAll() { return program_.ReadAll(); }
+  [[nodiscard]] size_t ExtraArenas() const { return program_.ExtraArenas(); }
   [[nodiscard]] std::string Errors() const {
     std::ostringstream text;
     text << std::ifstream(errors_).rdbuf();
@@ -131,6 +138,41 @@ TEST_CASE("Visualizer: shows what a running writer committed, sealed or not") {
 
   CHECK(program.End(SIGTERM) == 0);
   CHECK(program.Errors().empty());
+}
+
+TEST_CASE("Visualizer: its threads share two arenas, so that what one frees serves others") {
+  const TempDir dir;
+  REQUIRE(store::OpenWriter(dir.path("db")).ok());
+  Visualizer program(dir, {"--port", "0", "--dbpath", dir.path("db")});
+  const uint16_t port = PortIn(program.ReadLine());
+  for (int i = 0; i < 8; ++i) CHECK(Get(port, "/api/v1/flame").status == 200);
+  CHECK(program.ExtraArenas() <= 1);
+  CHECK(program.End(SIGTERM) == 0);
+}
+
+// A file of the store that is a pipe holds up whoever reads it until somebody else opens it.
+TEST_CASE("Visualizer: fifty questions from one address wait in line, and none is refused") {
+  constexpr size_t kViewers = 50;
+  const TempDir dir;
+  REQUIRE(store::OpenWriter(dir.path("db")).ok());
+  const std::string pipe = dir.path("db/" + store::SegmentName({SystemNow(), 1}));
+  REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
+  Visualizer program(dir, {"--port", "0", "--dbpath", dir.path("db")});
+  const uint16_t port = PortIn(program.ReadLine());
+  std::vector<std::unique_ptr<http::RawSocket>> viewers;
+  for (size_t i = 0; i < kViewers; ++i) {
+    viewers.push_back(std::make_unique<http::RawSocket>(port));
+    REQUIRE(viewers.back()->Send(http::GetRequest("/api/v1/flame")));
+  }
+  // Newcomers are taken in their order, and this one needs no worker.
+  CHECK(http::StatusOf(http::Ask(port, "nonsense\r\n\r\n")) == 400);
+  for (const auto& viewer : viewers) CHECK_FALSE(viewer->IsClosedByPeer());
+  UniqueFd writer(open(pipe.c_str(), O_WRONLY | O_CLOEXEC));
+  REQUIRE(writer.valid());
+  REQUIRE(unlink(pipe.c_str()) == 0);
+  writer.Close();
+  for (const auto& viewer : viewers) CHECK(http::StatusOf(viewer->ReceiveAll()) == 200);
+  CHECK(program.End(SIGTERM) == 0);
 }
 
 TEST_CASE("Visualizer: with a token it shows page and data to nobody else, and warns of nobody") {
