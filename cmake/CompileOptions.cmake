@@ -13,6 +13,10 @@ if(STACKSAMPLER_SANITIZE)
   target_compile_options(stacksampler_options INTERFACE
     -fsanitize=${STACKSAMPLER_SANITIZE} -fno-omit-frame-pointer)
   target_link_options(stacksampler_options INTERFACE -fsanitize=${STACKSAMPLER_SANITIZE})
+  if(STACKSAMPLER_SANITIZE STREQUAL "thread" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+    target_compile_options(stacksampler_options INTERFACE
+      "$<$<COMPILE_LANGUAGE:CXX>:SHELL:-include ${PROJECT_SOURCE_DIR}/cmake/visible_timed_mutex.h>")
+  endif()
 endif()
 
 # Code of the signal handler: optimized in every build, free of calls that the compiler makes up; -fno-plt: no lazy binding

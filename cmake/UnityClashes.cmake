@@ -15,7 +15,7 @@ compiled_alone(src/preload endpoint.cc)
 compiled_alone(src/store dictionary.cc gdbm_reader.cc journal.cc legacy_export.cc legacy_import.cc segment_layout.cc
   store_dir.cc)
 compiled_alone(src/store/clickhouse selection.cc)
-compiled_alone(src/visualizer source_view.cc stack_edit.cc timeline.cc)
+compiled_alone(src/visualizer share.cc source_view.cc stack_edit.cc timeline.cc)
 compiled_alone(tests/sampler lifecycle_test.cc rates_test.cc slot_pool_test.cc thread_test.cc wall_test.cc windows_test.cc)
 compiled_alone(tests/sampler/symbolize hostile_files_test.cc)
 compiled_alone(tests/sampler/unwind corrupt_frames_test.cc guess_test.cc return_address_test.cc stack_bytes_test.cc)

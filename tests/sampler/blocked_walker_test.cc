@@ -19,6 +19,7 @@
 #include "sampler/unwind/tables.h"
 #include "sampler/wait_watch.h"
 #include "support/catch.h"
+#include "support/plain_read.h"
 
 // Found by name in the dynamic symbol table.
 #define FOUND_BY_NAME extern "C" __attribute__((noipa, visibility("default")))
@@ -33,7 +34,7 @@ FOUND_BY_NAME void raise_here();
 
 void block_leaf(int file) {
   char byte = 0;
-  while (read(file, &byte, 1) != 1) {
+  while (stacksampler::tests::PlainRead(file, &byte, 1) != 1) {
   }
   asm volatile("");
 }
@@ -49,7 +50,7 @@ void block_deep(int file, int depth) {
 
 KEEPS_RBP void block_by_rbp(int file) {
   char byte = 0;
-  while (read(file, &byte, 1) != 1) {
+  while (stacksampler::tests::PlainRead(file, &byte, 1) != 1) {
   }
   asm volatile("");
 }
@@ -66,7 +67,7 @@ KEEPS_RBP void block_over_traces(int file) {
   leave_traces(6);
   char room[256];
   asm volatile("" : : "r"(room) : "memory");
-  while (read(file, room, 1) != 1) {
+  while (stacksampler::tests::PlainRead(file, room, 1) != 1) {
   }
   asm volatile("");
 }

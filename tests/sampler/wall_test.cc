@@ -17,6 +17,7 @@
 #include "sampler/profile_sums.h"
 #include "stacksampler/sampler.h"
 #include "support/catch.h"
+#include "support/plain_read.h"
 
 namespace stacksampler {
 namespace {
@@ -84,7 +85,7 @@ struct Pipe {
 
 extern "C" __attribute__((noinline)) ssize_t wait_in_read(int file) {
   char byte = 0;
-  const ssize_t got = read(file, &byte, 1);
+  const ssize_t got = tests::PlainRead(file, &byte, 1);
   asm volatile("");  // no tail call
   return got;
 }
@@ -101,7 +102,7 @@ extern "C" __attribute__((noinline, optimize("no-omit-frame-pointer"))) ssize_t 
   auto* room = static_cast<volatile char*>(__builtin_alloca(64 + static_cast<size_t>(file) * 16));
   room[0] = 1;
   char byte = 0;
-  const ssize_t got = read(file, &byte, 1);
+  const ssize_t got = tests::PlainRead(file, &byte, 1);
   room[1] = byte;
   return got;
 }

@@ -68,7 +68,9 @@ class Servers : public StoreUnderTest {
 
 }  // namespace
 
-std::vector<std::string> StoreKinds() { return {"one ClickHouse server", "two as shards"}; }
+std::vector<std::string> StoreKinds() {
+  return {"one ClickHouse server", "two as shards", "two as shards, summed up"};
+}
 
 std::unique_ptr<StoreUnderTest> MakeStore(const std::string& kind) {
   return std::make_unique<Servers>(kind == StoreKinds()[0] ? 1 : 2, kind == StoreKinds()[2]);

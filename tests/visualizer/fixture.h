@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <nlohmann/json.hpp>
+#include <numeric>
 #include <string>
 #include <utility>
 #include <vector>
@@ -46,6 +47,12 @@ inline std::string Header(const http::Response& response, const std::string& nam
     if (key == name) return value;
   }
   return {};
+}
+
+inline int64_t Sum(const nlohmann::json& numbers) {
+  return std::accumulate(
+      numbers.begin(), numbers.end(), int64_t{0},
+      [](int64_t sum, const nlohmann::json& each) { return sum + each.get<int64_t>(); });
 }
 
 struct Fixture {

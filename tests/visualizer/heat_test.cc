@@ -2,7 +2,6 @@
 #include "visualizer/heat.h"
 
 #include <map>
-#include <numeric>
 #include <random>
 
 #include "base/time_phrase.h"
@@ -64,11 +63,6 @@ const Fixture::Params kTenSeconds = {{"from", "-10s"}, {"until", "now"}};
 
 int64_t Cell(const json& heat, size_t column, size_t row) {
   return heat["cells"].at(column * heat["rows"].get<size_t>() + row).get<int64_t>();
-}
-
-int64_t Sum(const json& column) {
-  return std::accumulate(column.begin(), column.end(), int64_t{0},
-                         [](int64_t sum, const json& each) { return sum + each.get<int64_t>(); });
 }
 
 TEST_CASE("Heat: what happens every half second stands in the rows of its part of a second") {

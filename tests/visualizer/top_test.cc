@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "visualizer/top.h"
 
-#include <numeric>
-
 #include "support/catch.h"
 #include "visualizer/fixture.h"
 
@@ -10,11 +8,6 @@ namespace stacksampler::visualizer {
 namespace {
 
 using nlohmann::json;
-
-int64_t Sum(const json& column) {
-  return std::accumulate(column.begin(), column.end(), int64_t{0},
-                         [](int64_t sum, const json& value) { return sum + value.get<int64_t>(); });
-}
 
 TEST_CASE("Top: the whole answer, heaviest self first") {
   Fixture fixture;

@@ -168,7 +168,7 @@ std::vector<const Elf64_Shdr*> ElfFile::DebugSections() const {
 }
 
 char* ElfFile::LoadDebugInfo() {
-  if (copy_ == nullptr) return nullptr;
+  if (copy_ == nullptr || sections_.empty()) return nullptr;
   for (const Elf64_Shdr* section : DebugSections()) {
     if (copy_->Load(section->sh_offset, section->sh_size)) continue;
     DropDebugInfo();

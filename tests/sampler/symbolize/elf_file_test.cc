@@ -13,6 +13,7 @@
 #include "sampler/symbolize/build_id.h"
 #include "sampler/symbolize/function_table.h"
 #include "support/catch.h"
+#include "temp_directory.h"
 
 namespace stacksampler::symbolize {
 namespace {
@@ -55,6 +56,18 @@ TEST_CASE("ElfFile: reads build-id, debug link and debug information") {
   CHECK(linked->ReadDebugLink().file_name == "linked.debug");
   CHECK(FunctionTable(*linked, SHT_SYMTAB).empty());
   CHECK_FALSE(FunctionTable(*linked, SHT_DYNSYM).empty());
+}
+
+TEST_CASE("ElfFile: a file whose sections are cut off has no debug information to load") {
+  const TempDirectory directory;
+  const std::string path = directory.path() + "/cut.so";
+  std::vector<char> bytes = ReadAll(kPlain);
+  bytes.resize(sizeof(Elf64_Ehdr));
+  std::ofstream(path, std::ios::binary).write(bytes.data(), sizeof(Elf64_Ehdr));
+  const auto file = ElfFile::Open(path);
+  REQUIRE(file != nullptr);
+  CHECK_FALSE(file->HasDebugInfo());
+  CHECK(file->LoadDebugInfo() == nullptr);
 }
 
 TEST_CASE("ElfFile: refuses what is not an ELF file of our kind") {
