@@ -8,6 +8,7 @@
 #include <iterator>
 #include <set>
 #include <utility>
+#include <vector>
 
 #include "base/errno_status.h"
 
@@ -16,6 +17,8 @@ namespace {
 
 // What is kept of segments between queries: some 100 KB each.
 constexpr size_t kMaxKeptSegments = 1024;
+// What stacks in rows mean: at 100 targets 0.7 MB each. Only the files at a range's ends are asked.
+constexpr size_t kMaxSegmentsWithOrders = 4;
 // Above it the vocabulary is mostly of binaries that no file in use knows: start over.
 constexpr size_t kMaxVocabularyStacks = size_t{1} << 22;
 
@@ -74,7 +77,19 @@ void KeptFiles::ForgetWhatIsTooMuch() {
         segments_.begin(), segments_.end(),
         [](const auto& a, const auto& b) { return a.second.last_use < b.second.last_use; }));
   }
+  ForgetOrders();
   ForgetClosedTails();
+}
+
+// All but those of the segments that were used last.
+void KeptFiles::ForgetOrders() {
+  std::vector<KeptSegment*> with;
+  for (auto& [path, kept] : segments_) {
+    if (kept.segment.keeps_orders()) with.push_back(&kept);
+  }
+  std::sort(with.begin(), with.end(),
+            [](const auto* a, const auto* b) { return a->last_use > b->last_use; });
+  for (size_t i = kMaxSegmentsWithOrders; i < with.size(); ++i) with[i]->segment.ForgetOrders();
 }
 
 // Retention removes them day after day.

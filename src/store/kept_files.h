@@ -74,6 +74,7 @@ class KeptFiles {
   void ForgetAll();
   void ForgetWhatIsTooMuch();
   void ForgetRemovedSegments();
+  void ForgetOrders();
   void ForgetClosedTails();
 
   const std::string dir_;
