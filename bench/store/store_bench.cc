@@ -24,7 +24,7 @@ namespace {
 
 // A third of an hour has the dictionary and the totals of a whole one: an hour takes less a pair.
 constexpr int kQuickMinutes = 20;
-constexpr double kMaxQuickBytesPerPair = 1.75;
+constexpr double kMaxQuickBytesPerPair = 1.5;
 
 struct Settings {
   bool quick = false;
@@ -74,7 +74,7 @@ void RunQuick(const Settings& settings, const std::string& db) {
   const uint64_t before = BytesIn(db);
   Fill(settings, db, before, &generator, &filler);
   const double per_pair = PrintDisk(settings, settings.minutes, BytesIn(db) - before, filler);
-  Check(per_pair <= kMaxQuickBytesPerPair, "at most 1.75 bytes a pair");
+  Check(per_pair <= kMaxQuickBytesPerPair, "at most 1.5 bytes a pair");
   const auto answer = Must(Must(store::OpenReader(db))->Merge({}));
   Check(answer.profile.TotalWeight() == filler.weight, "the sum of all weights");
   Check(answer.warnings.empty(), "no warnings");

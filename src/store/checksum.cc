@@ -6,6 +6,7 @@
 
 #include <cinttypes>
 #include <cstdio>
+#include <memory>
 
 #include "base/defence.h"
 #include "base/varint.h"
@@ -23,6 +24,14 @@ std::string Check(std::string_view text) {
   char line[32];
   const int size = std::snprintf(line, sizeof line, "check %016" PRIx64 "\n", Checksum(text));
   return {line, static_cast<size_t>(size)};
+}
+
+// One for each thread that reads: a new one takes fresh memory, which costs more than to unpack a
+// block of a few KB does.
+ZSTD_DCtx* Unpacker() {
+  thread_local const std::unique_ptr<ZSTD_DCtx, decltype(&ZSTD_freeDCtx)> unpacker(
+      ZSTD_createDCtx(), ZSTD_freeDCtx);
+  return unpacker.get();
 }
 
 Status Damaged(const std::string& what) { return {StatusCode::kDataLoss, what}; }
@@ -67,7 +76,10 @@ Result<std::string> UnpackBlock(std::string_view key, std::string_view block) {
   const uint64_t size = ZSTD_getFrameContentSize(frame.data(), frame.size());
   if (size > kMaxBlockBytes) return Damaged("its size is not believable");
   std::string payload(size, '\0');
-  const size_t got = ZSTD_decompress(payload.data(), payload.size(), frame.data(), frame.size());
+  ZSTD_DCtx* const unpacker = Unpacker();
+  if (unpacker == nullptr) return Status(StatusCode::kResourceExhausted, "no memory to unpack it");
+  const size_t got =
+      ZSTD_decompressDCtx(unpacker, payload.data(), payload.size(), frame.data(), frame.size());
   if (ZSTD_isError(got) != 0 || got != size) return Damaged("it does not decompress");
   return payload;
 }

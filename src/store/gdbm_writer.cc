@@ -45,7 +45,7 @@ class GdbmWriter : public StoreWriter {
   // Takes up what earlier writers left, and may have been killed before making durable.
   Status Recover() {
     if (!store_.told.empty()) options_.on_warning(store_.told);
-    if (Status status = SyncDir(dir_); !status.ok()) return status;
+    if (Status status = RaiseVersion(dir_); !status.ok()) return status;
     const Result<Listing> listing = ListStore(dir_);
     if (!listing.ok()) return listing.status();
     for (const std::string& name : listing->unfinished) unlink(PathIn(dir_, name).c_str());
@@ -67,7 +67,6 @@ class GdbmWriter : public StoreWriter {
     background_->Tell();
     if (Status status = CheckRecord(record); !status.ok()) return status;
     if (refs_.Stored(record.labels, record.window)) return false;
-    if (Status status = AllowTimesOf(record); !status.ok()) return status;
     if (Status status = MakeRoomFor(record); !status.ok()) return status;
     if (Status status = window_->Append(record); !status.ok()) return status;
     refs_.Remember(record.labels, record.window, window_->stem().number);
@@ -96,14 +95,6 @@ class GdbmWriter : public StoreWriter {
   }
 
  private:
-  // Before the first record with times is in the journal.
-  Status AllowTimesOf(const Record& record) {
-    if (record.times == nullptr || takes_times_) return Status::Ok();
-    const Status status = RaiseVersion(dir_);
-    takes_times_ = status.ok();
-    return status;
-  }
-
   // A window without records is no window.
   Status CloseWindow() {
     if (!window_) return Status::Ok();
@@ -207,7 +198,6 @@ class GdbmWriter : public StoreWriter {
   const LockedStore store_;
   WindowRefs refs_;
   uint64_t next_number_ = 1;
-  bool takes_times_ = false;  // the store's version is known to allow them
   std::optional<OpenWindow> window_;
   std::optional<Background> background_;
 };

@@ -8,6 +8,7 @@
 #include <iterator>
 #include <set>
 #include <utility>
+#include <vector>
 
 #include "base/errno_status.h"
 
@@ -20,6 +21,8 @@ constexpr size_t kMaxKeptSegments = 1024;
 // That is counted again each time it has grown by a quarter, and not while it is so small.
 constexpr size_t kLeastWords = size_t{1} << 14;
 constexpr size_t kMaxVocabularyStacks = size_t{1} << 22;
+// What stacks in rows mean: at 100 targets 0.7 MB each. Only the files at a range's ends are asked.
+constexpr size_t kMaxSegmentsWithOrders = 4;
 
 size_t WordsOf(const Profile& vocabulary) {
   return vocabulary.stacks().size() + vocabulary.label_sets().size();
@@ -101,6 +104,7 @@ void KeptFiles::ForgetWhatIsTooMuch() {
         segments_.begin(), segments_.end(),
         [](const auto& a, const auto& b) { return a.second.last_use < b.second.last_use; }));
   }
+  ForgetOrders();
 }
 
 // Programs get new names with each deploy, and retention takes the old ones from the store. Ids are
@@ -112,6 +116,17 @@ void KeptFiles::ForgetUnknownWords() {
   const size_t words = WordsOf(vocabulary_);
   if (2 * words > 3 * known.Count()) ForgetAll();
   look_at_words_ = std::max(kLeastWords, WordsOf(vocabulary_) + WordsOf(vocabulary_) / 4);
+}
+
+// All but those of the segments that were used last.
+void KeptFiles::ForgetOrders() {
+  std::vector<KeptSegment*> with;
+  for (auto& [path, kept] : segments_) {
+    if (kept.segment.keeps_orders()) with.push_back(&kept);
+  }
+  std::sort(with.begin(), with.end(),
+            [](const auto* a, const auto* b) { return a->last_use > b->last_use; });
+  for (size_t i = kMaxSegmentsWithOrders; i < with.size(); ++i) with[i]->segment.ForgetOrders();
 }
 
 // Retention removes them day after day.

@@ -75,6 +75,7 @@ class KeptFiles {
   void ForgetWhatIsTooMuch();
   void ForgetUnknownWords();
   void ForgetRemovedSegments();
+  void ForgetOrders();
   void ForgetClosedTails();
 
   const std::string dir_;

@@ -16,11 +16,11 @@ constexpr int kMaxTries = 3;
 
 using Visit = std::function<void(const VisitedCell&)>;
 
+// `stacks` is what the numbers in the row mean.
 bool VisitRow(const Row& row, const Target& table, const SegmentTables& tables,
-              const Visit& visit) {
+              const std::vector<StackId>& stacks, const Visit& visit) {
   for (const auto& [series, cells] : row.runs) {
     const LabelSetId labels = tables.ids.label_sets()[table.series[series].labels];
-    const auto& stacks = tables.ids.stacks();
     const bool good = ForEachCell(cells, stacks.size(), [&](StackId stack, int64_t weight) {
       visit({row.end_ns, labels, stacks[stack], weight});
       return true;
@@ -42,12 +42,17 @@ Status VisitSegment(const std::string& path, const Range& range, Profile* vocabu
   if (!tables.ok()) return tables.status();
   for (size_t target = 0; target < tables->targets.size(); ++target) {
     const Target& table = tables->targets[target];
+    const Result<std::vector<StackId>> stacks = FetchStacksOfRows(&*file, path, *tables, target);
+    if (!stacks.ok()) {
+      Warn(stacks.status(), warnings);
+      continue;
+    }
     for (const int64_t slice : table.slices) {
       if (!range.Meets(slice * kSliceNs, slice * kSliceNs + (kSliceNs - 1))) continue;
       Warn(ForEachRowOf(&*file, path, table, target, slice,
                         [&](const Row& row) {
                           return !range.Contains(row.end_ns) ||
-                                 VisitRow(row, table, *tables, visit);
+                                 VisitRow(row, table, *tables, *stacks, visit);
                         }),
            warnings);
     }

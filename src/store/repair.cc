@@ -160,6 +160,7 @@ Result<std::vector<std::string>> RepairStore(const std::string& dir) {
     if (!store->restored.empty()) done.push_back(store->restored);
     const Result<Listing> listing = ListStore(dir);
     if (!listing.ok()) return listing.status();
+    if (Status status = RaiseVersion(dir); !status.ok()) return status;
     SegmentRepair segments(dir);
     if (Status status = segments.Run(*listing); !status.ok()) return status;
     if (Status status = segments.RunDays(*listing); !status.ok()) return status;

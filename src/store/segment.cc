@@ -62,9 +62,8 @@ Status Segment::Load(GdbmFile* file, Profile* vocabulary) {
   if (loaded_) return Status::Ok();
   Result<SegmentTables> tables = FetchTables(file, path_, vocabulary);
   if (!tables.ok()) return tables.status();
-  ids_ = std::move(tables->ids);
-  ids_.Close();
-  targets_ = std::move(tables->targets);
+  tables_ = *std::move(tables);
+  tables_.ids.Close();
   loaded_ = true;
   return Status::Ok();
 }
@@ -83,7 +82,7 @@ Status Segment::Merge(const std::vector<Merger*>& mergers, Profile* vocabulary) 
     return MergeTotal(&*file, merger);
   }
   Status first;
-  for (size_t i = 0; i < targets_.size(); ++i) {
+  for (size_t i = 0; i < targets().size(); ++i) {
     KeepFirst(&first, MergeTarget(&*file, i, wanted));
   }
   return first;
@@ -97,14 +96,14 @@ Status Segment::MergeTotal(GdbmFile* file, Merger* merger) {
   ByteReader in(*block);
   for (size_t left = in.Count(); left > 0 && in.ok(); --left) {
     const int64_t period_ns = in.Int63();
-    if (!merger->AddCells(in.Text(), ids_.stacks(), 0, period_ns)) in.Fail();
+    if (!merger->AddCells(in.Text(), ids().stacks(), 0, period_ns)) in.Fail();
   }
   return in.done() ? Status::Ok() : DamagedBlock(path_, key);
 }
 
 Status Segment::MergeTarget(GdbmFile* file, size_t target, const std::vector<Merger*>& mergers) {
   Coverage wanted;
-  for (const Series& series : targets_[target].series) {
+  for (const Series& series : targets()[target].series) {
     if (mergers.front()->Wants(LabelsOf(series))) wanted.Add(series);
   }
   for (Merger* merger : mergers) {
@@ -114,7 +113,7 @@ Status Segment::MergeTarget(GdbmFile* file, size_t target, const std::vector<Mer
     return ForEachTotal(file, target, [&](const Series& series, std::string_view cells) {
       const LabelSetId labels = LabelsOf(series);
       return !merger->Wants(labels) ||
-             merger->AddCells(cells, ids_.stacks(), labels, series.period_ns);
+             merger->AddCells(cells, ids().stacks(), labels, series.period_ns);
     });
   }
   return Status::Ok();
@@ -124,18 +123,31 @@ Status Segment::MergeTarget(GdbmFile* file, size_t target, const std::vector<Mer
 template <typename Visit>
 Status Segment::ForEachRow(GdbmFile* file, size_t target, const Range& range, Visit visit) {
   Status first;
-  for (const int64_t slice : targets_[target].slices) {
+  for (const int64_t slice : targets()[target].slices) {
     const int64_t begin_ns = slice * kSliceNs;
     if (!range.Meets(begin_ns, begin_ns + (kSliceNs - 1))) continue;
     KeepFirst(&first,
-              ForEachRowOf(file, path_, targets_[target], target, slice, [&](const Row& row) {
+              ForEachRowOf(file, path_, targets()[target], target, slice, [&](const Row& row) {
                 return !range.Contains(row.end_ns) || visit(row);
               }));
   }
   return first;
 }
 
+// What stacks in a target's rows mean, in the vocabulary.
+Result<const std::vector<StackId>*> Segment::StacksOfRows(GdbmFile* file, size_t target) {
+  if (!tables_.ordered) return &ids().stacks();
+  if (const auto known = row_stacks_.find(target); known != row_stacks_.end()) {
+    return &known->second;
+  }
+  Result<std::vector<StackId>> stacks = FetchStacksOfRows(file, path_, tables_, target);
+  if (!stacks.ok()) return stacks.status();
+  return &(row_stacks_[target] = *std::move(stacks));
+}
+
 Status Segment::MergeRows(GdbmFile* file, size_t target, const std::vector<Merger*>& mergers) {
+  const auto stacks = StacksOfRows(file, target);
+  if (!stacks.ok()) return stacks.status();
   const Range hull = {mergers.front()->range().from_ns, mergers.back()->range().until_ns};
   return ForEachRow(file, target, hull, [&](const Row& row) {
     const auto takes = [&row](Merger* merger) { return merger->range().Contains(row.end_ns); };
@@ -143,10 +155,10 @@ Status Segment::MergeRows(GdbmFile* file, size_t target, const std::vector<Merge
     if (it == mergers.end()) return true;
     bool any = false;
     for (const auto& [number, cells] : row.runs) {
-      const Series& series = targets_[target].series[number];
+      const Series& series = targets()[target].series[number];
       if (!(*it)->Wants(LabelsOf(series))) continue;
       any = true;
-      if (!(*it)->AddCells(cells, ids_.stacks(), LabelsOf(series), series.period_ns)) return false;
+      if (!(*it)->AddCells(cells, **stacks, LabelsOf(series), series.period_ns)) return false;
     }
     if (any) (*it)->AddRecords(1, row.start_ns, row.end_ns);
     return true;
@@ -162,7 +174,7 @@ Result<const std::vector<int64_t>*> Segment::EndsAround(int64_t ns, Profile* voc
   if (Status status = Load(&*file, vocabulary); !status.ok()) return status;
   std::vector<int64_t> ends;
   const Range range = {slice * kSliceNs, slice * kSliceNs + (kSliceNs - 1)};
-  for (size_t i = 0; i < targets_.size(); ++i) {
+  for (size_t i = 0; i < targets().size(); ++i) {
     const Status status = ForEachRow(&*file, i, range, [&ends](const Row& row) {
       ends.push_back(row.end_ns);
       return true;
@@ -202,7 +214,7 @@ Status Segment::AddVolumes(VolumeSums* sums, Profile* vocabulary) {
   if (!file.ok()) return file.status();
   if (Status status = Load(&*file, vocabulary); !status.ok()) return status;
   Status first;
-  for (size_t i = 0; i < targets_.size(); ++i) {
+  for (size_t i = 0; i < targets().size(); ++i) {
     KeepFirst(&first, AddTargetVolumes(&*file, i, sums));
   }
   return first;
@@ -211,7 +223,7 @@ Status Segment::AddVolumes(VolumeSums* sums, Profile* vocabulary) {
 Status Segment::AddTargetVolumes(GdbmFile* file, size_t target, VolumeSums* sums) {
   bool any = false;
   bool from_totals = true;  // no series is spread over several intervals
-  for (const Series& series : targets_[target].series) {
+  for (const Series& series : targets()[target].series) {
     if (!sums->Wants(LabelsOf(series))) continue;
     any = any || sums->range().Meets(series.first_end_ns, series.last_end_ns);
     from_totals = from_totals && sums->InOneInterval(series.first_end_ns, series.last_end_ns);
@@ -228,7 +240,7 @@ Status Segment::AddTargetVolumes(GdbmFile* file, size_t target, VolumeSums* sums
   }
   return ForEachRow(file, target, sums->range(), [&](const Row& row) {
     return std::all_of(row.runs.begin(), row.runs.end(), [&](const auto& run) {
-      return add(targets_[target].series[run.first], run.second, row.end_ns);
+      return add(targets()[target].series[run.first], run.second, row.end_ns);
     });
   });
 }
@@ -239,20 +251,20 @@ Status Segment::AddTimes(TimesSums* sums, Profile* vocabulary) {
   if (!file.ok()) return file.status();
   if (Status status = Load(&*file, vocabulary); !status.ok()) return status;
   Status first;
-  for (size_t i = 0; i < targets_.size(); ++i) {
+  for (size_t i = 0; i < targets().size(); ++i) {
     KeepFirst(&first, AddTargetTimes(&*file, i, sums));
   }
   return first;
 }
 
 Status Segment::AddTargetTimes(GdbmFile* file, size_t target, TimesSums* sums) {
-  const Target& table = targets_[target];
+  const Target& table = targets()[target];
   const auto add = [&](const TimesRow& times) {
     if (!sums->Meets(times.row.start_ns, times.row.end_ns)) return true;
     return std::all_of(times.row.runs.begin(), times.row.runs.end(), [&](const auto& run) {
       const Series& series = table.series[run.first];
       return !sums->Wants(LabelsOf(series)) ||
-             sums->AddCells(run.second, ids_.stacks(), LabelsOf(series), series.period_ns,
+             sums->AddCells(run.second, ids().stacks(), LabelsOf(series), series.period_ns,
                             times.bucket_ns);
     });
   };
@@ -272,7 +284,7 @@ Status Segment::CollectSeries(const Range& range, Profile* vocabulary,
   if (!file.ok()) return file.status();
   if (Status status = Load(&*file, vocabulary); !status.ok()) return status;
   Status first;
-  for (size_t i = 0; i < targets_.size(); ++i) {
+  for (size_t i = 0; i < targets().size(); ++i) {
     KeepFirst(&first, CollectTarget(&*file, i, range, found));
   }
   return first;
@@ -281,7 +293,7 @@ Status Segment::CollectSeries(const Range& range, Profile* vocabulary,
 Status Segment::CollectTarget(GdbmFile* file, size_t target, const Range& range,
                               std::set<LabelSetId>* found) {
   bool unsure = false;  // only the rows can tell whether a record lies in the range
-  for (const Series& series : targets_[target].series) {
+  for (const Series& series : targets()[target].series) {
     if (!range.Meets(series.first_end_ns, series.last_end_ns)) continue;
     if (range.Contains(series.first_end_ns) || range.Contains(series.last_end_ns)) {
       found->insert(LabelsOf(series));
@@ -291,7 +303,7 @@ Status Segment::CollectTarget(GdbmFile* file, size_t target, const Range& range,
   }
   if (!unsure) return Status::Ok();
   return ForEachRow(file, target, range, [&](const Row& row) {
-    for (const auto& run : row.runs) found->insert(LabelsOf(targets_[target].series[run.first]));
+    for (const auto& run : row.runs) found->insert(LabelsOf(targets()[target].series[run.first]));
     return true;
   });
 }

@@ -50,13 +50,17 @@ class Segment {
   /// The windows stored as of the segment's end: for WindowRefs::Decode().
   Result<std::string> Refs();
 
+  /// What stacks in rows mean is kept where rows were read: for the next question, until this.
+  [[nodiscard]] bool keeps_orders() const { return !row_stacks_.empty(); }
+  void ForgetOrders() { row_stacks_.clear(); }
+
   // ---- Piece by piece, from a file that is kept open.
   Result<GdbmFile> OpenFile() const { return GdbmFile::Open(path_); }
   /// Reads the dictionary and the table of targets, unless it did before.
   Status Load(GdbmFile* file, Profile* vocabulary);
-  [[nodiscard]] const std::vector<Target>& targets() const { return targets_; }
+  [[nodiscard]] const std::vector<Target>& targets() const { return tables_.targets; }
   /// From the file's ids to the vocabulary's.
-  [[nodiscard]] const DictionaryMap& ids() const { return ids_; }
+  [[nodiscard]] const DictionaryMap& ids() const { return tables_.ids; }
   /// Calls visit(series, cells) for the sums of each series of a target; false is damage.
   template <typename Visit>
   Status ForEachTotal(GdbmFile* file, size_t target, Visit visit) const;
@@ -69,20 +73,21 @@ class Segment {
   Status AddTargetVolumes(GdbmFile* file, size_t target, VolumeSums* sums);
   Status AddTargetTimes(GdbmFile* file, size_t target, TimesSums* sums);
   Status MergeRows(GdbmFile* file, size_t target, const std::vector<Merger*>& mergers);
+  Result<const std::vector<StackId>*> StacksOfRows(GdbmFile* file, size_t target);
   Result<const std::vector<int64_t>*> EndsAround(int64_t ns, Profile* vocabulary);
   Status CollectTarget(GdbmFile* file, size_t target, const Range& range,
                        std::set<LabelSetId>* found);
   template <typename Visit>
   Status ForEachRow(GdbmFile* file, size_t target, const Range& range, Visit visit);
   [[nodiscard]] LabelSetId LabelsOf(const Series& series) const {
-    return ids_.label_sets()[series.labels];
+    return ids().label_sets()[series.labels];
   }
 
   std::string path_;
   SegmentMeta meta_;
   bool loaded_ = false;
-  DictionaryMap ids_;
-  std::vector<Target> targets_;
+  SegmentTables tables_;
+  std::map<size_t, std::vector<StackId>> row_stacks_;  // by target
   std::map<int64_t, std::vector<int64_t>> ends_;  // of records, by slice, where a range cut one
 };
 
@@ -92,7 +97,7 @@ Status Segment::ForEachTotal(GdbmFile* file, size_t target, Visit visit) const {
   const Result<std::string> block = FetchBlock(file, path_, key);
   if (!block.ok()) return block.status();
   ByteReader in(*block);
-  for (const Series& series : targets_[target].series) {
+  for (const Series& series : targets()[target].series) {
     if (!visit(series, in.Text())) in.Fail();
   }
   return in.done() ? Status::Ok() : DamagedBlock(path_, key);

@@ -32,8 +32,20 @@ struct RecordTimes {
 };
 using TimesByRow = std::map<size_t, RecordTimes>;
 
-// A row in a journal's form: targets and label sets are the segment's own ids.
-std::string AsRecord(const Row& row, const RecordTimes* times, const Target& table) {
+// Cells in the ids of the segment; no cells at all when these are damaged.
+std::string WithIds(std::string_view cells, const std::vector<StackId>& stacks) {
+  std::vector<Cell> out;
+  const bool good = ForEachCell(cells, stacks.size(), [&](StackId stack, int64_t weight) {
+    out.push_back({stacks[stack], weight});
+    return true;
+  });
+  std::sort(out.begin(), out.end(), [](const Cell& a, const Cell& b) { return a.stack < b.stack; });
+  return good ? EncodeCells(out) : std::string();
+}
+
+// A row in a journal's form: targets, label sets and stacks are the segment's own ids.
+std::string AsRecord(const Row& row, const RecordTimes* times, const Target& table,
+                     const std::vector<StackId>& stacks) {
   std::string out;
   PutVarint(&out, table.labels);
   PutText(&out, "");
@@ -44,7 +56,7 @@ std::string AsRecord(const Row& row, const RecordTimes* times, const Target& tab
   PutVarint(&out, row.runs.size());
   for (const auto& [series, cells] : row.runs) {
     PutVarint(&out, table.series[series].labels);
-    PutText(&out, cells);
+    PutText(&out, WithIds(cells, stacks));
   }
   if (times == nullptr) return out;
   PutVarint(&out, static_cast<uint64_t>(times->bucket_ns));
@@ -127,7 +139,10 @@ class Checker {
     const Target& table = tables_.targets[id];
     const size_t before = found_.log.records().size();
     int64_t weight = 0;
+    Result<std::vector<StackId>> stacks = FetchStacksOfRows(&file_, path_, tables_, id);
+    if (Good(stacks)) stacks_ = *std::move(stacks);
     for (const int64_t slice : table.slices) {
+      if (!stacks.ok()) break;
       TimesByRow times = ReadTimes(id, slice);
       size_t number = 0;
       const Status status = ForEachRowOf(&file_, path_, table, id, slice, [&](const Row& row) {
@@ -167,11 +182,12 @@ class Checker {
   bool AddRow(const Row& row, size_t number, const Target& table, TimesByRow* times) {
     if (row.runs.empty()) return false;
     const auto own = times->extract(number);
-    if (own.empty()) return AddRecord(AsRecord(row, nullptr, table));
-    const bool is_good = own.mapped().AreOf(row) && AddRecord(AsRecord(row, &own.mapped(), table));
+    if (own.empty()) return AddRecord(AsRecord(row, nullptr, table, stacks_));
+    const bool is_good =
+        own.mapped().AreOf(row) && AddRecord(AsRecord(row, &own.mapped(), table, stacks_));
     if (is_good) return true;
     LoseTimes(Number(table), row.end_ns / kSliceNs);
-    return AddRecord(AsRecord(row, nullptr, table));
+    return AddRecord(AsRecord(row, nullptr, table, stacks_));
   }
   void LoseTimes(size_t id, int64_t slice) {
     Problem(TimesKey(id, slice) + " does not fit its records");
@@ -230,6 +246,7 @@ class Checker {
   GdbmFile file_;
   CheckedSegment& found_;
   SegmentTables tables_;
+  std::vector<StackId> stacks_;  // what those in the rows of the target in question mean
   int64_t total_weight_ = 0;
 };
 

@@ -87,7 +87,7 @@ Target ReadTarget(ByteReader* in, size_t label_set_count) {
   return target;
 }
 
-// Behind the table, and only where there are any: a segment without times is of version 1.
+// Behind the table, and only where there are any: version 1 had none.
 void PutTimed(const std::vector<Target>& targets, std::string* out) {
   const auto has_times = [](const Target& target) { return !target.timed_slices.empty(); };
   if (std::none_of(targets.begin(), targets.end(), has_times)) return;
@@ -121,7 +121,7 @@ std::string TimesKey(size_t target, int64_t slice) {
 }
 
 std::string FormatMeta(const SegmentMeta& meta) {
-  return WithCheck(Number("version", kFirstVersion) + Number("start_ns", meta.start_ns) +
+  return WithCheck(Number("version", meta.version) + Number("start_ns", meta.start_ns) +
                    Number("first_end_ns", meta.first_end_ns) +
                    Number("last_end_ns", meta.last_end_ns) +
                    Number("records", static_cast<int64_t>(meta.records)) +
@@ -149,6 +149,7 @@ Result<SegmentMeta> ParseMeta(std::string_view text) {
       TakeNumber("cpu_ns", &rest, &meta.cpu_ns) && records >= 0 && meta.weight >= 0 &&
       meta.cpu_ns >= 0 && AreTimes(meta.start_ns, meta.first_end_ns, meta.last_end_ns);
   if (!good) return Damaged("its meta text is not understood");
+  meta.version = static_cast<int>(version);
   meta.records = static_cast<uint64_t>(records);
   return meta;
 }

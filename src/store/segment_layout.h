@@ -27,15 +27,22 @@ inline constexpr int64_t kMaxTimeNs = kLastSlice * kSliceNs;
 
 inline constexpr std::string_view kMetaKey = "meta";
 inline constexpr std::string_view kDictionaryKey = "dict";
+/// The table of targets. Where it lies says what the stacks in rows are: ids, as they were up to
+/// version 2, or numbers in the order of their target.
 inline constexpr std::string_view kTargetsKey = "targets";
+inline constexpr std::string_view kOrderedTargetsKey = "ordered";
 inline constexpr std::string_view kRefsKey = "refs";
 inline constexpr std::string_view kTotalKey = "total";
 std::string TargetTotalKey(size_t target);           // "total/<target>"
 std::string RowsKey(size_t target, int64_t slice);   // "rows/<target>/<slice>"
 std::string TimesKey(size_t target, int64_t slice);  // "times/<target>/<slice>"
 
+/// Of a segment whose stacks in rows are numbers.
+inline constexpr int kOrderedVersion = 3;
+
 /// The head of a segment, kept as one line of text so that `gdbmtool FILE fetch meta` shows it.
 struct SegmentMeta {
+  int version = 1;
   int64_t start_ns = 0;      // earliest start of a record
   int64_t first_end_ns = 0;  // earliest and latest end of a record
   int64_t last_end_ns = 0;

@@ -1,21 +1,32 @@
 // SPDX-License-Identifier: MIT
 #include "store/segment_rows.h"
 
+#include <optional>
+
 #include "store/checksum.h"
 #include "store/sample_times.h"
+#include "store/target_order.h"
 
 namespace stacksampler::store {
+
+namespace {
+
+Result<std::string> Unpack(const std::string& path, const std::string& key,
+                           const Result<std::string>& value) {
+  if (!value.ok()) return Status(StatusCode::kDataLoss, value.status().message());
+  Result<std::string> block = UnpackBlock(key, *value);
+  if (block.ok()) return block;
+  return Status(block.status().code(), path + ": " + key + ": " + block.status().message());
+}
+
+}  // namespace
 
 Status DamagedBlock(const std::string& path, const std::string& key) {
   return {StatusCode::kDataLoss, path + ": " + key + " is not understood"};
 }
 
 Result<std::string> FetchBlock(GdbmFile* file, const std::string& path, const std::string& key) {
-  const Result<std::string> value = file->Get(key);
-  if (!value.ok()) return Status(StatusCode::kDataLoss, value.status().message());
-  Result<std::string> block = UnpackBlock(key, *value);
-  if (block.ok()) return block;
-  return Status(block.status().code(), path + ": " + key + ": " + block.status().message());
+  return Unpack(path, key, file->Get(key));
 }
 
 Result<SegmentMeta> FetchMeta(GdbmFile* file, const std::string& path) {
@@ -30,16 +41,34 @@ Result<SegmentTables> FetchTables(GdbmFile* file, const std::string& path, Profi
   const std::string dictionary_key(kDictionaryKey);
   const Result<std::string> dictionary = FetchBlock(file, path, dictionary_key);
   if (!dictionary.ok()) return dictionary.status();
-  const Result<std::string> table = FetchBlock(file, path, std::string(kTargetsKey));
-  if (!table.ok()) return table.status();
   SegmentTables tables;
+  Result<std::string> value = file->Get(kOrderedTargetsKey);
+  tables.ordered = value.status().code() != StatusCode::kNotFound;
+  const std::string table_key(tables.ordered ? kOrderedTargetsKey : kTargetsKey);
+  if (!tables.ordered) value = file->Get(table_key);
+  const Result<std::string> table = Unpack(path, table_key, value);
+  if (!table.ok()) return table.status();
   ByteReader in(*dictionary);
   tables.ids.Absorb(&in, vocabulary);
   if (!in.done()) return DamagedBlock(path, dictionary_key);
   Result<std::vector<Target>> targets = DecodeTargets(*table, tables.ids.label_sets().size());
-  if (!targets.ok()) return DamagedBlock(path, std::string(kTargetsKey));
+  if (!targets.ok()) return DamagedBlock(path, table_key);
   tables.targets = *std::move(targets);
   return tables;
+}
+
+Result<std::vector<StackId>> FetchStacksOfRows(GdbmFile* file, const std::string& path,
+                                               const SegmentTables& tables, size_t target) {
+  const std::vector<StackId>& stacks = tables.ids.stacks();
+  if (!tables.ordered) return stacks;
+  const std::string key = TargetTotalKey(target);
+  const Result<std::string> block = FetchBlock(file, path, key);
+  if (!block.ok()) return block.status();
+  std::optional<TargetOrder> order =
+      ReadOrder(*block, tables.targets[target].series.size(), stacks.size());
+  if (!order) return DamagedBlock(path, key);
+  for (StackId& stack : *order) stack = stacks[stack];
+  return *std::move(order);
 }
 
 Row ReadRow(ByteReader* in, int64_t slice, size_t series_count) {

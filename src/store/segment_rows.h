@@ -34,8 +34,13 @@ Result<SegmentMeta> FetchMeta(GdbmFile* file, const std::string& path);
 struct SegmentTables {
   DictionaryMap ids;  // from the segment's to the vocabulary's
   std::vector<Target> targets;
+  bool ordered = false;  // stacks in rows are numbers in the order of their target
 };
 Result<SegmentTables> FetchTables(GdbmFile* file, const std::string& path, Profile* vocabulary);
+
+/// What stacks in the rows of a target mean, in the vocabulary.
+Result<std::vector<StackId>> FetchStacksOfRows(GdbmFile* file, const std::string& path,
+                                               const SegmentTables& tables, size_t target);
 
 /// One record in a rows block.
 struct Row {

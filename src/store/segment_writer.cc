@@ -3,16 +3,17 @@
 
 #include <algorithm>
 #include <map>
-#include <numeric>
 #include <utility>
 #include <vector>
 
 #include "base/varint.h"
 #include "store/cells.h"
 #include "store/checksum.h"
+#include "store/dense_dictionary.h"
 #include "store/dictionary.h"
 #include "store/gdbm_file.h"
 #include "store/segment_layout.h"
+#include "store/target_order.h"
 #include "store/time_cells.h"
 
 namespace stacksampler::store {
@@ -34,88 +35,18 @@ struct SliceBlocks {
   uint64_t untimed = 0;  // records since the last one with times
 };
 
-// A window's dictionary, numbered anew for its segment: stacks that have samples come last, those
-// of most records first. Their ids then differ by little, which is most of what cells consist of.
-class DenseDictionary {
- public:
-  DenseDictionary(const Profile& from, const RecordLog& log) : ids_(from.stacks().size()) {
-    for (const Labels& labels : from.label_sets()) profile_.InternLabels(labels);
-    const std::vector<uint32_t> uses = Uses(from, log);
-    std::vector<StackId> order(ids_.size());
-    std::iota(order.begin(), order.end(), 0);
-    std::stable_sort(order.begin(), order.end(), [&](StackId a, StackId b) {
-      if (uses[a] == 0 || uses[b] == 0) return uses[a] < uses[b];
-      return uses[a] > uses[b];
-    });
-    StackCopier copier(from, &profile_);
-    for (const StackId stack : order) ids_[stack] = copier.Copy(stack);
-  }
-
-  [[nodiscard]] const Profile& profile() const { return profile_; }
-  /// Cells of the window in the ids of the segment, and no longer in their order.
-  [[nodiscard]] std::vector<Cell> Translate(std::string_view cells) const {
-    std::vector<Cell> out;
-    ForEachCell(cells, ids_.size(), [&](StackId stack, int64_t weight) {
-      out.push_back({ids_[stack], weight});
-      return true;
-    });
-    return out;
-  }
-  [[nodiscard]] std::vector<TimeCell> TranslateTimes(std::string_view cells) const {
-    std::vector<TimeCell> out;
-    ForEachTimeCell(cells, ids_.size(), INT64_MAX,
-                    [&](StackId stack, int64_t bucket, int64_t weight) {
-                      out.push_back({ids_[stack], bucket, weight});
-                      return true;
-                    });
-    SortAndCoalesce(&out);
-    return out;
-  }
-
- private:
-  // Cells of each stack, 0 for those that come first. A stack stays behind its parent: what is
-  // below one with samples comes last as well, and one with samples before all that is below it.
-  static std::vector<uint32_t> Uses(const Profile& from, const RecordLog& log) {
-    std::vector<uint32_t> uses = Cells(log, from.stacks().size());
-    const std::vector<StackNode>& stacks = from.stacks();
-    for (StackId stack = 1; stack < uses.size(); ++stack) {
-      if (uses[stacks[stack].parent] != 0) uses[stack] = std::max(uses[stack], 1U);
-    }
-    for (size_t stack = uses.size(); stack-- > 1;) {
-      uint32_t& parent = uses[stacks[stack].parent];
-      if (parent != 0) parent = std::max(parent, uses[stack]);
-    }
-    return uses;
-  }
-
-  static std::vector<uint32_t> Cells(const RecordLog& log, size_t stack_count) {
-    std::vector<uint32_t> cells(stack_count);
-    for (const StoredRecord& record : log.records()) {
-      for (const Run& run : record.runs) {
-        ForEachCell(log.Cells(run), stack_count, [&](StackId stack, int64_t) {
-          if (stack != 0) ++cells[stack];  // the empty stack is 0 in every dictionary
-          return true;
-        });
-      }
-    }
-    return cells;
-  }
-
-  Profile profile_;
-  std::vector<StackId> ids_;  // by the window's ids
-};
-
 class SegmentBuilder {
  public:
   SegmentBuilder(const Profile& dictionary, const RecordLog& log)
-      : dictionary_(dictionary, log), log_(log), totals_(dictionary_.profile().stacks().size()) {
+      : dictionary_(dictionary, log), log_(log), totals_(stack_count()), numbers_(stack_count()) {
+    meta_.version = kOrderedVersion;
     for (const StoredRecord& record : log.records()) Add(record);
   }
 
   Status WriteTo(GdbmFile* file, std::string_view refs) {
     for (size_t i = 0; i < targets_.size(); ++i) {
-      if (Status status = WriteRows(i, file); !status.ok()) return status;
       if (Status status = WriteTargetTotal(i, file); !status.ok()) return status;
+      if (Status status = WriteRows(i, file); !status.ok()) return status;
     }
     std::vector<Target> tables;
     for (TargetRecords& target : targets_) tables.push_back(std::move(target.table));
@@ -124,6 +55,8 @@ class SegmentBuilder {
   }
 
  private:
+  [[nodiscard]] size_t stack_count() const { return dictionary_.profile().stacks().size(); }
+
   void Add(const StoredRecord& record) {
     const auto [it, is_new] = target_ids_.try_emplace(record.target, targets_.size());
     if (is_new) targets_.emplace_back();
@@ -179,7 +112,7 @@ class SegmentBuilder {
 
   void PutRecord(const StoredRecord& record, TargetRecords* target, SliceBlocks* blocks) const {
     PutRow(record, *target, &blocks->rows,
-           [this](const Run& run) { return EncodeCells(SortedCells(run)); });
+           [this](const Run& run) { return EncodeCells(NumberedCells(run)); });
     ++blocks->untimed;
     if (record.bucket_ns == 0) return;
     PutVarint(&blocks->times, std::exchange(blocks->untimed, 0) - 1);
@@ -191,8 +124,12 @@ class SegmentBuilder {
         std::max(target->table.longest_timed_ns, record.end_ns - record.start_ns);
   }
 
-  [[nodiscard]] std::vector<Cell> SortedCells(const Run& run) const {
-    std::vector<Cell> cells = dictionary_.Translate(log_.Cells(run));
+  // In the target's order, which knows none without weight.
+  [[nodiscard]] std::vector<Cell> NumberedCells(const Run& run) const {
+    std::vector<Cell> cells;
+    for (const Cell& cell : dictionary_.Translate(log_.Cells(run))) {
+      if (cell.weight != 0) cells.push_back({numbers_[cell.stack], cell.weight});
+    }
     std::sort(cells.begin(), cells.end(),
               [](const Cell& a, const Cell& b) { return a.stack < b.stack; });
     return cells;
@@ -210,7 +147,8 @@ class SegmentBuilder {
     }
   }
 
-  // Sums series by series: one dense array serves them all, however many there are.
+  // Sums series by series: one dense array serves them all, however many there are. The rows are
+  // numbered by these sums.
   Status WriteTargetTotal(size_t id, GdbmFile* file) {
     const TargetRecords& target = targets_[id];
     std::vector<std::vector<const Run*>> runs(target.table.series.size());
@@ -219,7 +157,8 @@ class SegmentBuilder {
         runs[target.series.at({run.labels, record->period_ns})].push_back(&run);
       }
     }
-    CellSums sums(dictionary_.profile().stacks().size());
+    CellSums sums(stack_count());
+    CellSums all(stack_count());
     std::string out;
     for (size_t i = 0; i < runs.size(); ++i) {
       for (const Run* run : runs[i]) {
@@ -229,9 +168,15 @@ class SegmentBuilder {
       }
       const std::vector<Cell> cells = sums.Take();
       PutText(&out, EncodeCells(cells));
+      for (const Cell& cell : cells) all.Add(cell.stack, cell.weight);
       totals_.Add(target.table.series[i].period_ns, cells);
     }
+    NumberStacks(OrderOf(all.Take()));
     return PutBlock(TargetTotalKey(id), out, file);
+  }
+
+  void NumberStacks(const TargetOrder& order) {
+    for (size_t i = 0; i < order.size(); ++i) numbers_[order[i]] = static_cast<StackId>(i);
   }
 
   const DenseDictionary dictionary_;
@@ -240,6 +185,7 @@ class SegmentBuilder {
   std::map<LabelSetId, size_t> target_ids_;
   std::vector<TargetRecords> targets_;
   PeriodSums totals_;
+  std::vector<StackId> numbers_;  // of stacks in the rows of the target that is written
 };
 
 }  // namespace
@@ -253,7 +199,8 @@ Status PutHead(const Profile& dictionary, const std::vector<Target>& targets,
   std::string words;
   EncodeDictionary(dictionary, {}, &words);
   if (Status status = PutBlock(kDictionaryKey, words, file); !status.ok()) return status;
-  if (Status status = PutBlock(kTargetsKey, EncodeTargets(targets), file); !status.ok()) {
+  const std::string_view key = meta.version < kOrderedVersion ? kTargetsKey : kOrderedTargetsKey;
+  if (Status status = PutBlock(key, EncodeTargets(targets), file); !status.ok()) {
     return status;
   }
   if (Status status = PutBlock(kTotalKey, total, file); !status.ok()) return status;

@@ -178,7 +178,7 @@ Result<LockedStore> LockStore(const std::string& dir, Copies copies) {
   if (!lock.ok()) return lock.status();
   const Result<StoreText> text = ReadStoreText(dir);
   if (!text.ok() && text.status().code() != StatusCode::kNotFound) return text.status();
-  Result<std::string> id = text.ok() ? text->id : MakeStoreFile(dir, kFirstVersion);
+  Result<std::string> id = text.ok() ? text->id : MakeStoreFile(dir, kFormatVersion);
   if (!id.ok()) return id.status();
   LockedStore store{*std::move(id), *std::move(lock), ""};
   if (text.ok()) {
@@ -190,7 +190,7 @@ Result<LockedStore> LockStore(const std::string& dir, Copies copies) {
 Status RaiseVersion(const std::string& dir) {
   const Result<StoreText> text = ReadStoreText(dir);
   if (!text.ok()) return text.status();
-  if (text->version >= kFormatVersion) return Status::Ok();
+  if (text->version >= kFormatVersion) return SyncDir(dir);  // who raised it may not have lived to
   return WriteStoreFile(dir, text->id, kFormatVersion);
 }
 

@@ -19,10 +19,9 @@
 
 namespace stacksampler::store {
 
-/// A store is of the first version until it gets a record with sample times: a program that knows
-/// only that one would take such a record for damaged.
-inline constexpr int kFirstVersion = 1;
-inline constexpr int kFormatVersion = 2;
+/// Version 2 has sample times, version 3 segments whose rows are numbered in a target's order. What
+/// older programs wrote is read; a store gets this version when a writer opens it.
+inline constexpr int kFormatVersion = 3;
 
 /// What a window's journal and its sealed segment have in common.
 struct Stem {
@@ -108,7 +107,7 @@ struct RestoredStore {
 };
 Result<RestoredStore> RestoreStore(const std::string& dir);
 /// Makes the locked store one of kFormatVersion: what is written from now on needs it. Durable when
-/// it returns.
+/// it returns, and so is whatever else was renamed in `dir` before.
 Status RaiseVersion(const std::string& dir);
 /// A writer holds the lock of `dir` now.
 bool HasWriter(const std::string& dir);

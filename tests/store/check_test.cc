@@ -131,23 +131,26 @@ TEST_CASE("Repair: a segment whose totals or windows are damaged is written anew
 }
 
 TEST_CASE("Repair: of a segment with a damaged block the rest is kept, and the loss counted") {
-  const Filled store;
-  const std::string name = store.Last('h');
-  store.Break(name, "rows/0/");
-  const std::vector<std::string> done = store.Repair();
-  INFO(Joined(done));
-  CHECK(Mentions(done, store.dir.path(name) + ": lost "));
-  CHECK(Mentions(done, "records of "));
-  const CheckReport after = store.Check();
-  INFO(Joined(after.problems));
-  CHECK((after.problems.size() == 1 && Mentions(after.problems, name + ".damaged")));
-  const Result<QueryResult> answer = MustRead(store.dir.path())->Merge({});
-  CHECK(answer->records == after.records);
-  CHECK(answer->records < 24);
-  CHECK(answer->records > 16);
-  CHECK(Mentions(answer->warnings, name + ".damaged"));
-  // A repair of what is repaired has nothing to do.
-  CHECK(store.Repair().empty());
+  // The sums of a target say what the stacks in its rows are.
+  for (const char* key : {"rows/0/", "total/0"}) {
+    const Filled store;
+    const std::string name = store.Last('h');
+    store.Break(name, key);
+    const std::vector<std::string> done = store.Repair();
+    INFO(key << "\n" << Joined(done));
+    CHECK(Mentions(done, store.dir.path(name) + ": lost "));
+    CHECK(Mentions(done, "records of "));
+    const CheckReport after = store.Check();
+    INFO(Joined(after.problems));
+    CHECK((after.problems.size() == 1 && Mentions(after.problems, name + ".damaged")));
+    const Result<QueryResult> answer = MustRead(store.dir.path())->Merge({});
+    CHECK(answer->records == after.records);
+    CHECK(answer->records < 24);
+    CHECK(answer->records > 16);
+    CHECK(Mentions(answer->warnings, name + ".damaged"));
+    // A repair of what is repaired has nothing to do.
+    CHECK(store.Repair().empty());
+  }
 }
 
 TEST_CASE("Repair: a segment of which nothing can be read is set aside, and the store goes on") {
@@ -184,7 +187,7 @@ TEST_CASE("Repair: a damaged STORE keeps its id where it can be read") {
 
 TEST_CASE("Repair: a store of a newer version, and what is no store, stay as they are") {
   const Filled store;
-  const std::string newer = "stackcollector store version 3\nid 0123456789abcdef\n";
+  const std::string newer = "stackcollector store version 4\nid 0123456789abcdef\n";
   WriteFile(store.dir.path("STORE"), newer);
   CHECK(RepairStore(store.dir.path()).status().code() == StatusCode::kUnsupported);
   CHECK(ReadFile(store.dir.path("STORE")) == newer);

@@ -113,4 +113,34 @@ TEST_CASE("Kept files: names that went with their files are forgotten, those in 
   CHECK(warnings.empty());
 }
 
+TEST_CASE("Kept files: the orders of four segments are kept, of those that were used last") {
+  const TempDir dir;
+  std::vector<std::string> warnings;
+  {
+    const auto writer = MustWrite(dir.path(), OptionsFor(&warnings));
+    for (uint64_t id = 1; id <= 12; ++id) {
+      MustAppend(writer.get(),
+                 SmallWindow("web-1", id, kNoon + static_cast<int64_t>(id) * kHour / 2));
+      if (id % 2 == 0) REQUIRE(writer->Seal().ok());
+    }
+  }
+  KeptFiles files(dir.path());
+  REQUIRE(files.List().ok());
+  std::vector<KeptSegment*> kept;
+  for (const Stem& stem : files.listing().segments) {
+    kept.push_back(*files.SegmentAt(files.Path(SegmentName(stem))));
+    Query query;
+    query.until_ns = kept.back()->segment.meta().first_end_ns;
+    Merger merger(query, *files.vocabulary());
+    REQUIRE(kept.back()->segment.Merge({&merger}, files.vocabulary()).ok());
+    REQUIRE(kept.back()->segment.keeps_orders());
+  }
+  REQUIRE(kept.size() == 6);
+  REQUIRE(files.SegmentAt(files.Path(SegmentName(files.listing().segments.front()))).ok());
+  REQUIRE(files.List().ok());
+  for (size_t i = 0; i < kept.size(); ++i) {
+    CHECK(kept[i]->segment.keeps_orders() == (i == 0 || i > 2));
+  }
+}
+
 }  // namespace stacksampler::store

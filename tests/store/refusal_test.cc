@@ -53,9 +53,9 @@ TEST_CASE("Store: a newer version is refused and left untouched") {
   const TempDir dir;
   MustWrite(dir.path(), {});
   std::filesystem::remove(dir.path("LOCK"));
-  const std::string newer = "stackcollector store version 3\nid 0123456789abcdef\nmore\n";
+  const std::string newer = "stackcollector store version 4\nid 0123456789abcdef\nmore\n";
   WriteFile(dir.path("STORE"), newer);
-  Says(OpenWriter(dir.path()).status(), StatusCode::kUnsupported, "version 3");
+  Says(OpenWriter(dir.path()).status(), StatusCode::kUnsupported, "version 4");
   Says(OpenReader(dir.path()).status(), StatusCode::kUnsupported, dir.path("STORE"));
   CHECK((FilesIn(dir.path()) == std::vector<std::string>{"STORE"}));
   CHECK(ReadFile(dir.path("STORE")) == newer);

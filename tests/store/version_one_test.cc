@@ -3,6 +3,7 @@
 // A store that the first version wrote, kept as data: it stays readable and writable.
 #include <filesystem>
 
+#include "store/check.h"
 #include "store/profile_store.h"
 #include "store/store_support.h"
 #include "support/catch.h"
@@ -20,12 +21,46 @@ std::vector<Window> StoredWindows() {
   return windows;
 }
 
+// A copy of the directory, which tests may change.
+std::string CopyIn(const TempDir& dir) {
+  const std::string copy = dir.path("db");
+  std::filesystem::copy(STACKSAMPLER_TEST_DATA "/store-v1", copy);
+  return copy;
+}
+
+std::string VersionLine(const std::string& store) {
+  const std::string text = ReadFile(store + "/STORE");
+  return text.substr(0, text.find('\n'));
+}
+
 }  // namespace
+
+TEST_CASE("Store: a directory of version 1 is found good, and nothing in it is changed by that") {
+  const TempDir dir;
+  const std::string copy = CopyIn(dir);
+  const Result<CheckReport> report = CheckStore(copy);
+  REQUIRE(report.ok());
+  CHECK(report->problems.empty());
+  CHECK(report->records == StoredWindows().size());
+  CheckAnswer(MustRead(copy).get(), StoredWindows(), {});
+  CHECK(VersionLine(copy) == "stackcollector store version 1");
+}
+
+TEST_CASE("Store: one of version 1 gets this version before a writer or a repair writes into it") {
+  const TempDir dir;
+  const std::string copy = CopyIn(dir);
+  REQUIRE(MustWrite(copy, {}) != nullptr);
+  CHECK(VersionLine(copy) == "stackcollector store version 3");
+  const TempDir other;
+  const std::string repaired = CopyIn(other);
+  REQUIRE(RepairStore(repaired).ok());
+  CHECK(VersionLine(repaired) == "stackcollector store version 3");
+  CheckAnswer(MustRead(repaired).get(), StoredWindows(), {});
+}
 
 TEST_CASE("Store: a directory of version 1 reads as it was written, and takes records") {
   const TempDir dir;
-  const std::string copy = dir.path("db");
-  std::filesystem::copy(STACKSAMPLER_TEST_DATA "/store-v1", copy);
+  const std::string copy = CopyIn(dir);
   std::vector<Window> windows = StoredWindows();
   Query labelled;
   labelled.keep_labels = true;
