@@ -6,6 +6,7 @@ import {fetchCallGraph} from './api.js';
 import {layOutGraph} from './call_layout.js';
 import {byId} from './dom.js';
 import {formatCount, formatPercent, formatWeight} from './format.js';
+import {LatestQuestion} from './latest_question.js';
 import {colourIndex, currentTheme} from './palette.js';
 import {samePath} from './state.js';
 import {baseName, familyOf, shorterNames, visible} from './text.js';
@@ -37,8 +38,7 @@ export function boxLabel(name) {
 
 export class CallGraph extends EventTarget {
   // Events: 'open' {name}, 'select' {name}.
-  #abort = new AbortController();
-  #question = '';
+  #latest = new LatestQuestion();
   #boxes = new Map();  // raw name -> its box
   #path = [];
   #placed = false;     // it was scrolled to its beginning: what one scrolled to since, stays
@@ -69,18 +69,14 @@ export class CallGraph extends EventTarget {
 
   async run(query, path) {
     const question = JSON.stringify([query, path]);
-    if (!this.shown || question === this.#question) return;
-    this.#abort.abort();
-    this.#abort = new AbortController();
-    try {
-      this.answer = await fetchCallGraph(query, path, NODES, this.#abort.signal);
-      this.#question = question;
-      this.#placed = this.#placed && samePath(path, this.#path);
-      this.#path = path;
-      this.#render();
-    } catch (error) {
-      if (error.name !== 'AbortError') throw error;
-    }
+    if (!this.shown) return;
+    const answer = await this.#latest.ask(
+        question, (signal) => fetchCallGraph(query, path, NODES, signal));
+    if (!answer) return;
+    this.answer = answer;
+    this.#placed = this.#placed && samePath(path, this.#path);
+    this.#path = path;
+    this.#render();
   }
 
   setMatches(names) {

@@ -8,6 +8,7 @@ import {byId, element, renew, walkRows} from './dom.js';
 import {cellsOf, describeCell, describeSpan, formatSpanAt, heaviest, parseSpanAt, spanOf} from './heat_cells.js';
 import {noteOf, rowsOf} from './heat_notes.js';
 import {HeatPainter} from './heat_painter.js';
+import {LatestQuestion} from './latest_question.js';
 import {LivePace, wordsOf} from './live_pace.js';
 import {currentTheme} from './palette.js';
 import {visible} from './text.js';
@@ -18,9 +19,9 @@ const MOST_COLUMNS = 500;
 
 export class HeatMap extends EventTarget {
   // Events: 'choose' {at} as the state has it.
-  #abort = new AbortController();
-  #question = '';
+  #latest = new LatestQuestion();
   #pace = new LivePace();
+  #refused = false;
   #cursor = 0;  // the cell of the keyboard
   #start;       // the first of the two cells
   #pressed;     // where the pointer went down
@@ -42,13 +43,18 @@ export class HeatMap extends EventTarget {
     on('pointerleave', () => this.tip.hidden = true);
     on('keydown', (event) => this.#key(event));
     on('focus', () => this.#sayCursor());
+    on('blur', () => this.#hideCursor());
     byId('heat-list').addEventListener('click', () => this.#toggleTable());
     byId('heat-rows').addEventListener('keydown', walkRows);
   }
 
   show({heat, at}) {
     this.box.hidden = heat === '';
-    if (this.box.hidden) this.#clear();
+    if (this.box.hidden) {
+      this.#latest.forget();
+      this.#refused = false;
+      this.#clear();
+    }
     this.chosen = parseSpanAt(at);
     this.#draw();
   }
@@ -62,29 +68,31 @@ export class HeatMap extends EventTarget {
     this.chosen = parseSpanAt(at);
     this.#draw();
     const question = JSON.stringify([query, fn]);
-    if (question === this.#question) return undefined;
+    if (this.#latest.is(question)) return undefined;
     const words = wordsOf(live, fn);
-    if (this.answer && this.#pace.spares(words)) return undefined;
-    this.#abort.abort();
-    this.#abort = new AbortController();
-    this.#question = question;
+    if ((this.answer || this.#refused) && this.#pace.spares(words)) return undefined;
     this.box.classList.add('loading');
     if (!this.answer) byId('heat-note').textContent = 'Loading…';
     const columns =
         Math.min(MOST_COLUMNS, Math.max(10, Math.floor(this.canvas.clientWidth / PX_PER_COLUMN)));
     try {
-      this.#take(await fetchHeat(query, fn, columns, this.#abort.signal));
+      const answer = await this.#latest.ask(
+          question, (signal) => fetchHeat(query, fn, columns, signal));
+      if (!answer) return undefined;
+      this.#refused = false;
+      this.#take(answer);
       this.#pace.answered(words);
     } catch (error) {
+      this.#refused = error instanceof ApiError && error.refusal;
+      if (this.#refused) this.#pace.answered(words);
       this.#fail(error);
     }
     return undefined;
   }
 
   #clear() {
-    this.#abort.abort();
-    this.#question = '';
     this.answer = undefined;
+    byId('heat-rows').replaceChildren();
     this.#forget();
   }
 
@@ -114,12 +122,10 @@ export class HeatMap extends EventTarget {
 
   /** What is refused would be refused again: it is said here. Other failures are the page's. */
   #fail(error) {
-    if (error.name === 'AbortError') return;
     this.box.classList.remove('loading');
     this.#clear();
     byId('heat-note').textContent = `No heat map: ${visible(error.message)}`;
-    byId('heat-rows').replaceChildren();
-    if (!(error instanceof ApiError && error.refusal)) throw error;
+    if (!this.#refused) throw error;
   }
 
   #toggleTable() {
@@ -231,6 +237,12 @@ export class HeatMap extends EventTarget {
     const next = this.#cursor + steps[event.key];
     if (next >= 0 && next < rows * columns) this.#cursor = next;
     return this.#sayCursor();
+  }
+
+  /** A cell that was begun from stays said: the end is still to be chosen. */
+  #hideCursor() {
+    if (this.#start === undefined) byId('heat-cell').value = '';
+    this.#draw();
   }
 
   #sayCursor() {

@@ -19,6 +19,7 @@ export function noteOf(answer) {
   if (fn !== '') notes.unshift(`of ${visible(fn)}`);
   if (step > 1) notes.push(`a column is ${step} s: a shorter range shows each second`);
   if (untimed.total > 0) notes.push(untimedText(answer));
+  notes.push(...answer.warnings.map(visible));
   if (across !== 0) notes.push(acrossText(across, unit));
   return notes.join(' · ');
 }

@@ -4,12 +4,12 @@
 // Each of its intervals costs the server a merge: while live, it is asked for less often than the
 // rest.
 import {fetchShare} from './api.js';
+import {LatestQuestion} from './latest_question.js';
 import {LivePace, wordsOf} from './live_pace.js';
 
 export class OwnShare extends EventTarget {
   // Events: 'answer': `line` changed.
-  #abort = new AbortController();
-  #question = '';
+  #latest = new LatestQuestion();
   #pace = new LivePace();
 
   /** {fn, spans: [{begin, end (ms), weight, total}]}, or undefined without a function. */
@@ -20,25 +20,16 @@ export class OwnShare extends EventTarget {
     if (fn === '') return this.#clear();
     const question = JSON.stringify([query, fn]);
     const words = wordsOf(live, fn);
-    if (question === this.#question || (this.line && this.#pace.spares(words))) return;
-    this.#abort.abort();
-    this.#abort = new AbortController();
-    this.#question = question;
-    try {
-      const answer = await fetchShare(query, fn, this.#abort.signal);
-      this.#pace.answered(words);
-      this.line = {fn, spans: spansOf(answer)};
-      this.dispatchEvent(new CustomEvent('answer'));
-    } catch (error) {
-      if (error.name === 'AbortError') return;
-      this.#question = '';
-      throw error;
-    }
+    if (this.line && this.#pace.spares(words)) return;
+    const answer = await this.#latest.ask(question, (signal) => fetchShare(query, fn, signal));
+    if (!answer) return;
+    this.#pace.answered(words);
+    this.line = {fn, spans: spansOf(answer)};
+    this.dispatchEvent(new CustomEvent('answer'));
   }
 
   #clear() {
-    this.#abort.abort();
-    this.#question = '';
+    this.#latest.forget();
     if (!this.line) return;
     this.line = undefined;
     this.dispatchEvent(new CustomEvent('answer'));

@@ -7,13 +7,13 @@ import {Columns} from './columns.js';
 import {byId} from './dom.js';
 import {FlameView} from './flame_view.js';
 import {formatPercent, formatWeight} from './format.js';
+import {LatestQuestion} from './latest_question.js';
 import {visible} from './text.js';
 
 export class Sandwich extends EventTarget {
   // Events: 'pivot' {name}, and those of its two graphs that others show: 'hover', 'focus', 'menu'
   // with {view, …}.
-  #abort = new AbortController();
-  #question = '';
+  #latest = new LatestQuestion();
 
   constructor() {
     super();
@@ -41,7 +41,7 @@ export class Sandwich extends EventTarget {
 
   show({sandwich}) {
     this.pane.hidden = sandwich === '';
-    if (sandwich === '') this.#question = '';
+    if (sandwich === '') this.#latest.forget();
     const name = visible(sandwich);
     if (byId('sandwich-name').textContent === name) return;
     byId('sandwich-name').textContent = byId('sandwich-name').title = name;
@@ -55,20 +55,12 @@ export class Sandwich extends EventTarget {
   async run(query, {sandwich: fn}, base) {
     const width = this.callees.devicePixels;
     const question = JSON.stringify([query, fn, width, base]);
-    if (!this.shown || question === this.#question) return;
-    this.#abort.abort();
-    this.#abort = new AbortController();
-    try {
-      const {signal} = this.#abort;
-      const [answer, before] = await Promise.all([
-        fetchSandwich(query, fn, width, signal),
-        base && fetchSandwich(base, fn, width, signal),
-      ]);
-      this.#question = question;
-      this.#render(answer, before);
-    } catch (error) {
-      if (error.name !== 'AbortError') throw error;
-    }
+    if (!this.shown) return;
+    const both = await this.#latest.ask(question, (signal) => Promise.all([
+      fetchSandwich(query, fn, width, signal),
+      base && fetchSandwich(base, fn, width, signal),
+    ]));
+    if (both) this.#render(...both);
   }
 
   setMatches(names) {

@@ -5,12 +5,12 @@
 import {fetchSource} from './api.js';
 import {byId, element} from './dom.js';
 import {formatPercent, formatWeight} from './format.js';
+import {LatestQuestion} from './latest_question.js';
 import {visible} from './text.js';
 
 export class SourcePane extends EventTarget {
   // Events: 'file' {file}.
-  #abort = new AbortController();
-  #question = '';
+  #latest = new LatestQuestion();
 
   constructor() {
     super();
@@ -27,23 +27,15 @@ export class SourcePane extends EventTarget {
 
   show({src}) {
     this.pane.hidden = src === '';
-    if (src === '') this.#question = '';
+    if (src === '') this.#latest.forget();
   }
 
   async run(query, {src: fn, srcfile: file}) {
     const question = JSON.stringify([query, fn, file]);
-    if (!this.shown || question === this.#question) return;
-    this.#abort.abort();
-    this.#abort = new AbortController();
-    this.#question = question;
-    try {
-      const answer = await fetchSource(query, fn, file, this.#abort.signal);
-      this.#render(answer);
-    } catch (error) {
-      if (error.name === 'AbortError') return;
-      this.#question = '';
-      throw error;
-    }
+    if (!this.shown) return;
+    const answer =
+        await this.#latest.ask(question, (signal) => fetchSource(query, fn, file, signal));
+    if (answer) this.#render(answer);
   }
 
   #render({fn, file, files, found, reason, lines, costs, total, unit}) {

@@ -6,6 +6,7 @@
 import {fetchTimeline} from './api.js';
 import {byId, element, renew} from './dom.js';
 import {formatPercent, formatSpan, formatWeight} from './format.js';
+import {LatestQuestion} from './latest_question.js';
 import {currentTheme, groupColour} from './palette.js';
 import {drawShareLine, shareRange, spanAt, stretches} from './share_line.js';
 import {visible, withoutTemplateArguments} from './text.js';
@@ -20,8 +21,7 @@ const HEAD_PX = 6;
 export class Timeline extends EventTarget {
   // Events: 'range' {from, until} as RFC 3339, 'base' (likewise, with Shift), 'group' {value},
   // 'answer'.
-  #abort = new AbortController();
-  #question = '';
+  #latest = new LatestQuestion();
   #line;
   #brush;  // {from, to} in px, while dragging
 
@@ -44,19 +44,14 @@ export class Timeline extends EventTarget {
 
   async run(query) {
     const question = JSON.stringify(query);
-    if (question === this.#question) return;
-    this.#abort.abort();
-    this.#abort = new AbortController();
     const intervals =
         Math.max(10, Math.min(1000, Math.floor(this.box.clientWidth / PX_PER_INTERVAL)));
-    try {
-      this.answer = await fetchTimeline(query, intervals, this.#abort.signal);
-      this.#question = question;
-      this.#draw();
-      this.#emit('answer');
-    } catch (error) {
-      if (error.name !== 'AbortError') throw error;
-    }
+    const answer = await this.#latest.ask(
+        question, (signal) => fetchTimeline(query, intervals, signal));
+    if (!answer) return;
+    this.answer = answer;
+    this.#draw();
+    this.#emit('answer');
   }
 
   get rows() {

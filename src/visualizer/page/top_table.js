@@ -7,6 +7,7 @@ import {ApiError, fetchTop} from './api.js';
 import {byId, element, renew, walkRows} from './dom.js';
 import {clearFieldError, showFieldError} from './field_error.js';
 import {formatCount, formatPercent, formatWeight} from './format.js';
+import {LatestQuestion} from './latest_question.js';
 import {baseName, scopesAndEnd, tableName, visible} from './text.js';
 
 const DEBOUNCE_MS = 120;
@@ -17,9 +18,8 @@ const SORTS = ['name', 'self', 'total'];
 export class TopTable extends EventTarget {
   // Events: 'sort' {sort}, 'match' {match}, 'select' {name} ('' for none), 'open' {name}, 'more',
   // 'group' {name}.
-  #abort = new AbortController();
+  #latest = new LatestQuestion();
   #timer = 0;
-  #question = '';
   #limit = FIRST_ROWS;
   #buttons = new Map();  // raw name -> button of its row
   #chosen;               // the function whose row was brought into view
@@ -65,16 +65,14 @@ export class TopTable extends EventTarget {
   async run(query, path, state) {
     const asked = {sort: state.sort, match: state.match, limit: this.#limit};
     const question = JSON.stringify([query, path, asked]);
-    if (!this.shown || question === this.#question) return;
-    this.#abort.abort();
-    this.#abort = new AbortController();
+    if (!this.shown) return;
     try {
-      const answer = await fetchTop(query, path, asked, this.#abort.signal);
-      this.#question = question;
+      const answer =
+          await this.#latest.ask(question, (signal) => fetchTop(query, path, asked, signal));
+      if (!answer) return;
       clearFieldError(this.input);
       this.#render(answer, state.fn);
     } catch (error) {
-      if (error.name === 'AbortError') return;
       if (!(error instanceof ApiError && error.parameter === 'match')) throw error;
       showFieldError(this.input, error, (example) => this.#emit('match', {match: example}));
     }
