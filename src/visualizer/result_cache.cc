@@ -67,14 +67,26 @@ bool ResultCache::Find(const std::string& key, Value* value) {
 // name each time, and must not push out what others share.
 void ResultCache::Keep(const Made& made) {
   if (made.key.empty() || made.bytes > max_bytes_ || kept_.count(made.key) != 0) return;
-  const bool is_on_trial = made.bytes > max_bytes_ / 8;
+  const bool is_on_trial = GoesOnTrial(made);
   kept_[made.key] = order_.insert(PlaceFor(is_on_trial), {made, is_on_trial});
   bytes_ += made.bytes;
-  while (bytes_ > max_bytes_) {
-    bytes_ -= order_.back().made.bytes;
-    kept_.erase(order_.back().made.key);
-    order_.pop_back();
-  }
+  while (bytes_ > max_bytes_) DropLast();
+}
+
+// One that had to go before it was asked for again, and now was, has stood its trial.
+bool ResultCache::GoesOnTrial(const Made& made) {
+  if (made.bytes <= max_bytes_ / 8) return false;
+  return std::erase(dropped_on_trial_, made.key) == 0;
+}
+
+void ResultCache::DropLast() {
+  constexpr size_t kRemembered = 16;
+  const Kept& last = order_.back();
+  if (last.is_on_trial) dropped_on_trial_.push_back(last.made.key);
+  if (dropped_on_trial_.size() > kRemembered) dropped_on_trial_.pop_front();
+  bytes_ -= last.made.bytes;
+  kept_.erase(last.made.key);
+  order_.pop_back();
 }
 
 ResultCache::Order::iterator ResultCache::PlaceFor(bool is_on_trial) {

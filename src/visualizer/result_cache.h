@@ -12,6 +12,7 @@
 
 #include <condition_variable>
 #include <cstddef>
+#include <deque>
 #include <functional>
 #include <list>
 #include <map>
@@ -54,7 +55,9 @@ class ResultCache {
 
   bool Find(const std::string& key, Value* value);
   void Keep(const Made& made);
+  bool GoesOnTrial(const Made& made);
   Order::iterator PlaceFor(bool is_on_trial);
+  void DropLast();
   Result<Made> Land(const std::string& key, const std::shared_ptr<Flight>& flight,
                     Result<Made> made);
 
@@ -63,6 +66,7 @@ class ResultCache {
   std::condition_variable landed_;
   std::map<std::string, std::shared_ptr<Flight>> flights_;
   Order order_;
+  std::deque<std::string> dropped_on_trial_;  // the latest of their keys, the oldest first
   std::map<std::string, Order::iterator> kept_;
   size_t bytes_ = 0;
 };

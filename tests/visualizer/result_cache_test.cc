@@ -62,6 +62,17 @@ TEST_CASE("Result cache: what is large pushes nothing out until it is asked for 
   CHECK(made == 9);  // and it has stood its trial
 }
 
+TEST_CASE("Result cache: what is large is kept when it is asked for again, however full it is") {
+  ResultCache cache(80);
+  int made = 0;
+  for (const char* key : {"a", "b", "c", "d", "e", "f", "g", "h"}) {
+    (void)cache.Get(key, Makes(key, 1, 10, &made));
+  }
+  for (int i = 0; i < 3; ++i) (void)cache.Get("big", Makes("big", 1, 50, &made));
+  CHECK(made == 8 + 2);
+  CHECK(cache.bytes() == 80);
+}
+
 TEST_CASE("Result cache: what was made of a store that went on is kept under its own key") {
   ResultCache cache(100);
   int made = 0;
