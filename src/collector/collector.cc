@@ -252,7 +252,10 @@ Collector::Appended Collector::AppendOutcome(Outcome* outcome) {
         {{"target", state.source.target().Name()}, {"reason", added.status().message()}});
     return Appended::kRefused;
   }
-  if (*added) return Appended::kYes;
+  if (*added) {
+    Count(&CollectorCounters::stray_times_weight, collected->samples.WeightTimedOutside());
+    return Appended::kYes;
+  }
   Count(&CollectorCounters::already_stored);
   state.source.Stored(collected->window);
   return Appended::kNothing;
@@ -265,40 +268,47 @@ Result<bool> Collector::Append(State* state, Outcome* outcome) {
   record.labels = state->source.target().AsLabels();
   record.window = collected.window;
   record.bucket_ns = std::chrono::nanoseconds(options_.sample_times).count();
-  if (!state->held.empty()) return AppendWithHeld(state, outcome, &record);
+  if (!state->held.empty()) {
+    Result<bool> added = AppendWithHeld(state, outcome, record);
+    // What is refused for good is so for its own sake: alone.
+    if (added.ok() || IsWorthHolding(added.status().code())) return added;
+  }
   outcome->weight = collected.samples.TotalWeight();
   Result<bool> added = dictionary_.Append(collected.samples, record, writer_);
   if (!added.ok() && MustHold(collected, added.status())) {
-    CountGivenUp(*state, state->held.Hold(dictionary_.Copy(collected.samples)));
+    Hold(state, dictionary_.Copy(collected.samples));
+  } else if (!added.ok() && collected.window.instance.empty()) {
+    CountGivenUp(*state, collected.samples.TotalWeight());
   }
   return added;
 }
 
 // What is held stays so until it is stored: the process may have come to offer windows since, and
 // one that is refused, or that the store has, takes nothing with it.
-Result<bool> Collector::AppendWithHeld(State* state, Outcome* outcome, store::Record* record) {
+Result<bool> Collector::AppendWithHeld(State* state, Outcome* outcome, store::Record record) {
   const Collected& collected = *outcome->collected;
   Profile whole = dictionary_.Copy(collected.samples);
   const bool with_held = state->held.AddTo(&whole);
-  record->start_ns = whole.start_ns;
-  record->end_ns = whole.end_ns;
-  record->profile = &whole;
+  record.start_ns = whole.start_ns;
+  record.end_ns = whole.end_ns;
+  record.profile = &whole;
   outcome->weight = whole.TotalWeight();
-  Result<bool> added = writer_->Append(*record);
-  const bool is_refused_for_good = !added.ok() && !IsWorthHolding(added.status().code());
-  if (added.ok() && *added && with_held) state->held.Release();
-  if (is_refused_for_good && with_held) CountGivenUp(*state, state->held.Release());
-  if (!added.ok() && MustHold(collected, added.status())) {
-    if (!with_held) CountGivenUp(*state, state->held.Release());
-    CountGivenUp(*state, state->held.Hold(std::move(whole)));
-  }
+  Result<bool> added = writer_->Append(record);
+  const bool must_hold = !added.ok() && MustHold(collected, added.status());
+  if (with_held && (must_hold || (added.ok() && *added))) state->held.Release();
+  if (must_hold) Hold(state, std::move(whole));
   return added;
+}
+
+void Collector::Hold(State* state, Profile profile) {
+  CountGivenUp(*state, state->held.Release());  // what was too much to go together
+  CountGivenUp(*state, state->held.Hold(std::move(profile)));
 }
 
 void Collector::CountGivenUp(const State& state, int64_t weight) {
   if (weight == 0) return;
   Count(&CollectorCounters::given_up_weight, static_cast<uint64_t>(weight));
-  Log(LogLevel::kError, "samples were given up, the store refused for too long",
+  Log(LogLevel::kError, "samples were given up, the store refuses them",
       {{"target", state.source.target().Name()}, {"weight", std::to_string(weight)}});
 }
 
@@ -314,13 +324,9 @@ void Collector::LeaveOut(State* state, const Collected& collected) {
        {"at_most", std::to_string(store::kMaxInstances)}});
 }
 
-// A clock that was set amid a window leaves times outside of it. Folded text has none, and the
-// endpoint of an older version gives none.
+// Folded text has no times, and the endpoint of an older version gives none.
 void Collector::TellUntimed(State* state, const Collected& collected) {
   const bool is_asked = options_.sample_times.count() != 0;
-  if (is_asked) {
-    Count(&CollectorCounters::stray_times_weight, collected.samples.WeightTimedOutside());
-  }
   if (!is_asked || collected.samples.empty()) return;
   if (collected.samples.has_times()) {
     state->untimed = 0;

@@ -129,7 +129,8 @@ class Collector {
   bool CommitOrStop();
   Appended AppendOutcome(Outcome* outcome);
   Result<bool> Append(State* state, Outcome* outcome);
-  Result<bool> AppendWithHeld(State* state, Outcome* outcome, store::Record* record);
+  Result<bool> AppendWithHeld(State* state, Outcome* outcome, store::Record record);
+  void Hold(State* state, Profile profile);
   void TellUntimed(State* state, const Collected& collected);
   void TellMalformed(const State& state, const Collected& collected);
   void CountGivenUp(const State& state, int64_t weight);
