@@ -202,13 +202,18 @@ int64_t Engine::WeightOf(int64_t missing_ns) const {
   return std::max<int64_t>(missing_ns / options_.interval.count(), 0);
 }
 
-// A mask is looked at seldom: each time that the account has doubled.
+// A mask is looked at seldom: each time that the account has doubled. While its handler runs a
+// thread blocks the signal as well, so that one look is not enough.
 void Engine::NoticeDeafThread(SampledThread* thread) {
   constexpr int64_t kFirstLook = 20;
   const int64_t weight = thread->unsampled.weight;
-  if (weight < std::max(thread->next_mask_look, kFirstLook) || IsOurs(*thread)) return;
-  thread->next_mask_look = 2 * weight;
-  if (deaf_thread_.empty() && Blocks(thread->tid, SIGPROF)) deaf_thread_ = thread->name;
+  if (!deaf_thread_.empty() || weight < std::max(thread->next_mask_look, kFirstLook)) return;
+  if (IsOurs(*thread)) return;
+  const bool is_in_handler = thread->slot != nullptr && thread->slot->HandlerIsInside();
+  const bool seems_deaf = !is_in_handler && Blocks(thread->tid, SIGPROF);
+  if (seems_deaf && thread->seemed_deaf) deaf_thread_ = thread->name;
+  if (!seems_deaf) thread->next_mask_look = 2 * weight;
+  thread->seemed_deaf = seems_deaf;
 }
 
 void Engine::CloseThreadAccount(SampledThread* thread, NameId name) {

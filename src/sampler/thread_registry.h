@@ -56,6 +56,7 @@ struct SampledThread {
   SlotCounters counted;  // as of the last drain
   Unsampled unsampled;
   int64_t next_mask_look = 0;  // at this much unsampled weight
+  bool seemed_deaf = false;    // when it was looked at last
   WaitAccount wait;
   uint64_t active_drains = 0;
 };

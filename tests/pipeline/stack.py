@@ -97,7 +97,7 @@ class Stack:
     def stop_sampling(self):
         """Ends load and sampling in the demo, not its endpoint. Returns the sampler's own counters."""
         self.demo.process.send_signal(signal.SIGUSR1)
-        counters = self.demo.line(r"sampler: (.*)\n")
+        counters = self.demo.line(r"(?m)^sampler: (.*)\n")
         return {name: int(value) for name, value in re.findall(r"(\w+)=(\d+)", counters)}
 
     def get(self, path, **parameters):

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <ctime>
 #include <thread>
 
 #include "support/catch.h"
@@ -73,6 +74,43 @@ TEST_CASE("Engine: a handler that somebody jumped out of does not keep it waitin
   engine.Drain();
   CHECK(engine.Stats().delivered_weight == 0);
   slot->Leave();
+}
+
+void UseCpuTime(int64_t ns) {
+  const auto now = [] {
+    timespec time{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return time.tv_sec * int64_t{1'000'000'000} + time.tv_nsec;
+  };
+  for (const int64_t end = now() + ns; now() < end;) {
+  }
+}
+
+TEST_CASE("Engine: a thread whose handler runs does not pass for one that blocks the signal") {
+  SamplerOptions options = ThisThreadOnly();
+  options.interval = std::chrono::milliseconds(1);
+  Engine engine(options);
+  REQUIRE(engine.ArmThreads().ok());
+  ThreadSlot* slot = SlotInUse();
+  REQUIRE(slot != nullptr);
+  sigset_t sigprof;
+  sigemptyset(&sigprof);
+  sigaddset(&sigprof, SIGPROF);
+  pthread_sigmask(SIG_BLOCK, &sigprof, nullptr);
+  slot->Enter();
+  for (int i = 0; i < 3; ++i) {
+    UseCpuTime(100'000'000);
+    engine.Drain();
+  }
+  CHECK(engine.deaf_thread().empty());
+  slot->Leave();
+  UseCpuTime(400'000'000);
+  engine.Drain();
+  CHECK(engine.deaf_thread().empty());
+  engine.Drain();
+  CHECK_FALSE(engine.deaf_thread().empty());
+  REQUIRE(engine.DeleteTimers().ok());
+  pthread_sigmask(SIG_UNBLOCK, &sigprof, nullptr);
 }
 
 }  // namespace

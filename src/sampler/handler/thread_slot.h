@@ -70,6 +70,11 @@ struct alignas(64) ThreadSlot {
     sequence.store(sequence.load(std::memory_order_relaxed) + 1, std::memory_order_release);
   }
 
+  /// At this moment: it may be over when this returns.
+  [[nodiscard]] bool HandlerIsInside() const {
+    return (sequence.load(std::memory_order_acquire) & 1) != 0;
+  }
+
   /// Called between Enter and Leave.
   void Count(uint32_t weight, bool recorded) {
     Add(&delivered_signals, 1);
