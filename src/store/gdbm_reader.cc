@@ -88,7 +88,7 @@ class GdbmReader : public StoreReader {
       // Files that expire go one after the other.
       if (i > 0) std::this_thread::sleep_for(kListAgainPause * (1 << i));
       if (Status status = files_.List(); !status.ok()) return status;
-      result = attempt();
+      result = files_.Using(attempt);
       if (result.ok() || result.status().code() != StatusCode::kNotFound) return result;
     }
     return result;

@@ -56,6 +56,8 @@ Result<FileIdentity> Identify(const std::string& path) {
 }  // namespace
 
 Status KeptFiles::List() {
+  if (spoilt_) ForgetAll();
+  spoilt_ = false;
   Result<Listing> listing = ListStore(dir_);
   if (!listing.ok()) return listing.status();
   const bool changed = listing_.segments != listing->segments || listing_.days != listing->days;
