@@ -2,13 +2,31 @@
 //
 // Memory that ends at every allocation of a question in turn: the reader goes on, and answers the
 // next one right.
+#include <dlfcn.h>
+#include <zstd.h>
+
 #include <functional>
 #include <new>
 #include <random>
+#include <thread>
 
+#include "store/checksum.h"
 #include "store/store_support.h"
 #include "support/catch.h"
 #include "support/ending_memory.h"
+
+namespace {
+
+thread_local bool no_memory_for_unpackers = false;
+
+}  // namespace
+
+// In the place of the library's.
+extern "C" ZSTD_DCtx* ZSTD_createDCtx() {
+  using Create = ZSTD_DCtx* (*)();
+  static const auto create = reinterpret_cast<Create>(dlsym(RTLD_NEXT, "ZSTD_createDCtx"));
+  return no_memory_for_unpackers ? nullptr : create();
+}
 
 namespace stacksampler::store {
 namespace {
@@ -66,6 +84,21 @@ TEST_CASE("OutOfMemory: a question for a part of a segment leaves nothing that i
   Query part;
   part.until_ns = kNoon + 50 * kSecond;
   CHECK(AskAgainAndAgain([&](StoreReader* reader) { (void)reader->Merge(part); }) > 100);
+}
+
+TEST_CASE("OutOfMemory: a thread that had none to unpack a block unpacks it when there is some") {
+  const std::string block = PackBlock("key", "payload");
+  Status before;
+  Result<std::string> after = Status(StatusCode::kInternal, "not tried");
+  std::thread([&] {
+    no_memory_for_unpackers = true;
+    before = UnpackBlock("key", block).status();
+    no_memory_for_unpackers = false;
+    after = UnpackBlock("key", block);
+  }).join();
+  CHECK(before.code() == StatusCode::kResourceExhausted);
+  REQUIRE(after.ok());
+  CHECK(*after == "payload");
 }
 
 }  // namespace stacksampler::store
