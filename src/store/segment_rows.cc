@@ -11,9 +11,16 @@ namespace stacksampler::store {
 
 namespace {
 
+// A segment has all of its keys, so that one that is not found tells of damage. What cannot be read
+// for a moment does not.
+Status Missing(const Status& status) {
+  if (status.code() != StatusCode::kNotFound) return status;
+  return {StatusCode::kDataLoss, status.message()};
+}
+
 Result<std::string> Unpack(const std::string& path, const std::string& key,
                            const Result<std::string>& value) {
-  if (!value.ok()) return Status(StatusCode::kDataLoss, value.status().message());
+  if (!value.ok()) return Missing(value.status());
   Result<std::string> block = UnpackBlock(key, *value);
   if (block.ok()) return block;
   return Status(block.status().code(), path + ": " + key + ": " + block.status().message());
@@ -31,7 +38,7 @@ Result<std::string> FetchBlock(GdbmFile* file, const std::string& path, const st
 
 Result<SegmentMeta> FetchMeta(GdbmFile* file, const std::string& path) {
   const Result<std::string> text = file->Get(kMetaKey);
-  if (!text.ok()) return Status(StatusCode::kDataLoss, text.status().message());
+  if (!text.ok()) return Missing(text.status());
   Result<SegmentMeta> meta = ParseMeta(*text);
   if (meta.ok()) return meta;
   return Status(meta.status().code(), path + ": " + meta.status().message());
