@@ -95,6 +95,7 @@ void KeptFiles::ForgetAll() {
   vocabulary_ = Profile();
   segments_.clear();
   tails_.clear();
+  look_at_words_ = 0;
 }
 
 void KeptFiles::ForgetWhatIsTooMuch() {
