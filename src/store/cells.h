@@ -2,8 +2,8 @@
 //
 // Purpose: cells, the (stack, weight) pairs of one series in one record or one total, as bytes.
 // Shapes: count, byte length of the ids, ids (each as the difference to the one before, which is
-//   smaller), then the weights; all varints. Ids and weights stand apart because zstd packs them
-//   better so.
+//   smaller: no difference but the first is 0), then the weights; all varints. Ids and weights
+//   stand apart because zstd packs them better so.
 // Thread safety: values and free functions.
 // Errors: ForEachCell answers false for bytes that are no cells; what came before was handed out.
 #ifndef STACKSAMPLER_STORE_CELLS_H_
@@ -47,6 +47,7 @@ inline bool TakeVarint(const char** at, const char* end, uint64_t* value) {
 /// ForEachCell where no number has a second byte, as in nearly all rows.
 template <typename Add>
 bool ForEachShortCell(std::string_view ids, std::string_view weights, size_t stack_count, Add add) {
+  if (ids.find('\0', 1) != std::string_view::npos) return false;
   uint64_t stack = 0;
   for (size_t i = 0; i < ids.size(); ++i) {
     const auto step = static_cast<uint8_t>(ids[i]);
@@ -78,7 +79,7 @@ bool ForEachCell(std::string_view bytes, size_t stack_count, Add add) {
     uint64_t step = 0;
     uint64_t value = 0;
     if (!TakeVarint(&id, ids_end, &step) || !TakeVarint(&weight, weights_end, &value)) return false;
-    if (step >= stack_count - stack || value > INT64_MAX) return false;
+    if (step >= stack_count - stack || value > INT64_MAX || (step == 0 && i > 0)) return false;
     stack += step;
     if (!add(static_cast<StackId>(stack), static_cast<int64_t>(value))) return false;
   }

@@ -29,8 +29,9 @@ std::string Check(std::string_view text) {
 // One for each thread that reads: a new one takes fresh memory, which costs more than to unpack a
 // block of a few KB does.
 ZSTD_DCtx* Unpacker() {
-  thread_local const std::unique_ptr<ZSTD_DCtx, decltype(&ZSTD_freeDCtx)> unpacker(
-      ZSTD_createDCtx(), ZSTD_freeDCtx);
+  thread_local std::unique_ptr<ZSTD_DCtx, decltype(&ZSTD_freeDCtx)> unpacker(nullptr,
+                                                                             ZSTD_freeDCtx);
+  if (!unpacker) unpacker.reset(ZSTD_createDCtx());  // again, where there was no memory before
   return unpacker.get();
 }
 

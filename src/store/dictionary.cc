@@ -86,9 +86,10 @@ void DictionaryMap::Absorb(ByteReader* in, Profile* into) {
 }
 
 void DictionaryMap::Close() {
-  strings_ = {};
-  mappings_ = {};
-  frames_ = {};
+  // An assigned {} would leave them their memory.
+  strings_ = std::vector<StringId>();
+  mappings_ = std::vector<MappingId>();
+  frames_ = std::vector<FrameId>();
   stacks_.shrink_to_fit();
   label_sets_.shrink_to_fit();
 }

@@ -88,7 +88,7 @@ class GdbmReader : public StoreReader {
       // Files that expire go one after the other.
       if (i > 0) std::this_thread::sleep_for(kListAgainPause * (1 << i));
       if (Status status = files_.List(); !status.ok()) return status;
-      result = attempt();
+      result = files_.Using(attempt);
       if (result.ok() || result.status().code() != StatusCode::kNotFound) return result;
     }
     return result;
@@ -109,6 +109,12 @@ class GdbmReader : public StoreReader {
       mergers.push_back(std::make_unique<Merger>(part, *files_.vocabulary()));
       borrowed.push_back(mergers.back().get());
     }
+    const auto merge_segment = [&](Segment* segment) {
+      Status status = segment->Merge(borrowed, files_.vocabulary());
+      // Parts may cut any number of segments, and not only those at the ends.
+      if (borrowed.size() > 1) segment->ForgetOrders();
+      return status;
+    };
     const auto merge_tail = [&](const JournalTail& tail) {
       for (Merger* merger : borrowed) tail.Merge(merger);
     };
@@ -116,8 +122,7 @@ class GdbmReader : public StoreReader {
     if (Status status = NameSealed(&files_, HullOf(parts), &name); !status.ok()) return status;
     FileWalk walk(&files_, HullOf(parts), &name);
     const Status status =
-        walk.Visit({[&](const SegmentMeta& day) { return UseForParts(parts, day); },
-                    [&](Segment* segment) { return segment->Merge(borrowed, files_.vocabulary()); },
+        walk.Visit({[&](const SegmentMeta& day) { return UseForParts(parts, day); }, merge_segment,
                     merge_tail});
     if (!status.ok()) return status;
     return ResultsOf(mergers, walk.warnings(), name.Take());

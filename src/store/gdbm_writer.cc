@@ -45,10 +45,11 @@ class GdbmWriter : public StoreWriter {
   // Takes up what earlier writers left, and may have been killed before making durable.
   Status Recover() {
     if (!store_.told.empty()) options_.on_warning(store_.told);
-    if (Status status = RaiseVersion(dir_); !status.ok()) return status;
     const Result<Listing> listing = ListStore(dir_);
     if (!listing.ok()) return listing.status();
+    // First: they may be what fills the disk that the next line writes to.
     for (const std::string& name : listing->unfinished) unlink(PathIn(dir_, name).c_str());
+    if (Status status = RaiseVersion(dir_); !status.ok()) return status;
     next_number_ = LastNumber(*listing) + 1;
     if (Status status = RecoverRefs(*listing); !status.ok()) return status;
     background_.emplace(dir_, options_);

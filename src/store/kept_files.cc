@@ -56,6 +56,8 @@ Result<FileIdentity> Identify(const std::string& path) {
 }  // namespace
 
 Status KeptFiles::List() {
+  if (spoilt_) ForgetAll();
+  spoilt_ = false;
   Result<Listing> listing = ListStore(dir_);
   if (!listing.ok()) return listing.status();
   const bool changed = listing_.segments != listing->segments || listing_.days != listing->days;
@@ -93,6 +95,7 @@ void KeptFiles::ForgetAll() {
   vocabulary_ = Profile();
   segments_.clear();
   tails_.clear();
+  look_at_words_ = 0;
 }
 
 void KeptFiles::ForgetWhatIsTooMuch() {

@@ -60,6 +60,15 @@ class KeptFiles {
   /// Lists the directory anew and forgets what is gone or too much: what the calls below gave is
   /// void.
   Status List();
+  /// Runs what uses the files. Where it throws, as when memory ends, a file may be kept that was
+  /// read by half: the next List() forgets all.
+  template <typename Read>
+  auto Using(Read read) {
+    spoilt_ = true;
+    auto result = read();
+    spoilt_ = false;
+    return result;
+  }
   [[nodiscard]] const Listing& listing() const { return listing_; }
   [[nodiscard]] std::string Path(const std::string& name) const { return PathIn(dir_, name); }
   [[nodiscard]] size_t kept_segments() const { return segments_.size(); }
@@ -84,6 +93,7 @@ class KeptFiles {
   std::map<std::string, KeptSegment> segments_;
   std::map<std::string, KeptTail> tails_;
   uint64_t uses_ = 0;
+  bool spoilt_ = false;
   size_t look_at_words_ = 0;  // how large the vocabulary is when it is looked at again
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "store/record_visit.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "store/cells.h"
@@ -40,15 +41,19 @@ Status VisitSegment(const std::string& path, const Range& range, Profile* vocabu
   if (!file.ok()) return file.status();
   const Result<SegmentTables> tables = FetchTables(&*file, path, vocabulary);
   if (!tables.ok()) return tables.status();
+  const auto meets = [&range](int64_t slice) {
+    return range.Meets(slice * kSliceNs, slice * kSliceNs + (kSliceNs - 1));
+  };
   for (size_t target = 0; target < tables->targets.size(); ++target) {
     const Target& table = tables->targets[target];
+    if (std::none_of(table.slices.begin(), table.slices.end(), meets)) continue;
     const Result<std::vector<StackId>> stacks = FetchStacksOfRows(&*file, path, *tables, target);
     if (!stacks.ok()) {
       Warn(stacks.status(), warnings);
       continue;
     }
     for (const int64_t slice : table.slices) {
-      if (!range.Meets(slice * kSliceNs, slice * kSliceNs + (kSliceNs - 1))) continue;
+      if (!meets(slice)) continue;
       Warn(ForEachRowOf(&*file, path, table, target, slice,
                         [&](const Row& row) {
                           return !range.Contains(row.end_ns) ||

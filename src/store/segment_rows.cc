@@ -11,12 +11,11 @@ namespace stacksampler::store {
 
 namespace {
 
-Result<std::string> Unpack(const std::string& path, const std::string& key,
-                           const Result<std::string>& value) {
-  if (!value.ok()) return Status(StatusCode::kDataLoss, value.status().message());
-  Result<std::string> block = UnpackBlock(key, *value);
-  if (block.ok()) return block;
-  return Status(block.status().code(), path + ": " + key + ": " + block.status().message());
+// A segment has all of its keys, so that one that is not found tells of damage. What cannot be read
+// for a moment does not.
+Status Missing(const Status& status) {
+  if (status.code() != StatusCode::kNotFound) return status;
+  return {StatusCode::kDataLoss, status.message()};
 }
 
 }  // namespace
@@ -26,27 +25,44 @@ Status DamagedBlock(const std::string& path, const std::string& key) {
 }
 
 Result<std::string> FetchBlock(GdbmFile* file, const std::string& path, const std::string& key) {
-  return Unpack(path, key, file->Get(key));
+  const Result<std::string> value = file->Get(key);
+  if (!value.ok()) return Missing(value.status());
+  Result<std::string> block = UnpackBlock(key, *value);
+  if (block.ok()) return block;
+  return Status(block.status().code(), path + ": " + key + ": " + block.status().message());
 }
 
 Result<SegmentMeta> FetchMeta(GdbmFile* file, const std::string& path) {
   const Result<std::string> text = file->Get(kMetaKey);
-  if (!text.ok()) return Status(StatusCode::kDataLoss, text.status().message());
+  if (!text.ok()) return Missing(text.status());
   Result<SegmentMeta> meta = ParseMeta(*text);
   if (meta.ok()) return meta;
   return Status(meta.status().code(), path + ": " + meta.status().message());
 }
+
+namespace {
+
+// The meta tells; where it is damaged, the table that is there. After another error gdbm reads no
+// more from the file, and takes it for damaged.
+Result<bool> IsOrdered(GdbmFile* file, const std::string& path) {
+  const Result<SegmentMeta> meta = FetchMeta(file, path);
+  if (meta.ok()) return meta->version >= kOrderedVersion;
+  if (!IsDamage(meta.status())) return meta.status();
+  return file->Get(kOrderedTargetsKey).status().code() != StatusCode::kNotFound;
+}
+
+}  // namespace
 
 Result<SegmentTables> FetchTables(GdbmFile* file, const std::string& path, Profile* vocabulary) {
   const std::string dictionary_key(kDictionaryKey);
   const Result<std::string> dictionary = FetchBlock(file, path, dictionary_key);
   if (!dictionary.ok()) return dictionary.status();
   SegmentTables tables;
-  Result<std::string> value = file->Get(kOrderedTargetsKey);
-  tables.ordered = value.status().code() != StatusCode::kNotFound;
+  const Result<bool> ordered = IsOrdered(file, path);
+  if (!ordered.ok()) return ordered.status();
+  tables.ordered = *ordered;
   const std::string table_key(tables.ordered ? kOrderedTargetsKey : kTargetsKey);
-  if (!tables.ordered) value = file->Get(table_key);
-  const Result<std::string> table = Unpack(path, table_key, value);
+  const Result<std::string> table = FetchBlock(file, path, table_key);
   if (!table.ok()) return table.status();
   ByteReader in(*dictionary);
   tables.ids.Absorb(&in, vocabulary);

@@ -5,35 +5,13 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <cstdlib>
 #include <functional>
 #include <new>
 #include <numeric>
 
 #include "sampler/engine.h"
 #include "support/catch.h"
-
-namespace {
-
-// Of this thread: how many more succeed; -1 = all.
-thread_local int allocations_left = -1;
-
-void* AllocateOrThrow(size_t size) {
-  if (allocations_left == 0) {
-    allocations_left = -1;
-    throw std::bad_alloc();
-  }
-  if (allocations_left > 0) --allocations_left;
-  void* const block = std::malloc(size);
-  if (block == nullptr) throw std::bad_alloc();
-  return block;
-}
-
-}  // namespace
-
-void* operator new(size_t size) { return AllocateOrThrow(size); }
-void operator delete(void* block) noexcept { std::free(block); }
-void operator delete(void* block, size_t) noexcept { std::free(block); }
+#include "support/ending_memory.h"
 
 namespace stacksampler::sampling {
 namespace {

@@ -47,4 +47,14 @@ TEST_CASE("Cells: a stack beyond the dictionary, a cut and a rest are refused") 
   }
 }
 
+TEST_CASE("Cells: a stack that comes twice is refused, the empty stack is not") {
+  std::map<StackId, int64_t> got;
+  for (const int64_t weight : {1, 1000}) {  // of one byte, and of two
+    CHECK(Read(EncodeCells({{0, weight}, {1, weight}}), 10, &got));
+    CHECK(got.size() == 2);
+    CHECK_FALSE(Read(EncodeCells({{0, weight}, {0, weight}}), 10, &got));
+    CHECK_FALSE(Read(EncodeCells({{3, weight}, {5, weight}, {5, weight}}), 10, &got));
+  }
+}
+
 }  // namespace stacksampler::store

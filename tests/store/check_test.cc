@@ -35,17 +35,9 @@ struct Filled {
     }
     return found;
   }
-  void Flip(const std::string& name, size_t byte) const {
-    std::string bytes = ReadFile(dir.path(name));
-    bytes[byte] = static_cast<char>(bytes[byte] ^ 1);
-    WriteFile(dir.path(name), bytes);
-  }
-  // Changes the value stored under a key, wherever gdbm has put it.
+  void Flip(const std::string& name, size_t byte) const { FlipBit(dir.path(name), byte); }
   void Break(const std::string& name, const std::string& key) const {
-    const std::string bytes = ReadFile(dir.path(name));
-    const size_t at = bytes.rfind(key);
-    REQUIRE(at != std::string::npos);
-    Flip(name, at + key.size() + 1);
+    BreakValue(dir.path(name), key);
   }
   [[nodiscard]] CheckReport Check() const {
     const Result<CheckReport> report = CheckStore(dir.path());

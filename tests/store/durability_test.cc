@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
 // What is said to be stored is on the disk, or will be found again.
+#include <algorithm>
 #include <cerrno>
 
 #include "store/faulty_calls.h"
 #include "store/profile_store.h"
+#include "store/store_dir.h"
 #include "store/store_support.h"
 #include "support/catch.h"
 
@@ -66,6 +68,19 @@ TEST_CASE("Store: a segment whose name is not sure takes no more records, and is
   REQUIRE(writer->Append(SmallWindow("a", 3, kNoon + 2 * kSecond).record()).ok());
   REQUIRE(writer->Commit().ok());
   CHECK(TotalWeight(dir.path()) == 3);
+}
+
+TEST_CASE("Store: left-overs go even where the disk does not take the store's version") {
+  const TempDir dir;
+  MustWrite(dir.path(), {});
+  const std::string unfinished = SegmentName({1, kNoon}) + ".tmp";
+  WriteFile(dir.path(unfinished), "as much as the disk took");
+  {
+    const FailingSync failing(Sync::kDirectory);
+    REQUIRE_FALSE(OpenWriter(dir.path()).ok());
+  }
+  const std::vector<std::string> files = FilesIn(dir.path());
+  CHECK(std::count(files.begin(), files.end(), unfinished) == 0);
 }
 
 }  // namespace stacksampler::store

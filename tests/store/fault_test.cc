@@ -9,7 +9,10 @@
 
 #include "store/check.h"
 #include "store/faulty_calls.h"
+#include "store/merger.h"
 #include "store/profile_store.h"
+#include "store/segment.h"
+#include "store/store_dir.h"
 #include "store/store_support.h"
 #include "support/catch.h"
 
@@ -258,6 +261,25 @@ TEST_CASE("Faults: a segment that cannot be read for a moment is not taken for d
     REQUIRE(again.ok());
     CHECK_FALSE(*again);
     CHECK(TotalWeight(dir.path()) == WeightOf(0));
+  }
+}
+TEST_CASE("Faults: a block that cannot be read for a moment is not said to be damaged") {
+  const TempDir dir;
+  MustAppend(MustWrite(dir.path(), {}).get(), WindowOf(0));
+  REQUIRE(MustWrite(dir.path(), {})->Seal().ok());
+  const Result<Listing> listing = ListStore(dir.path());
+  REQUIRE(listing.ok());
+  const std::string path = dir.path(SegmentName(listing->segments.at(0)));
+  std::string failed;
+  for (uint64_t at = 0; at == 0 || !failed.empty(); ++at) {
+    Profile vocabulary;
+    const FaultyCalls calls({EIO, at, false});
+    Result<Segment> segment = Segment::Open(path);
+    Merger merger({}, vocabulary);
+    const Status status = segment.ok() ? segment->Merge({&merger}, &vocabulary) : segment.status();
+    failed = FaultyCalls::failed();
+    INFO("call " << at << " (" << failed << "): " << status.message());
+    CHECK_FALSE(IsDamage(status));
   }
 }
 TEST_CASE("Faults: a repair takes nothing for damaged that cannot be read for a moment") {

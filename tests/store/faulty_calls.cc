@@ -136,6 +136,8 @@ std::string ForgetfulDisk::Content(const std::string& path) {
 
 namespace faulty = stacksampler::store;
 
+// Seen by libgdbm as well.
+#pragma GCC visibility push(default)
 extern "C" {
 
 int open(const char* path, int flags, ...) {
@@ -196,3 +198,4 @@ int fsync(int fd) {
 }
 
 }  // extern "C"
+#pragma GCC visibility pop

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <new>
 #include <set>
 
 #include "store/store_support.h"
@@ -141,6 +142,37 @@ TEST_CASE("Kept files: the orders of four segments are kept, of those that were 
   for (size_t i = 0; i < kept.size(); ++i) {
     CHECK(kept[i]->segment.keeps_orders() == (i == 0 || i > 2));
   }
+}
+
+TEST_CASE(
+    "Kept files: all goes after a use that threw, and names are looked at anew from then on") {
+  const TempDir dir;
+  std::vector<std::string> warnings;
+  const auto writer = MustWrite(dir.path(), OptionsFor(&warnings));
+  KeptFiles files(dir.path());
+  std::vector<std::string> paths;
+  for (uint64_t number = 1; number <= 8; ++number) {
+    paths.push_back(SealDeploy(writer.get(), dir.path(), number));
+    REQUIRE(files.List().ok());
+    NamesOf(&files, paths.back());
+  }
+  REQUIRE(files.List().ok());
+  const auto end_memory = []() -> bool { throw std::bad_alloc(); };
+  CHECK_THROWS(files.Using(end_memory));
+  CHECK(files.kept_segments() == paths.size());
+  REQUIRE(files.List().ok());
+  CHECK(files.kept_segments() == 0);
+  CHECK(files.vocabulary()->stacks().size() == 1);
+
+  size_t most_stacks = 0;
+  for (uint64_t number = 9; number <= 20; ++number) {
+    std::filesystem::remove(paths.back());
+    paths.push_back(SealDeploy(writer.get(), dir.path(), number));
+    REQUIRE(files.List().ok());
+    CHECK(NamesOf(&files, paths.back()).size() == kStacksOfDeploy);
+    most_stacks = std::max(most_stacks, files.vocabulary()->stacks().size());
+  }
+  CHECK(most_stacks <= 6 * kStacksOfDeploy);
 }
 
 }  // namespace stacksampler::store

@@ -116,6 +116,19 @@ void WriteFile(const std::string& path, const std::string& bytes) {
   REQUIRE(out.flush().good());
 }
 
+void FlipBit(const std::string& path, size_t byte) {
+  std::string bytes = ReadFile(path);
+  REQUIRE(byte < bytes.size());
+  bytes[byte] = static_cast<char>(bytes[byte] ^ 1);
+  WriteFile(path, bytes);
+}
+
+void BreakValue(const std::string& path, const std::string& key) {
+  const size_t at = ReadFile(path).rfind(key);
+  REQUIRE(at != std::string::npos);
+  FlipBit(path, at + key.size() + 1);
+}
+
 Window SmallWindow(const std::string& host, uint64_t id, int64_t end_ns, int64_t weight) {
   Window window{{{"host", host}, {"port", "16384"}}, {"run", id}, end_ns - kSecond, end_ns, {}};
   Profile& profile = window.profile;

@@ -41,6 +41,9 @@ std::vector<std::string> FilesIn(const std::string& dir);
 size_t CountFiles(const std::string& dir, char letter);
 std::string ReadFile(const std::string& path);
 void WriteFile(const std::string& path, const std::string& bytes);
+void FlipBit(const std::string& path, size_t byte);
+/// Changes the value stored under a key, wherever gdbm has put it.
+void BreakValue(const std::string& path, const std::string& key);
 
 /// One window, by value.
 struct Window {

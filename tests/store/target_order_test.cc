@@ -5,6 +5,7 @@
 
 #include "base/varint.h"
 #include "store/merger.h"
+#include "store/record_visit.h"
 #include "store/segment.h"
 #include "store/store_support.h"
 #include "support/catch.h"
@@ -99,6 +100,28 @@ TEST_CASE("Segment: orders are kept from question to question, and forgotten whe
   }
   segment->ForgetOrders();
   CHECK(sum(kNoon + 1) == 3);
+}
+
+TEST_CASE("Records: the sums of a target that has none in the range are not read") {
+  const TempDir dir;
+  {
+    const auto writer = MustWrite(dir.path(), {});
+    MustAppend(writer.get(), SmallWindow("early", 1, kNoon + kSecond, 3));
+    MustAppend(writer.get(), SmallWindow("late", 1, kNoon + kHour / 2, 5));
+    REQUIRE(writer->Seal().ok());
+  }
+  BreakValue(OnlySegment(dir), "total/0");
+  Profile vocabulary;
+  int64_t weight = 0;
+  std::vector<std::string> warnings;
+  const auto add = [&weight](const VisitedCell& cell) { weight += cell.weight; };
+  REQUIRE(
+      VisitRecords(dir.path(), {kNoon + kHour / 2, INT64_MAX}, &vocabulary, add, &warnings).ok());
+  CHECK(warnings.empty());
+  CHECK(weight == 5);
+  REQUIRE(VisitRecords(dir.path(), {kNoon, INT64_MAX}, &vocabulary, add, &warnings).ok());
+  CHECK(Mentions(warnings, "total/0"));
+  CHECK(weight == 5 + 5);
 }
 
 }  // namespace stacksampler::store

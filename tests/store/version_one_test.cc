@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
 // A store that the first version wrote, kept as data: it stays readable and writable.
+#include <gdbm.h>
+
 #include <filesystem>
 
 #include "store/check.h"
 #include "store/profile_store.h"
+#include "store/store_dir.h"
 #include "store/store_support.h"
 #include "support/catch.h"
 
@@ -26,6 +29,14 @@ std::string CopyIn(const TempDir& dir) {
   const std::string copy = dir.path("db");
   std::filesystem::copy(STACKSAMPLER_TEST_DATA "/store-v1", copy);
   return copy;
+}
+
+void Store(const std::string& path, std::string key, std::string value) {
+  gdbm_file_info* const file = gdbm_open(path.c_str(), 0, GDBM_WRITER, 0, nullptr);
+  REQUIRE(file != nullptr);
+  const datum name = {key.data(), static_cast<int>(key.size())};
+  CHECK(gdbm_store(file, name, {value.data(), static_cast<int>(value.size())}, GDBM_INSERT) == 0);
+  gdbm_close(file);
 }
 
 std::string VersionLine(const std::string& store) {
@@ -79,6 +90,16 @@ TEST_CASE("Store: a directory of version 1 reads as it was written, and takes re
   REQUIRE(writer->Seal().ok());
   CheckAnswer(MustRead(copy).get(), windows, labelled);
   CHECK(warnings.empty());
+}
+
+TEST_CASE(
+    "Store: the version of a segment tells where its table is, not what is under a later key") {
+  const TempDir dir;
+  const std::string copy = CopyIn(dir);
+  for (const std::string& name : FilesIn(copy)) {
+    if (name[0] == 'h') Store(PathIn(copy, name), "ordered", "no table");
+  }
+  CheckAnswer(MustRead(copy).get(), StoredWindows(), {});
 }
 
 }  // namespace stacksampler::store
