@@ -49,19 +49,34 @@ test('Latest question: what was answered is not asked again until it is forgotte
   assert.equal(await latest.ask('a', get), 2);
 });
 
-test('Latest question: what is refused is not asked again, what failed otherwise is', async () => {
+test(
+    'Latest question: what is refused fails again unasked, what failed otherwise is asked',
+    async () => {
+      const latest = new LatestQuestion();
+      let asked = 0;
+      const fails = (error) => async () => {
+        ++asked;
+        throw error;
+      };
+      await assert.rejects(latest.ask('a', fails(refusal())), /refused/);
+      await assert.rejects(latest.ask('a', fails(refusal())), /refused/);
+      assert.equal(asked, 1);
+      await assert.rejects(latest.ask('b', fails(new Error('busy'))), /busy/);
+      await assert.rejects(latest.ask('b', fails(new Error('busy'))), /busy/);
+      assert.equal(asked, 3);
+    });
+
+test('Latest question: a refusal ends with its question', async () => {
   const latest = new LatestQuestion();
-  let asked = 0;
-  const fails = (error) => async () => {
-    ++asked;
-    throw error;
+  const refuse = async () => {
+    throw refusal();
   };
-  await assert.rejects(latest.ask('a', fails(refusal())), /refused/);
-  assert.equal(await latest.ask('a', fails(refusal())), undefined);
-  assert.equal(asked, 1);
-  await assert.rejects(latest.ask('b', fails(new Error('busy'))), /busy/);
-  await assert.rejects(latest.ask('b', fails(new Error('busy'))), /busy/);
-  assert.equal(asked, 3);
+  await assert.rejects(latest.ask('a', refuse), /refused/);
+  assert.equal(await latest.ask('b', async () => 'b'), 'b');
+  assert.equal(await latest.ask('b', refuse), undefined);
+  await assert.rejects(latest.ask('a', refuse), /refused/);
+  latest.forget();
+  assert.equal(await latest.ask('a', async () => 'a'), 'a');
 });
 
 test('Latest question: the older one is aborted, and its failure is nobody\'s', async () => {
