@@ -225,6 +225,25 @@ test(
       await driver.close();
     });
 
+/** As by the browser's way back, so that nothing else of the page is touched. */
+const follow = (driver, search) => driver.page.evaluate((to) => {
+  history.pushState({}, '', to);
+  dispatchEvent(new PopStateEvent('popstate'));
+}, search);
+
+test('Heat map: while live, back at the function that is shown, none is awaited', async () => {
+  const query = '?from=-1minutes&heat=1&live=1&fn=';
+  const driver = await heatShown(`${query}serve`);
+  await driver.page.route(/heat.*fn=stall/, () => {});  // and never an answer
+  await follow(driver, `${query}stall`);
+  await driver.until(() => document.querySelector('#heat.loading'));
+  await follow(driver, `${query}serve`);
+  await driver.until(() => !document.querySelector('#heat.loading'));
+  await driver.idle();
+  assert.equal(await driver.page.evaluate(() => window.__stackcollector.heat.fn), 'serve');
+  await driver.close();
+});
+
 test('Heat map: says where no sample times were kept, and how they are', async () => {
   pages.server.set({noTimes: true});
   const driver = await heatShown();
