@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 
 import {cellsOf, describeCell, heaviest, parseSpanAt, spanOf} from '../../src/visualizer/page/heat_cells.js';
+import {noteOf} from '../../src/visualizer/page/heat_notes.js';
 
 import {heatOf} from './mock_heat.mjs';
 import {MockPages} from './mock_pages.mjs';
@@ -46,6 +47,20 @@ test('Heat cells: of a URL’s `at` two plain moments are understood, nothing el
   assert.equal(parseSpanAt('2026-11-22T05:38:01Z..2026-11-22T05:38:01Z'), undefined);
   const {begin, end} = parseSpanAt('2026-11-22T05:38:01.5Z..2026-11-22T05:38:02Z');
   assert.equal(end - begin, 500);
+});
+
+test('Heat note: what the store warns of is said with cells and without', () => {
+  const answer = {
+    ...answerOf('2026-11-22T05:38:00Z', '2026-11-22T05:38:20Z'),
+    total: 1,
+    untimed: {total: 0, targets: [], more: 0},
+    across: 0,
+    warnings: ['2 records were unreadable: \u202Egnp', 'another']
+  };
+  const warned = / · 2 records were unreadable: \\u\{202e\}gnp · another$/;
+  assert.match(noteOf(answer), warned);
+  assert.match(noteOf({...answer, bucket_us: 0}), warned);
+  assert.match(noteOf({...answer, bucket_us: 0, total: 0}), warned);
 });
 
 /** Where a cell's middle is, in the window. */
