@@ -291,6 +291,18 @@ test(
       await driver.close();
     });
 
+test('Heat map: without an answer its name tells of none', async () => {
+  const driver = await heatShown();
+  const name = () => driver.page.getAttribute('#heat-canvas', 'aria-label');
+  assert.match(await name(), /most .* 80 ms/);
+  pages.server.set({refuseHeat: 'ask for a shorter range'});
+  await driver.page.fill('#from', '2026-11-22T05:38:01Z');
+  await driver.page.press('#from', 'Enter');
+  await driver.shows('#heat-note', 'No heat map');
+  assert.equal(await name(), 'CPU time within each second');
+  await driver.close();
+});
+
 test('Heat map: says that it loads, and that it failed until it does not', async () => {
   const driver = await pages.visit(TWENTY_SECONDS.replace('&heat=1', ''));
   await driver.idle();

@@ -15,6 +15,7 @@ import {placeTip} from './time_axis.js';
 
 const PX_PER_COLUMN = 4;
 const MOST_COLUMNS = 500;
+const NAME = 'CPU time within each second';
 
 export class HeatMap extends EventTarget {
   // Events: 'choose' {at} as the state has it.
@@ -133,13 +134,13 @@ export class HeatMap extends EventTarget {
     if (document.activeElement === this.canvas)
       outlines.push({first: this.#cursor, last: this.#cursor, colour: theme.focus});
     this.painter.draw(this.answer, theme, outlines);
-    if (this.answer) this.canvas.setAttribute('aria-label', this.#label());
+    this.canvas.setAttribute('aria-label', this.answer ? this.#label() : NAME);
   }
 
   #label() {
     const [cell] = heaviest(this.answer, 1);
     const most = cell === undefined ? 'none' : `most ${describeCell(this.answer, cell)}`;
-    return `CPU time within each second, ${most}. Arrows move, Enter chooses begin and end.`;
+    return `${NAME}, ${most}. Arrows move, Enter chooses begin and end.`;
   }
 
   #marked() {
