@@ -158,6 +158,29 @@ test('Compare: says whether there was nothing to compare with, or too little', a
   }
 });
 
+test('Compare: what is stopped is not said to be under way, unless it is asked again', async () => {
+  const driver = await opened('');
+  pages.server.set({delayMs: 600_000});
+  await driver.page.keyboard.press('c');
+  await driver.shows('#notices', 'Comparing…');
+  await driver.until(() => document.body.classList.contains('busy'));
+  await driver.page.keyboard.press('Escape');
+  await driver.shows('#notices', 'Loading was stopped');
+  assert.ok(!(await driver.text('#notices')).includes('Comparing'));
+  for (const again of ['Load it', 'r']) {  // the second instead of the first
+    if (again === 'r')
+      await driver.page.keyboard.press(again);
+    else
+      await driver.page.click(`text=${again}`);
+    await driver.shows('#notices', 'Comparing…');
+  }
+  pages.server.set({delayMs: 0});
+  await driver.page.keyboard.press('r');
+  await driver.shows('#notices', '3 functions changed');
+  assert.ok(!(await driver.text('#notices')).includes('stopped'));
+  await driver.close();
+});
+
 test('Compare: what is refused is not said to be under way', async () => {
   const driver = await pages.visit('?from=garbage&base=range');
   await driver.until(() => !document.getElementById('from-error').hidden);

@@ -161,3 +161,24 @@ test('Page: with the root at the bottom a window of another height keeps it ther
   }
   await driver.close();
 });
+
+test('Page: a paint that fails leaves the rest of the page alive', async () => {
+  const driver = await pages.visit();
+  await driver.idle();
+  await driver.page.evaluate(() => {
+    const pen = document.getElementById('flame').getContext('2d');
+    pen.fillText = () => {
+      delete pen.fillText;
+      throw new Error('no paint');
+    };
+  });
+  await driver.page.keyboard.press('r');
+  await driver.until(
+      () => !Object.hasOwn(document.getElementById('flame').getContext('2d'), 'fillText'));
+  await driver.idle();
+  await driver.page.keyboard.press('t');
+  await driver.until(() => document.querySelector('#top-rows tr'));
+  assert.equal(driver.problems.length, 1);
+  assert.match(driver.problems[0], /no paint/);
+  await driver.close();
+});

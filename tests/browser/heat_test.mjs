@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 
 import {cellsOf, describeCell, heaviest, parseSpanAt, spanOf} from '../../src/visualizer/page/heat_cells.js';
+import {noteOf} from '../../src/visualizer/page/heat_notes.js';
 
 import {heatOf} from './mock_heat.mjs';
 import {MockPages} from './mock_pages.mjs';
@@ -46,6 +47,20 @@ test('Heat cells: of a URL’s `at` two plain moments are understood, nothing el
   assert.equal(parseSpanAt('2026-11-22T05:38:01Z..2026-11-22T05:38:01Z'), undefined);
   const {begin, end} = parseSpanAt('2026-11-22T05:38:01.5Z..2026-11-22T05:38:02Z');
   assert.equal(end - begin, 500);
+});
+
+test('Heat note: what the store warns of is said with cells and without', () => {
+  const answer = {
+    ...answerOf('2026-11-22T05:38:00Z', '2026-11-22T05:38:20Z'),
+    total: 1,
+    untimed: {total: 0, targets: [], more: 0},
+    across: 0,
+    warnings: ['2 records were unreadable: \u202Egnp', 'another']
+  };
+  const warned = / · 2 records were unreadable: \\u\{202e\}gnp · another$/;
+  assert.match(noteOf(answer), warned);
+  assert.match(noteOf({...answer, bucket_us: 0}), warned);
+  assert.match(noteOf({...answer, bucket_us: 0, total: 0}), warned);
 });
 
 /** Where a cell's middle is, in the window. */
@@ -225,6 +240,25 @@ test(
       await driver.close();
     });
 
+/** As by the browser's way back, so that nothing else of the page is touched. */
+const follow = (driver, search) => driver.page.evaluate((to) => {
+  history.pushState({}, '', to);
+  dispatchEvent(new PopStateEvent('popstate'));
+}, search);
+
+test('Heat map: while live, back at the function that is shown, none is awaited', async () => {
+  const query = '?from=-1minutes&heat=1&live=1&fn=';
+  const driver = await heatShown(`${query}serve`);
+  await driver.page.route(/heat.*fn=stall/, () => {});  // and never an answer
+  await follow(driver, `${query}stall`);
+  await driver.until(() => document.querySelector('#heat.loading'));
+  await follow(driver, `${query}serve`);
+  await driver.until(() => !document.querySelector('#heat.loading'));
+  await driver.idle();
+  assert.equal(await driver.page.evaluate(() => window.__stackcollector.heat.fn), 'serve');
+  await driver.close();
+});
+
 test('Heat map: says where no sample times were kept, and how they are', async () => {
   pages.server.set({noTimes: true});
   const driver = await heatShown();
@@ -256,6 +290,18 @@ test(
       await driver.until(() => window.__stackcollector.heat);
       await driver.close();
     });
+
+test('Heat map: without an answer its name tells of none', async () => {
+  const driver = await heatShown();
+  const name = () => driver.page.getAttribute('#heat-canvas', 'aria-label');
+  assert.match(await name(), /most .* 80 ms/);
+  pages.server.set({refuseHeat: 'ask for a shorter range'});
+  await driver.page.fill('#from', '2026-11-22T05:38:01Z');
+  await driver.page.press('#from', 'Enter');
+  await driver.shows('#heat-note', 'No heat map');
+  assert.equal(await name(), 'CPU time within each second');
+  await driver.close();
+});
 
 test('Heat map: says that it loads, and that it failed until it does not', async () => {
   const driver = await pages.visit(TWENTY_SECONDS.replace('&heat=1', ''));

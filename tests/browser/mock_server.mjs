@@ -16,6 +16,7 @@ const CSP =
     'default-src \'none\'; script-src \'self\'; style-src \'self\'; img-src \'self\' data:; connect-src \'self\'; ' +
     'frame-ancestors \'none\'; base-uri \'none\'';
 const HIDDEN_BELOW_PX = 0.25;
+const LONGEST_REQUEST = 8 << 10;  // bytes of its line, as the visualizer has it
 const NOW = Date.parse('2026-11-22T05:40:00Z');
 let now = NOW;
 const EXAMPLES = ['-15minutes', '2026-11-22T05:00:00Z', 'yesterday 14:00', '1700000000'];
@@ -243,6 +244,8 @@ class MockServer {
       '/api/v1/labels': () => ({labels: this.options.labels})
     }[url.pathname];
     if (!call) return [404, 'application/json', '{"error":"no such page"}'];
+    if (url.href.length - url.origin.length > LONGEST_REQUEST)
+      return [414, 'text/plain', 'too long'];
     const {delayMs, failWith} = this.options;
     await new Promise((resolve) => setTimeout(resolve, delayMs).unref());
     if (failWith)

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 
 import {MockPages, PLACE} from './mock_pages.mjs';
+import {frame, sealed} from './trees.mjs';
 
 const pages = new MockPages();
 
@@ -101,3 +102,30 @@ test('Sandwich: a function that is not in the range is said so', async () => {
   assert.equal(await driver.text('#sandwich-name'), '<b>gone');
   await driver.close();
 });
+
+test(
+    'Sandwich: a name too long to ask for is said so, however often, over no picture', async () => {
+      const long = 'x'.repeat(9000);
+      const refused = () => pages.server.requests.filter(({href}) => href.includes(long)).length;
+      pages.server.set(
+          {tree: sealed(frame('all', 0, [frame(long, 0, [frame('malloc', 1000, [])])]))});
+      const driver = await pages.visit('?from=-5minutes&sandwich=malloc');
+      const box = await inHalf(driver, 'callers', long);
+      await driver.page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+      await driver.shows('#notices', 'does not fit into a request');
+      assert.equal(
+          await driver.page.evaluate(
+              () => window.__stackcollector.rectangleIn('callers', 'malloc')),
+          undefined);
+      let asked;
+      for (const again of [1, 2]) {
+        asked = refused();
+        const graphs = pages.flameRequests().length;
+        await driver.page.click('.notice.error >> text=Try again');
+        await driver.until(() => window.__stackcollector.idle);
+        assert.equal(pages.flameRequests().length, graphs + 1, `load ${again}`);
+        assert.match(await driver.text('#notices'), /does not fit into a request/);
+      }
+      assert.equal(refused(), asked, 'what is known to be refused is not asked again');
+      await driver.close();
+    });

@@ -30,7 +30,7 @@ export function expectComparison({base}, change) {
   return setNotice('compare', COMPARING, {actions: [stopComparing(change)]});
 }
 
-/** The comparison was refused, or failed: what was compared before still stands. */
+/** The comparison was refused, failed or was stopped: what was compared before still stands. */
 export function endExpectation() {
   const notice = byId('notices').querySelector('[data-key="compare"]');
   if (notice?.dataset.text === COMPARING) notice.remove();

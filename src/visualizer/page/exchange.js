@@ -12,13 +12,13 @@ const BUSY_AFTER_MS = 150;
 const RETRY_MS = [1000, 2000, 5000, 10000, 30000];
 
 export class Exchange {
+  stopped = false;  // the latest one, by the user, who does not want its answer
   #page;
   #request = new AbortController();
   #timer = 0;     // of the next live refresh or retry
   #underWay = 0;  // exchanges, with the zooms and paints that belong to them
   #failures = 0;
-  #stopped = false;  // by the user, who does not want the answer under way
-  #refused;          // the question that the server called wrong: not asked again by itself
+  #refused;  // the question that the server called wrong: not asked again by itself
   #failedBeside = new Set();
 
   /**
@@ -44,7 +44,7 @@ export class Exchange {
     this.#request.abort();
     const mine = this.#request = new AbortController();
     const busy = setTimeout(() => this.#showBusy(), BUSY_AFTER_MS);
-    this.#stopped = false;
+    this.stopped = false;
     ++this.#underWay;
     try {
       await exchange(mine.signal);
@@ -52,7 +52,7 @@ export class Exchange {
     } catch (error) {
       if (error.name !== 'AbortError')
         this.#failed(error);
-      else if (mine === this.#request && this.#stopped)
+      else if (mine === this.#request && this.stopped)
         this.#showStopped();
     } finally {
       --this.#underWay;
@@ -78,7 +78,7 @@ export class Exchange {
 
   /** The answer under way is not wanted: what is shown stays, and nothing is asked by itself. */
   stop() {
-    this.#stopped = true;
+    this.stopped = true;
     this.hold();
     this.#request.abort();
   }

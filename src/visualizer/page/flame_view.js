@@ -236,8 +236,11 @@ export class FlameView extends EventTarget {
     if (this.#frameRequest) return;
     this.#painted = new Promise((resolve) => {
       this.#frameRequest = requestAnimationFrame((now) => {
-        this.#paint(now);
-        setTimeout(resolve);  // the frame itself is made after this
+        try {
+          this.#paint(now);
+        } finally {
+          setTimeout(resolve);  // the frame itself is made after this
+        }
       });
     });
   }

@@ -3,25 +3,23 @@
 // CPU time within each second: a column per second, its parts from the bottom up, darker (in the
 // dark theme: lighter) for more. Two clicks, or a drag, choose what lies between two cells; so do
 // the arrows and Enter. The table of the heaviest cells is the same for a screen reader.
-import {ApiError, fetchHeat} from './api.js';
+import {fetchHeat} from './api.js';
 import {byId, element, renew, walkRows} from './dom.js';
 import {cellsOf, describeCell, describeSpan, formatSpanAt, heaviest, parseSpanAt, spanOf} from './heat_cells.js';
 import {noteOf, rowsOf} from './heat_notes.js';
 import {HeatPainter} from './heat_painter.js';
-import {LatestQuestion} from './latest_question.js';
-import {LivePace, wordsOf} from './live_pace.js';
+import {PacedQuestion, wordsOf} from './paced_question.js';
 import {currentTheme} from './palette.js';
 import {visible} from './text.js';
 import {placeTip} from './time_axis.js';
 
 const PX_PER_COLUMN = 4;
 const MOST_COLUMNS = 500;
+const NAME = 'CPU time within each second';
 
 export class HeatMap extends EventTarget {
   // Events: 'choose' {at} as the state has it.
-  #latest = new LatestQuestion();
-  #pace = new LivePace();
-  #refused = false;
+  #latest = new PacedQuestion();
   #cursor = 0;  // the cell of the keyboard
   #start;       // the first of the two cells
   #pressed;     // where the pointer went down
@@ -52,7 +50,6 @@ export class HeatMap extends EventTarget {
     this.box.hidden = heat === '';
     if (this.box.hidden) {
       this.#latest.forget();
-      this.#refused = false;
       this.#clear();
     }
     this.chosen = parseSpanAt(at);
@@ -64,30 +61,27 @@ export class HeatMap extends EventTarget {
    * that is shown, in moments, whatever the words that it was asked for in.
    */
   async run(query, fn, live, at) {
-    if (this.box.hidden) return undefined;
+    if (this.box.hidden) return;
     this.chosen = parseSpanAt(at);
     this.#draw();
     const question = JSON.stringify([query, fn]);
-    if (this.#latest.is(question)) return undefined;
-    const words = wordsOf(live, fn);
-    if ((this.answer || this.#refused) && this.#pace.spares(words)) return undefined;
+    try {
+      const answer = await this.#latest.ask(
+          question, wordsOf(live, fn), (signal) => this.#fetch(query, fn, signal));
+      if (answer) this.#take(answer);
+    } catch (error) {
+      this.#fail(error);
+    } finally {
+      this.box.classList.toggle('loading', this.#latest.isAwaited);
+    }
+  }
+
+  #fetch(query, fn, signal) {
     this.box.classList.add('loading');
     if (!this.answer) byId('heat-note').textContent = 'Loading…';
     const columns =
         Math.min(MOST_COLUMNS, Math.max(10, Math.floor(this.canvas.clientWidth / PX_PER_COLUMN)));
-    try {
-      const answer = await this.#latest.ask(
-          question, (signal) => fetchHeat(query, fn, columns, signal));
-      if (!answer) return undefined;
-      this.#refused = false;
-      this.#take(answer);
-      this.#pace.answered(words);
-    } catch (error) {
-      this.#refused = error instanceof ApiError && error.refusal;
-      if (this.#refused) this.#pace.answered(words);
-      this.#fail(error);
-    }
-    return undefined;
+    return fetchHeat(query, fn, columns, signal);
   }
 
   #clear() {
@@ -97,7 +91,6 @@ export class HeatMap extends EventTarget {
   }
 
   #take(answer) {
-    this.box.classList.remove('loading');
     this.#moveTo(answer);
     byId('heat-note').textContent = noteOf(answer);
     renew(byId('heat-rows'), ...rowsOf(answer, (cell) => this.#choose(cell, cell)));
@@ -122,10 +115,9 @@ export class HeatMap extends EventTarget {
 
   /** What is refused would be refused again: it is said here. Other failures are the page's. */
   #fail(error) {
-    this.box.classList.remove('loading');
     this.#clear();
     byId('heat-note').textContent = `No heat map: ${visible(error.message)}`;
-    if (!this.#refused) throw error;
+    if (!error.refusal) throw error;
   }
 
   #toggleTable() {
@@ -142,13 +134,13 @@ export class HeatMap extends EventTarget {
     if (document.activeElement === this.canvas)
       outlines.push({first: this.#cursor, last: this.#cursor, colour: theme.focus});
     this.painter.draw(this.answer, theme, outlines);
-    if (this.answer) this.canvas.setAttribute('aria-label', this.#label());
+    this.canvas.setAttribute('aria-label', this.answer ? this.#label() : NAME);
   }
 
   #label() {
     const [cell] = heaviest(this.answer, 1);
     const most = cell === undefined ? 'none' : `most ${describeCell(this.answer, cell)}`;
-    return `CPU time within each second, ${most}. Arrows move, Enter chooses begin and end.`;
+    return `${NAME}, ${most}. Arrows move, Enter chooses begin and end.`;
   }
 
   #marked() {

@@ -13,13 +13,15 @@ const NO_TIMES =
 
 export function noteOf(answer) {
   const {bucket_us: bucket, cells, fn, unit, total, untimed, across, step_seconds: step} = answer;
-  if (bucket === 0) return total > 0 ? NO_TIMES : 'Nothing was sampled in this range.';
+  const warnings = answer.warnings.map(visible);
+  if (bucket === 0)
+    return [total > 0 ? NO_TIMES : 'Nothing was sampled in this range.', ...warnings].join(' · ');
   const most = cells.reduce((sum, cell) => Math.max(sum, cell), 0);
   const notes = [`most in one cell: ${formatWeight(most, unit)}`];
   if (fn !== '') notes.unshift(`of ${visible(fn)}`);
   if (step > 1) notes.push(`a column is ${step} s: a shorter range shows each second`);
   if (untimed.total > 0) notes.push(untimedText(answer));
-  notes.push(...answer.warnings.map(visible));
+  notes.push(...warnings);
   if (across !== 0) notes.push(acrossText(across, unit));
   return notes.join(' · ');
 }

@@ -5,6 +5,7 @@
 export class LatestQuestion {
   #abort = new AbortController();
   #text = '';
+  #refusal;  // of that question
 
   /** Whether `question` is on its way, was answered, or would be refused again. */
   is(question) {
@@ -13,10 +14,14 @@ export class LatestQuestion {
 
   /**
    * The answer of `get(signal)`, or undefined where that is out of date, or is there already. Fails
-   * as `get` does; what did not fail for the question's fault may be asked again.
+   * as `get` does; what was refused fails so again without being asked, as it still is not
+   * answered; what did not fail for the question's fault may be asked again.
    */
   async ask(question, get) {
-    if (this.is(question)) return undefined;
+    if (this.is(question)) {
+      if (this.#refusal) throw this.#refusal;
+      return undefined;
+    }
     this.forget();
     this.#text = question;
     const {signal} = this.#abort;
@@ -25,7 +30,10 @@ export class LatestQuestion {
       return signal.aborted ? undefined : answer;
     } catch (error) {
       if (signal.aborted) return undefined;
-      if (!error.refusal) this.#text = '';
+      if (error.refusal)
+        this.#refusal = error;
+      else
+        this.#text = '';
       throw error;
     }
   }
@@ -34,5 +42,6 @@ export class LatestQuestion {
     this.#abort.abort();
     this.#abort = new AbortController();
     this.#text = '';
+    this.#refusal = undefined;
   }
 }

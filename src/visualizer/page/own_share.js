@@ -4,13 +4,11 @@
 // Each of its intervals costs the server a merge: while live, it is asked for less often than the
 // rest.
 import {fetchShare} from './api.js';
-import {LatestQuestion} from './latest_question.js';
-import {LivePace, wordsOf} from './live_pace.js';
+import {PacedQuestion, wordsOf} from './paced_question.js';
 
 export class OwnShare extends EventTarget {
   // Events: 'answer': `line` changed.
-  #latest = new LatestQuestion();
-  #pace = new LivePace();
+  #latest = new PacedQuestion();
 
   /** {fn, spans: [{begin, end (ms), weight, total}]}, or undefined without a function. */
   line = undefined;
@@ -19,11 +17,9 @@ export class OwnShare extends EventTarget {
   async run(query, fn, live) {
     if (fn === '') return this.#clear();
     const question = JSON.stringify([query, fn]);
-    const words = wordsOf(live, fn);
-    if (this.line && this.#pace.spares(words)) return;
-    const answer = await this.#latest.ask(question, (signal) => fetchShare(query, fn, signal));
+    const answer = await this.#latest.ask(
+        question, wordsOf(live, fn), (signal) => fetchShare(query, fn, signal));
     if (!answer) return;
-    this.#pace.answered(words);
     this.line = {fn, spans: spansOf(answer)};
     this.dispatchEvent(new CustomEvent('answer'));
   }

@@ -218,7 +218,7 @@ export class Page {
     const {state, view} = this;
     expectComparison(state, this.change);
     const {answer, width} = await askFlame(state, view.devicePixels, signal).catch((error) => {
-      if (error instanceof ApiError) endExpectation();
+      if (error instanceof ApiError || this.exchange.stopped) endExpectation();
       throw error;
     });
     await view.settled();

@@ -46,6 +46,7 @@ export class Sandwich extends EventTarget {
     if (byId('sandwich-name').textContent === name) return;
     byId('sandwich-name').textContent = byId('sandwich-name').title = name;
     byId('sandwich-cost').textContent = '';  // what stood there is another function's
+    for (const view of this.views) view.clear();
   }
 
   /**
