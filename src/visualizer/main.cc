@@ -25,8 +25,8 @@ namespace {
 
 constexpr size_t kWorkers = 4;
 // Who waits in line costs some kilobytes, and is taken out of it when he resets: a minute's wait is
-// better than a refusal. All who look from behind one proxy are one address. A page that only closes
-// is not told from one that has no more to ask: its answer is made.
+// better than a refusal. All who look from behind one proxy are one address. A page that only
+// closes is not told from one that has no more to ask: its answer is made.
 constexpr size_t kMaxConnections = 128;
 constexpr size_t kMaxConnectionsPerAddress = 64;
 // A zoomed link names every frame from the root on, and C++ names are long.
