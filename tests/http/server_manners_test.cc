@@ -182,6 +182,8 @@ TEST_CASE("Server manners: a forked child holds no peer that its parent serves")
   half.Send("GET / HTTP/1.1\r\n");
   // Newcomers are taken in their order: with this one answered, the other one is in.
   CHECK(StatusOf(Ask(server.port(), GetRequest("/"))) == 200);
+  // A fork amid the closing of that one would leave the child a descriptor that nobody knows.
+  server.AwaitCounter(&ServerCounters::answered, 1);
   const pid_t child = fork();
   REQUIRE(child >= 0);
   if (child == 0) {
