@@ -58,8 +58,8 @@ void SamplerCore::TellOfDeafThread(const std::string& name) {
   for (const auto& [other, count] : ThreadsThatBlockSigprof()) threads += count;
   dprintf(
       STDERR_FILENO,
-      "stacksampler: thread '%s' uses CPU time and blocks SIGPROF, as do %llu threads now: they "
-      "are [unsampled]; leave SIGPROF out of their signal mask (pthread_sigmask)\n",
+      "stacksampler: thread '%s' uses CPU time and blocks SIGPROF: it is [unsampled] (such threads "
+      "now: %llu); leave SIGPROF out of its signal mask (pthread_sigmask)\n",
       name.c_str(), static_cast<unsigned long long>(threads));
 }
 

@@ -12,26 +12,12 @@
 #include "stacksampler/folded.h"
 #include "stacksampler/pprof.h"
 #include "support/catch.h"
+#include "support/temporary_folder.h"
 
 namespace stacksampler {
 namespace {
 
 constexpr FileFormat kAll[] = {FileFormat::kFolded, FileFormat::kPprof, FileFormat::kCpuProfile};
-
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    char name[] = "/tmp/file_format_test.XXXXXX";
-    path_ = mkdtemp(name);
-  }
-  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  [[nodiscard]] std::string operator/(const std::string& name) const { return path_ + '/' + name; }
-
- private:
-  std::string path_;
-};
 
 TEST_CASE("FileFormat: names and extensions") {
   for (const FileFormat format : kAll) CHECK(FileFormatFromName(FileFormatName(format)) == format);
@@ -99,7 +85,7 @@ TEST_CASE("FileFormat: malformed folded lines become warnings, all of them count
 }
 
 TEST_CASE("WholeFile: writes replace the file and leave nothing else behind") {
-  const TemporaryFolder folder;
+  const tests::TemporaryFolder folder;
   const std::string path = folder / "a.folded";
   REQUIRE(WriteWholeFile(path, "old").ok());
   REQUIRE(WriteProfileFile(path, tests::AbaaaProfile(), FileFormat::kFolded).ok());
@@ -111,7 +97,7 @@ TEST_CASE("WholeFile: writes replace the file and leave nothing else behind") {
 }
 
 TEST_CASE("WholeFile: a name in .gz is packed, a file past the bound refused") {
-  const TemporaryFolder folder;
+  const tests::TemporaryFolder folder;
   const std::string path = folder / "a.folded.gz";
   REQUIRE(WriteProfileFile(path, tests::AbaaaProfile(), FileFormat::kFolded).ok());
   CHECK(LooksGzipped(*ReadWholeFile(path, 1000)));

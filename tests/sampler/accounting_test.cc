@@ -10,6 +10,7 @@
 
 #include "sampler/burn.h"
 #include "sampler/profile_sums.h"
+#include "sampler/started.h"
 #include "stacksampler/sampler.h"
 #include "support/captured_stderr.h"
 #include "support/catch.h"
@@ -20,23 +21,6 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr int64_t kMs = 1'000'000;
-
-std::shared_ptr<Sampler> StartSampler(const SamplerOptions& options = {}) {
-  auto started = Sampler::Start(options);
-  INFO(started.status().message());
-  REQUIRE(started.ok());
-  return *started;
-}
-
-Profile TakeAll(Sampler* sampler) {
-  ReaderOptions options;
-  options.from_start = true;
-  auto window = sampler->Take(sampler->OpenReader(options));
-  REQUIRE(window.ok());
-  REQUIRE(window->profile.Validate().ok());
-  CHECK(NothingLost(sampler->Stats()));
-  return std::move(window->profile);
-}
 
 constexpr int64_t kPartLost = 20;
 

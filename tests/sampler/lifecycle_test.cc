@@ -13,6 +13,7 @@
 
 #include "sampler/burn.h"
 #include "sampler/profile_sums.h"
+#include "sampler/started.h"
 #include "stacksampler/sampler.h"
 #include "support/catch.h"
 #include "support/process_traces.h"
@@ -28,12 +29,7 @@ SamplerOptions Fast() {
   return options;
 }
 
-std::shared_ptr<Sampler> StartFast() {
-  auto started = Sampler::Start(Fast());
-  INFO(started.status().message());
-  REQUIRE(started.ok());
-  return *started;
-}
+std::shared_ptr<Sampler> StartFast() { return StartSampler(Fast()); }
 
 using TaskEntry = std::filesystem::directory_iterator;
 

@@ -14,6 +14,7 @@
 #include "sampler/burn.h"
 #include "sampler/cpu_timer.h"
 #include "sampler/profile_sums.h"
+#include "sampler/started.h"
 #include "stacksampler/sampler.h"
 #include "support/catch.h"
 
@@ -28,10 +29,7 @@ constexpr int64_t kMs = 1'000'000;
 std::shared_ptr<Sampler> StartAt(int hz) {
   SamplerOptions options;
   options.interval = std::chrono::nanoseconds(1'000'000'000 / hz);
-  auto started = Sampler::Start(options);
-  INFO(started.status().message());
-  REQUIRE(started.ok());
-  return *started;
+  return StartSampler(options);
 }
 
 struct Rate {

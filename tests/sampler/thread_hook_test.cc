@@ -10,6 +10,7 @@
 
 #include "sampler/burn.h"
 #include "sampler/profile_sums.h"
+#include "sampler/started.h"
 #include "stacksampler/sampler.h"
 #include "support/catch.h"
 
@@ -18,30 +19,10 @@ namespace {
 
 constexpr int64_t kMs = 1'000'000;
 
-std::shared_ptr<Sampler> StartSeldom() {
-  SamplerOptions options;
-  options.interval = std::chrono::milliseconds(1);
-  options.drain_interval = std::chrono::seconds(10);
-  auto started = Sampler::Start(options);
-  REQUIRE(started.ok());
-  return *started;
-}
-
 int64_t ProcessCpuNs() {
   timespec used{};
   clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
   return int64_t{used.tv_sec} * 1'000'000'000 + used.tv_nsec;
-}
-
-int64_t WeightNow(Sampler* sampler, const std::string& thread, const std::string& frame) {
-  ReaderOptions options;
-  options.from_start = true;
-  const ReaderId reader = sampler->OpenReader(options);
-  const auto window = sampler->Take(reader);
-  sampler->CloseReader(reader);
-  REQUIRE(window.ok());
-  CHECK(NothingLost(sampler->Stats()));
-  return WeightOf(window->profile, thread, frame);
 }
 
 TEST_CASE("Thread hook: this program's pthread_create is the library's") {
@@ -62,14 +43,14 @@ TEST_CASE("Thread hook: threads shorter than a scan are sampled") {
     }).join();
   }
   const int64_t process_used = ProcessCpuNs() - process_before;
-  const int64_t shown = WeightNow(sampler.get(), "hooked", "") * kMs;
+  const int64_t shown = WeightOf(TakeAll(sampler.get()), "hooked", "") * kMs;
   CHECK(shown > used - 10 * kMs);
   CHECK(shown <= process_used + 10 * kMs);  // on its way out a thread is charged some more
   // A starved machine's signals come late, and find many of such threads gone.
-  for (int i = 0; i < kMostBurns && WeightNow(sampler.get(), "", "burn_alpha") < 100; ++i) {
+  for (int i = 0; i < kMostBurns && WeightOf(TakeAll(sampler.get()), "", "burn_alpha") < 100; ++i) {
     std::thread([] { burn_alpha(20 * kMs); }).join();
   }
-  CHECK(WeightNow(sampler.get(), "", "burn_alpha") >= 100);
+  CHECK(WeightOf(TakeAll(sampler.get()), "", "burn_alpha") >= 100);
 }
 
 void* BurnAndExit(void* /*argument*/) {
@@ -96,8 +77,8 @@ TEST_CASE("Thread hook: threads that leave by pthread_exit or are cancelled clos
   void* result = nullptr;
   REQUIRE(pthread_join(thread, &result) == 0);
   CHECK(result == PTHREAD_CANCELED);
-  CHECK(WeightNow(sampler.get(), "exiting", "") >= 19);
-  CHECK(WeightNow(sampler.get(), "cancelled", "") >= 19);
+  CHECK(WeightOf(TakeAll(sampler.get()), "exiting", "") >= 19);
+  CHECK(WeightOf(TakeAll(sampler.get()), "cancelled", "") >= 19);
 }
 
 TEST_CASE("Thread hook: the thread's function gets its argument, and its result comes back") {

@@ -11,6 +11,7 @@
 
 #include "sampler/burn.h"
 #include "sampler/profile_sums.h"
+#include "sampler/started.h"
 #include "stacksampler/sampler.h"
 #include "support/catch.h"
 #include "support/process_traces.h"
@@ -19,25 +20,6 @@ namespace stacksampler {
 namespace {
 
 constexpr int64_t kMs = 1'000'000;
-
-// Looks for threads once, at the start.
-std::shared_ptr<Sampler> StartSeldom() {
-  SamplerOptions options;
-  options.interval = std::chrono::milliseconds(1);
-  options.drain_interval = std::chrono::seconds(10);
-  auto started = Sampler::Start(options);
-  REQUIRE(started.ok());
-  return *started;
-}
-
-Profile TakeAll(Sampler* sampler) {
-  ReaderOptions options;
-  options.from_start = true;
-  auto window = sampler->Take(sampler->OpenReader(options));
-  REQUIRE(window.ok());
-  CHECK(NothingLost(sampler->Stats()));
-  return std::move(window->profile);
-}
 
 TEST_CASE("ThreadGuard: threads shorter than a scan are sampled, each to its last period") {
   constexpr int kThreads = 10;

@@ -15,6 +15,7 @@
 
 #include "sampler/burn.h"
 #include "sampler/profile_sums.h"
+#include "sampler/started.h"
 #include "stacksampler/sampler.h"
 #include "support/catch.h"
 #include "support/plain_read.h"
@@ -31,21 +32,7 @@ std::shared_ptr<Sampler> StartWall(milliseconds interval = milliseconds(5)) {
   options.mode = SamplerMode::kWall;
   options.interval = interval;
   options.drain_interval = milliseconds(10);
-  auto started = Sampler::Start(options);
-  INFO(started.status().message());
-  REQUIRE(started.ok());
-  return *started;
-}
-
-// Taken by its end.
-Profile TakeAll(Sampler* sampler) {
-  ReaderOptions options;
-  options.from_start = true;
-  auto window = sampler->Take(sampler->OpenReader(options));
-  REQUIRE(window.ok());
-  REQUIRE(window->profile.Validate().ok());
-  CHECK(NothingLost(sampler->Stats()));
-  return std::move(window->profile);
+  return StartSampler(options);
 }
 
 bool HasFrame(const Profile& profile, StackId stack, const std::string& name) {

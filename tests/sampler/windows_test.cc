@@ -12,6 +12,7 @@
 
 #include "sampler/burn.h"
 #include "sampler/profile_sums.h"
+#include "sampler/started.h"
 #include "stacksampler/cpu_profiler.h"
 #include "stacksampler/sampler.h"
 #include "support/captured_stderr.h"
@@ -21,13 +22,6 @@ namespace stacksampler {
 namespace {
 
 constexpr int64_t kMs = 1'000'000;
-
-std::shared_ptr<Sampler> StartSampler(const SamplerOptions& options = {}) {
-  auto started = Sampler::Start(options);
-  INFO(started.status().message());
-  REQUIRE(started.ok());
-  return *started;
-}
 
 std::map<std::string, int64_t> SampledWeights(const Profile& profile) {
   std::map<std::string, int64_t> weights = FoldedWeights(profile);

@@ -13,8 +13,8 @@ namespace stacksampler::tests {
 class TemporaryFolder {
  public:
   TemporaryFolder() {
-    char name[] = "/tmp/stacksampler_test.XXXXXX";
-    path_ = mkdtemp(name);
+    path_ = (std::filesystem::temp_directory_path() / "stacksampler_test.XXXXXX").string();
+    if (mkdtemp(path_.data()) == nullptr) std::abort();
   }
   ~TemporaryFolder() { std::filesystem::remove_all(path_); }
   TemporaryFolder(const TemporaryFolder&) = delete;

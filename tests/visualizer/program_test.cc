@@ -24,6 +24,7 @@
 #include "store/store_dir.h"
 #include "support/catch.h"
 #include "support/program.h"
+#include "support/temporary_folder.h"
 #include "support/test_certificates.h"
 #include "support/token_file.h"
 #include "visualizer/fixture.h"
@@ -33,27 +34,11 @@ namespace {
 
 using nlohmann::json;
 
-class TempDir {
- public:
-  TempDir() {
-    std::string text = (std::filesystem::temp_directory_path() / "visualizer_XXXXXX").string();
-    REQUIRE(mkdtemp(text.data()) != nullptr);
-    path_ = text;
-  }
-  TempDir(const TempDir&) = delete;
-  TempDir& operator=(const TempDir&) = delete;
-  ~TempDir() { std::filesystem::remove_all(path_); }
-  [[nodiscard]] std::string path(const std::string& name) const { return path_ / name; }
-
- private:
-  std::filesystem::path path_;
-};
-
 /// A running visualizer, or one that has ended.
 class Visualizer {
  public:
-  Visualizer(const TempDir& dir, std::vector<std::string> args)
-      : errors_(dir.path("stderr")), program_(WithPath(std::move(args)), errors_) {}
+  Visualizer(const tests::TemporaryFolder& dir, std::vector<std::string> args)
+      : errors_(dir / "stderr"), program_(WithPath(std::move(args)), errors_) {}
 
   std::string ReadLine() { return program_.ReadLine(); }
   std::string ReadAll() { return program_.ReadAll(); }
@@ -102,8 +87,8 @@ void Append(store::StoreWriter* writer, uint64_t window, const Profile& profile)
 }
 
 TEST_CASE("Visualizer: shows what a running writer committed, sealed or not") {
-  const TempDir dir;
-  const std::string db = dir.path("db");
+  const tests::TemporaryFolder dir;
+  const std::string db = dir / "db";
   const auto writer = store::OpenWriter(db);
   REQUIRE(writer.ok());
   Visualizer program(dir, {"--port", "0", "--dbpath", db});
@@ -141,9 +126,9 @@ TEST_CASE("Visualizer: shows what a running writer committed, sealed or not") {
 }
 
 TEST_CASE("Visualizer: its threads share two arenas, so that what one frees serves others") {
-  const TempDir dir;
-  REQUIRE(store::OpenWriter(dir.path("db")).ok());
-  Visualizer program(dir, {"--port", "0", "--dbpath", dir.path("db")});
+  const tests::TemporaryFolder dir;
+  REQUIRE(store::OpenWriter(dir / "db").ok());
+  Visualizer program(dir, {"--port", "0", "--dbpath", dir / "db"});
   const uint16_t port = PortIn(program.ReadLine());
   for (int i = 0; i < 8; ++i) CHECK(Get(port, "/api/v1/flame").status == 200);
   CHECK(program.ExtraArenas() <= 1);
@@ -153,11 +138,11 @@ TEST_CASE("Visualizer: its threads share two arenas, so that what one frees serv
 // A file of the store that is a pipe holds up whoever reads it until somebody else opens it.
 TEST_CASE("Visualizer: fifty questions from one address wait in line, and none is refused") {
   constexpr size_t kViewers = 50;
-  const TempDir dir;
-  REQUIRE(store::OpenWriter(dir.path("db")).ok());
-  const std::string pipe = dir.path("db/" + store::SegmentName({SystemNow(), 1}));
+  const tests::TemporaryFolder dir;
+  REQUIRE(store::OpenWriter(dir / "db").ok());
+  const std::string pipe = dir / ("db/" + store::SegmentName({SystemNow(), 1}));
   REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
-  Visualizer program(dir, {"--port", "0", "--dbpath", dir.path("db")});
+  Visualizer program(dir, {"--port", "0", "--dbpath", dir / "db"});
   const uint16_t port = PortIn(program.ReadLine());
   std::vector<std::unique_ptr<http::RawSocket>> viewers;
   for (size_t i = 0; i < kViewers; ++i) {
@@ -176,11 +161,11 @@ TEST_CASE("Visualizer: fifty questions from one address wait in line, and none i
 }
 
 TEST_CASE("Visualizer: with a token it shows page and data to nobody else, and warns of nobody") {
-  const TempDir dir;
-  REQUIRE(store::OpenWriter(dir.path("db")).ok());
+  const tests::TemporaryFolder dir;
+  REQUIRE(store::OpenWriter(dir / "db").ok());
   const TokenFile file("0123456789abcdef\n");
   Visualizer program(dir, {"--port", "0", "--host", "0.0.0.0", "--token-file", file.path(),
-                           "--dbpath", dir.path("db")});
+                           "--dbpath", dir / "db"});
   const uint16_t port = PortIn(program.ReadLine());
   http::FetchOptions fetch;
   fetch.token = "0123456789abcdef";
@@ -193,24 +178,24 @@ TEST_CASE("Visualizer: with a token it shows page and data to nobody else, and w
 }
 
 TEST_CASE("Visualizer: on a unix socket it says where, warns of nobody, and takes the file away") {
-  const TempDir dir;
-  REQUIRE(store::OpenWriter(dir.path("db")).ok());
-  const std::string place = "unix:" + dir.path("v.sock");
-  Visualizer program(dir, {"--host", place, "--dbpath", dir.path("db")});
+  const tests::TemporaryFolder dir;
+  REQUIRE(store::OpenWriter(dir / "db").ok());
+  const std::string place = "unix:" + dir / "v.sock";
+  Visualizer program(dir, {"--host", place, "--dbpath", dir / "db"});
   CHECK(program.ReadLine() == place);
   CHECK(http::Get(place, 0, "/healthz")->body == "ok");
   CHECK(program.End(SIGTERM) == 0);
   CHECK(program.Errors().empty());
-  CHECK_FALSE(std::filesystem::exists(dir.path("v.sock")));
+  CHECK_FALSE(std::filesystem::exists(dir / "v.sock"));
 }
 
 TEST_CASE("Visualizer: with a certificate it speaks TLS alone, to our client and to curl") {
-  const TempDir dir;
-  REQUIRE(store::OpenWriter(dir.path("db")).ok());
+  const tests::TemporaryFolder dir;
+  REQUIRE(store::OpenWriter(dir / "db").ok());
   const auto& certificates = tests::TestCertificates::Get();
   Visualizer program(dir,
                      {"--port", "0", "--host", "localhost", "--tls-cert", certificates.good().cert,
-                      "--tls-key", certificates.good().key, "--dbpath", dir.path("db")});
+                      "--tls-key", certificates.good().key, "--dbpath", dir / "db"});
   const std::string url = program.ReadLine();
   CHECK(url.find("https://localhost:") == 0);
   const std::string port = url.substr(url.rfind(':') + 1);
@@ -225,20 +210,20 @@ TEST_CASE("Visualizer: with a certificate it speaks TLS alone, to our client and
 }
 
 TEST_CASE("Visualizer: a certificate without its key is a usage error, a wrong file a failure") {
-  const TempDir dir;
-  REQUIRE(store::OpenWriter(dir.path("db")).ok());
+  const tests::TemporaryFolder dir;
+  REQUIRE(store::OpenWriter(dir / "db").ok());
   const auto& certificates = tests::TestCertificates::Get();
   Visualizer half(dir, {"--tls-cert", certificates.good().cert});
   CHECK(half.End(0) == 2);
   CHECK(half.Errors().find("--tls-key") != std::string::npos);
   Visualizer wrong(dir, {"--port", "0", "--tls-cert", certificates.good().cert, "--tls-key",
-                         certificates.expired().key, "--dbpath", dir.path("db")});
+                         certificates.expired().key, "--dbpath", dir / "db"});
   CHECK(wrong.End(0) == 1);
   CHECK(wrong.Errors().find("is not the key of the certificate") != std::string::npos);
 }
 
 TEST_CASE("Visualizer: a unix socket with a port is a contradiction, exit 2") {
-  const TempDir dir;
+  const tests::TemporaryFolder dir;
   Visualizer program(dir, {"--host", "unix:/tmp/v.sock", "--port", "9999"});
   CHECK(program.End(0) == 2);
   CHECK(program.Errors() ==
@@ -246,33 +231,33 @@ TEST_CASE("Visualizer: a unix socket with a port is a contradiction, exit 2") {
 }
 
 TEST_CASE("Visualizer: a token file that holds none is an error that names it") {
-  const TempDir dir;
-  REQUIRE(store::OpenWriter(dir.path("db")).ok());
+  const tests::TemporaryFolder dir;
+  REQUIRE(store::OpenWriter(dir / "db").ok());
   const TokenFile file("short\n");
-  Visualizer program(dir, {"--port", "0", "--token-file", file.path(), "--dbpath", dir.path("db")});
+  Visualizer program(dir, {"--port", "0", "--token-file", file.path(), "--dbpath", dir / "db"});
   CHECK(program.ReadAll().empty());
   CHECK(program.End(0) == 1);
   CHECK(program.Errors().find(file.path()) != std::string::npos);
 }
 
 TEST_CASE("Visualizer: serves a copied store directory, and ends on SIGINT with 0") {
-  const TempDir dir;
+  const tests::TemporaryFolder dir;
   {
-    const auto writer = store::OpenWriter(dir.path("db"));
+    const auto writer = store::OpenWriter(dir / "db");
     REQUIRE(writer.ok());
     Append(writer->get(), 1, ProfileOf({{{"main"}, 7, "t"}}));
-    std::filesystem::copy(dir.path("db"), dir.path("copy"));
+    std::filesystem::copy(dir / "db", dir / "copy");
   }
-  Visualizer program(dir, {"--port=0", "-d", dir.path("copy")});
+  Visualizer program(dir, {"--port=0", "-d", dir / "copy"});
   const uint16_t port = PortIn(program.ReadLine());
   CHECK(json::parse(Get(port, "/data").body)["value"] == 7);
   CHECK(program.End(SIGINT) == 0);
 }
 
 TEST_CASE("Visualizer: another address than loopback is taken with one warning") {
-  const TempDir dir;
-  REQUIRE(store::OpenWriter(dir.path("db")).ok());
-  Visualizer program(dir, {"--port", "0", "--host", "0.0.0.0", "--dbpath", dir.path("db")});
+  const tests::TemporaryFolder dir;
+  REQUIRE(store::OpenWriter(dir / "db").ok());
+  Visualizer program(dir, {"--port", "0", "--host", "0.0.0.0", "--dbpath", dir / "db"});
   CHECK(program.ReadLine().find("http://0.0.0.0:") == 0);
   CHECK(program.End(SIGTERM) == 0);
   const std::string errors = program.Errors();
@@ -281,8 +266,8 @@ TEST_CASE("Visualizer: another address than loopback is taken with one warning")
 }
 
 TEST_CASE("Visualizer: what keeps it from serving is one line with the way out, exit 1") {
-  const TempDir dir;
-  const std::string missing = dir.path("missing");
+  const tests::TemporaryFolder dir;
+  const std::string missing = dir / "missing";
   const auto failure = [&dir](std::vector<std::string> args) {
     Visualizer program(dir, std::move(args));
     CHECK(program.ReadAll().empty());
@@ -294,15 +279,14 @@ TEST_CASE("Visualizer: what keeps it from serving is one line with the way out, 
   CHECK(
       failure({"--port=0", "-d", missing}).find("collector --host localhost --dbpath " + missing) !=
       std::string::npos);
-  REQUIRE(store::OpenWriter(dir.path("db")).ok());
-  Visualizer first(dir, {"--port=0", "-d", dir.path("db")});
+  REQUIRE(store::OpenWriter(dir / "db").ok());
+  Visualizer first(dir, {"--port=0", "-d", dir / "db"});
   const std::string port = std::to_string(PortIn(first.ReadLine()));
-  CHECK(failure({"--port", port, "-d", dir.path("db")}).find("127.0.0.1:" + port) !=
-        std::string::npos);
+  CHECK(failure({"--port", port, "-d", dir / "db"}).find("127.0.0.1:" + port) != std::string::npos);
 }
 
 TEST_CASE("Visualizer: words it does not know are one line, exit 2") {
-  const TempDir dir;
+  const tests::TemporaryFolder dir;
   const std::vector<std::string> wrong[] = {
       {"--port", "65536"}, {"--port", "-1"}, {"--port", "http"}, {"--nothing"}, {"extra"}, {"-d"}};
   for (const auto& args : wrong) {
@@ -318,7 +302,7 @@ TEST_CASE("Visualizer: words it does not know are one line, exit 2") {
 }
 
 TEST_CASE("Visualizer: help shows an example, version a number, both exit 0") {
-  const TempDir dir;
+  const tests::TemporaryFolder dir;
   Visualizer help(dir, {"--help"});
   CHECK(help.ReadAll().find("visualizer --dbpath /tmp/profiles") != std::string::npos);
   CHECK(help.End(0) == 0);

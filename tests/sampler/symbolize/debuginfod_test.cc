@@ -25,7 +25,7 @@
 #include "sampler/symbolize/offline_symbolizer.h"
 #include "sampler/symbolize/symbolizer.h"
 #include "support/catch.h"
-#include "temp_directory.h"
+#include "support/temporary_folder.h"
 
 namespace stacksampler::symbolize {
 namespace {
@@ -100,7 +100,7 @@ class Server {
 };
 
 TEST_CASE("FetchDebugFile: asks the servers of DEBUGINFOD_URLS, and without it loads nothing") {
-  const TempDirectory directory;
+  const tests::TemporaryFolder directory;
   const std::string files = directory.path() + "/files";
   fs::create_directories(files);
   fs::copy_file(SAMPLE_LIBRARY_DIR "/stripped.debug", files + "/stripped.debug");

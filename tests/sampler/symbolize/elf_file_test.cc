@@ -13,7 +13,7 @@
 #include "sampler/symbolize/build_id.h"
 #include "sampler/symbolize/function_table.h"
 #include "support/catch.h"
-#include "temp_directory.h"
+#include "support/temporary_folder.h"
 
 namespace stacksampler::symbolize {
 namespace {
@@ -59,7 +59,7 @@ TEST_CASE("ElfFile: reads build-id, debug link and debug information") {
 }
 
 TEST_CASE("ElfFile: a file whose sections are cut off has no debug information to load") {
-  const TempDirectory directory;
+  const tests::TemporaryFolder directory;
   const std::string path = directory.path() + "/cut.so";
   std::vector<char> bytes = ReadAll(kPlain);
   bytes.resize(sizeof(Elf64_Ehdr));

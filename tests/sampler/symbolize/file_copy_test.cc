@@ -13,7 +13,7 @@
 #include "sampler/symbolize/elf_file.h"
 #include "sampler/symbolize/function_table.h"
 #include "support/catch.h"
-#include "temp_directory.h"
+#include "support/temporary_folder.h"
 
 namespace stacksampler::symbolize {
 namespace {
@@ -31,7 +31,7 @@ size_t OpenDescriptors() {
 }
 
 TEST_CASE("FileCopy: holds what was loaded and zeros elsewhere, and no descriptor") {
-  const TempDirectory directory;
+  const tests::TemporaryFolder directory;
   const std::string path = directory.path() + "/file";
   Write(path, std::string(20'000, 'x'));
   const size_t descriptors = OpenDescriptors();
@@ -47,7 +47,7 @@ TEST_CASE("FileCopy: holds what was loaded and zeros elsewhere, and no descripto
 }
 
 TEST_CASE("FileCopy: dropping gives whole pages back and leaves the neighbours") {
-  const TempDirectory directory;
+  const tests::TemporaryFolder directory;
   const std::string path = directory.path() + "/file";
   Write(path, std::string(30'000, 'x'));
   const auto copy = FileCopy::Open(path);
@@ -63,7 +63,7 @@ TEST_CASE("FileCopy: dropping gives whole pages back and leaves the neighbours")
 }
 
 TEST_CASE("FileCopy: a file that was cut short, changed or replaced is not read on") {
-  const TempDirectory directory;
+  const tests::TemporaryFolder directory;
   const std::string path = directory.path() + "/file";
   for (const bool replaced : {false, true}) {
     Write(path, std::string(20'000, 'x'));
@@ -83,7 +83,7 @@ TEST_CASE("FileCopy: a file that was cut short, changed or replaced is not read 
 }
 
 TEST_CASE("ElfFile: a file cut short at any time reads as absent, never as a signal") {
-  const TempDirectory directory;
+  const tests::TemporaryFolder directory;
   const std::string path = directory.path() + "/lib.so";
   const uintmax_t size = fs::file_size(SamplePath("plain"));
   for (uintmax_t left = 0; left < size; left += size / 16) {

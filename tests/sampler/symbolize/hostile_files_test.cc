@@ -18,7 +18,7 @@
 #include "sampler/symbolize/shown_name.h"
 #include "sampler/symbolize/symbol_files.h"
 #include "support/catch.h"
-#include "temp_directory.h"
+#include "support/temporary_folder.h"
 
 namespace stacksampler::symbolize {
 namespace {
@@ -66,7 +66,7 @@ size_t ReadEverything(const ElfFile& file) {
 }
 
 TEST_CASE("Symbol files: thousands of mutations are read to the end, as a file and as an image") {
-  const TempDirectory directory;
+  const tests::TemporaryFolder directory;
   const std::string path = directory.path() + "/mutated.so";
   std::mt19937 random(20240229);
   size_t read = 0;

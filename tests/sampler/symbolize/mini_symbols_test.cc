@@ -11,7 +11,7 @@
 #include "sampler/symbolize/modules.h"
 #include "sampler/symbolize/symbolizer.h"
 #include "support/catch.h"
-#include "temp_directory.h"
+#include "support/temporary_folder.h"
 
 namespace stacksampler::symbolize {
 namespace {
@@ -44,7 +44,7 @@ TEST_CASE("Symbolizer: names local functions by the packed table, exported ones 
 }
 
 TEST_CASE("OpenMiniSymbols: damaged data is refused") {
-  const TempDirectory directory;
+  const tests::TemporaryFolder directory;
   std::ifstream input(SamplePath("mini"), std::ios::binary);
   const std::string original{std::istreambuf_iterator<char>(input), {}};
   const auto file = ElfFile::Open(SamplePath("mini"));

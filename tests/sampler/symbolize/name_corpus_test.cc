@@ -18,7 +18,7 @@
 #include "sampler/symbolize/modules.h"
 #include "sampler/symbolize/shown_name.h"
 #include "support/catch.h"
-#include "temp_directory.h"
+#include "support/temporary_folder.h"
 
 namespace stacksampler::symbolize {
 namespace {
@@ -80,7 +80,7 @@ std::string Bare(const std::string& symbol) {
 
 // Names without parameter lists by another demangler, that of binutils.
 std::vector<std::string> NamesOfBinutils(const std::vector<std::string>& symbols) {
-  const TempDirectory directory;
+  const tests::TemporaryFolder directory;
   const std::string input = directory.path() + "/symbols";
   const std::string output = directory.path() + "/names";
   std::ofstream file(input);

@@ -10,7 +10,7 @@
 #include <string>
 
 #include "support/catch.h"
-#include "temp_directory.h"
+#include "support/temporary_folder.h"
 
 namespace stacksampler::symbolize {
 namespace {
@@ -24,7 +24,7 @@ class MapFile {
   [[nodiscard]] std::string path() const { return directory_.path() + "/perf-1.map"; }
 
  private:
-  TempDirectory directory_;
+  tests::TemporaryFolder directory_;
 };
 
 TEST_CASE("PerfMap: names code from its first to its last byte") {

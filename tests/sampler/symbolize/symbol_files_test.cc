@@ -8,7 +8,7 @@
 #include "sample_functions.h"
 #include "sample_library.h"
 #include "support/catch.h"
-#include "temp_directory.h"
+#include "support/temporary_folder.h"
 
 namespace stacksampler::symbolize {
 namespace {
@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 
 // A module loaded from `variant`, whose file is then exchanged for `successor`.
 bool OpensAfterReplacement(const std::string& variant, const std::string& successor) {
-  const TempDirectory directory;
+  const tests::TemporaryFolder directory;
   const std::string path = directory.path() + "/lib.so";
   fs::copy_file(SamplePath(variant), path);
   const SampleLibrary library(path);
@@ -55,7 +55,7 @@ TEST_CASE("OpenModuleFile: finds the running program when its file was replaced 
 }
 
 TEST_CASE("OpenDebugFile: follows the debug link beside the file, in .debug and below the root") {
-  const TempDirectory directory;
+  const tests::TemporaryFolder directory;
   const std::string root = directory.path() + "/root";
   const std::string bin = directory.path() + "/bin/";
   const auto file = ElfFile::Open(SamplePath("linked"));
@@ -71,7 +71,7 @@ TEST_CASE("OpenDebugFile: follows the debug link beside the file, in .debug and 
 }
 
 TEST_CASE("OpenDebugFile: finds a file without a link by its build-id") {
-  const TempDirectory root;
+  const tests::TemporaryFolder root;
   const auto file = ElfFile::Open(SamplePath("stripped"));
   REQUIRE(file != nullptr);
   CHECK(OpenDebugFile(*file, SamplePath("stripped"), root.path()) == nullptr);
@@ -83,7 +83,7 @@ TEST_CASE("OpenDebugFile: finds a file without a link by its build-id") {
 }
 
 TEST_CASE("OpenDebugFile: refuses a debug file of another build, by build-id or by checksum") {
-  const TempDirectory directory;
+  const tests::TemporaryFolder directory;
   const auto by_id = ElfFile::Open(SamplePath("linked"));
   const auto by_crc = ElfFile::Open(SamplePath("linked_by_crc"));
   REQUIRE(by_id != nullptr);
