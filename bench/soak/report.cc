@@ -88,15 +88,15 @@ bool ReportProcess(double days, const std::string& name, size_t peers,
                    const ProcessTrends& process) {
   const double from = days / 2;
   const bool judged = days >= kLeastDaysForTrends;
-  const double resident = process.resident_mib.SlopeFrom(from);
+  const double resident = process.resident_at_rest_mib.SlopeFrom(from);
   const double descriptors = process.descriptors.SlopeFrom(from);
   const double threads = process.threads.SlopeFrom(from);
   const char* const note = judged ? "" : " (too few days to judge)";
-  const bool memory =
-      Line((name + ": resident").c_str(),
-           Text("%.1f MiB at most, %.1f at the end, %+.3f MiB a day%s",
-                process.resident_mib.Highest(), process.resident_mib.Last(), resident, note),
-           !judged || resident < kMostMibADay);
+  const bool memory = Line(
+      (name + ": resident").c_str(),
+      Text("%.1f MiB at most; at rest %.1f at the end, %+.3f MiB a day%s",
+           process.resident_mib.Highest(), process.resident_at_rest_mib.Last(), resident, note),
+      !judged || resident < kMostMibADay);
   const bool others =
       Line((name + ": descriptors, threads").c_str(),
            Text("%.0f and %.0f at most, %+.3f and %+.3f a day%s", process.descriptors.Highest(),

@@ -26,8 +26,13 @@ struct SoakOptions {
 
 struct ProcessTrends {
   void Look(double day, const ProcessLook& look);
+  void LookAtRest(double day, const ProcessLook& look) {
+    resident_at_rest_mib.Add(day, look.resident_mib);
+  }
 
   Trend resident_mib;
+  /// Without what questions under way take, which comes and goes with load.
+  Trend resident_at_rest_mib;
   Trend descriptors;
   Trend sockets;
   Trend threads;

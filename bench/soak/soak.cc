@@ -17,6 +17,7 @@
 #include "cli/command_line.h"
 #include "cli/progress.h"
 #include "farm.h"
+#include "http/client.h"
 #include "report.h"
 #include "soak_clock.h"
 #include "viewers.h"
@@ -27,6 +28,9 @@ namespace {
 
 constexpr int64_t kHourNs = int64_t{3600} * 1'000'000'000;
 constexpr std::chrono::milliseconds kLook{20};
+constexpr double kHour = 1.0 / 24;        // of a day
+constexpr double kBetweenRests = 0.5;     // days
+constexpr int kAnswersThatTidyHeap = 32;  // of the visualizer
 
 struct Arguments {
   SoakOptions soak;
@@ -127,10 +131,10 @@ class Soak {
 
   int Run() {
     const auto pause = std::chrono::milliseconds(std::llround(arguments_.pause_seconds * 1000));
-    Viewers viewers(
-        {arguments_.soak.viewers, pause, PortOf(visualizer_), Store(), clock_.start_ns()}, ledger_,
-        bodies_, farm_.ports());
-    Watch(viewers);
+    const uint16_t port = PortOf(visualizer_);
+    Viewers viewers({arguments_.soak.viewers, pause, port, Store(), clock_.start_ns()}, ledger_,
+                    bodies_, farm_.ports());
+    Watch(port, &viewers);
     viewers.Stop();
     return End(viewers);
   }
@@ -158,19 +162,24 @@ class Soak {
   }
 
   // Each simulated hour, until the days are over.
-  void Watch(const Viewers& viewers) {
+  void Watch(uint16_t port, Viewers* viewers) {
     cli::Progress progress;
     std::ofstream looks(arguments_.folder + "/looks");
-    looks
-        << "day collector_mib visualizer_mib windows_bytes days_bytes journals_bytes right wrong\n";
+    looks << "day collector_mib visualizer_mib windows_bytes days_bytes journals_bytes at_rest_mib "
+             "right wrong\n";
     double next = 0;
-    for (double day = 0; day < arguments_.soak.days || !IsChecked(viewers); day = Day()) {
+    double next_rest = kBetweenRests;
+    for (double day = 0; day < arguments_.soak.days || !IsChecked(*viewers); day = Day()) {
       if (stopping_) return;
       std::this_thread::sleep_for(kLook);
       if (day < next) continue;
-      next = day + 1.0 / 24;
+      next = day + kHour;
       found_.days = day;
-      const AnswerCounts answers = viewers.Sum();
+      if (day >= next_rest) {
+        next_rest += kBetweenRests;
+        LookAtRest(day, port, viewers);
+      }
+      const AnswerCounts answers = viewers->Sum();
       looks << day << ' ' << Look(day) << ' ' << answers.right << ' ' << answers.wrong << std::endl;
       progress.Show(ProgressLine(day, ledger_.windows(), answers));
       if (!collector_.lives() || !visualizer_.lives()) return;
@@ -182,6 +191,15 @@ class Soak {
     return hours.right + hours.wrong >= arguments_.least_hours;
   }
 
+  // With nothing under way but polls, and free pages given back.
+  void LookAtRest(double day, uint16_t port, Viewers* viewers) {
+    viewers->Rest();
+    for (int i = 0; i < kAnswersThatTidyHeap; ++i) (void)http::Get("127.0.0.1", port, "/");
+    found_.collector.LookAtRest(day, LookAtProcess(collector_.pid()));
+    found_.visualizer.LookAtRest(day, LookAtProcess(visualizer_.pid()));
+    viewers->Resume();
+  }
+
   std::string Look(double day) {
     const ProcessLook collector = LookAtProcess(collector_.pid());
     const ProcessLook visualizer = LookAtProcess(visualizer_.pid());
@@ -191,7 +209,8 @@ class Soak {
     found_.disk.Look(disk);
     std::ostringstream line;
     line << collector.resident_mib << ' ' << visualizer.resident_mib << ' ' << disk.windows << ' '
-         << disk.days << ' ' << disk.journals;
+         << disk.days << ' ' << disk.journals << ' '
+         << found_.visualizer.resident_at_rest_mib.Last();
     return line.str();
   }
 

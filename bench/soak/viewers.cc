@@ -32,6 +32,7 @@ Viewers::Viewers(const ViewerOptions& options, const Ledger& ledger, const Bodie
 }
 
 void Viewers::Stop() {
+  Resume();
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
@@ -39,6 +40,20 @@ void Viewers::Stop() {
   stop_.notify_all();
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
+}
+
+void Viewers::Rest() {
+  std::unique_lock lock(mutex_);
+  resting_ = true;
+  resting_changed_.wait(lock, [this] { return asking_ == 0; });
+}
+
+void Viewers::Resume() {
+  {
+    const std::lock_guard lock(mutex_);
+    resting_ = false;
+  }
+  resting_changed_.notify_all();
 }
 
 bool Viewers::Pause(std::chrono::milliseconds length) {
@@ -80,6 +95,21 @@ bool Viewers::IsKept(const Question& question) const {
 }
 
 Viewers::Outcome Viewers::Ask(const Question& question) {
+  {
+    std::unique_lock lock(mutex_);
+    resting_changed_.wait(lock, [this] { return !resting_; });
+    ++asking_;
+  }
+  const Outcome outcome = Fetch(question);
+  {
+    const std::lock_guard lock(mutex_);
+    --asking_;
+  }
+  resting_changed_.notify_all();
+  return outcome;
+}
+
+Viewers::Outcome Viewers::Fetch(const Question& question) {
   http::FetchOptions fetch;
   fetch.total_timeout = kLongest;
   const auto answer = http::Get("127.0.0.1", options_.port, question.path, fetch);

@@ -2,7 +2,7 @@
 //
 // Purpose: many who look at the page at once, and one who checks every hour of every target; they
 //   compare what the visualizer answers with the ledger.
-// Thread safety: Count() and wrong() from any thread.
+// Thread safety: Count() and wrong() from any thread, the others from one.
 // Errors: counted by kind. An answer to a range that expired while it was made is no answer.
 #ifndef STACKSAMPLER_BENCH_SOAK_VIEWERS_H_
 #define STACKSAMPLER_BENCH_SOAK_VIEWERS_H_
@@ -49,6 +49,9 @@ class Viewers {
   Viewers& operator=(const Viewers&) = delete;
 
   void Stop();
+  /// Returns when nobody waits for an answer; nobody asks again before Resume().
+  void Rest();
+  void Resume();
   [[nodiscard]] Counts counts() const;
   [[nodiscard]] AnswerCounts Sum() const;
   /// The first of them, each with its question.
@@ -60,6 +63,7 @@ class Viewers {
   void View(Questions questions, uint64_t seed);
   void CheckHours(const Questions& questions);
   Outcome Ask(const Question& question);
+  Outcome Fetch(const Question& question);
   bool IsKept(const Question& question) const;
   void Count(size_t kind, Outcome outcome);
   // False when it is time to end.
@@ -70,6 +74,9 @@ class Viewers {
   mutable std::mutex mutex_;  // guards all below
   std::condition_variable stop_;
   bool stopping_ = false;
+  bool resting_ = false;
+  size_t asking_ = 0;
+  std::condition_variable resting_changed_;  // or asking_
   Counts counts_{};
   std::vector<std::string> wrong_;
   std::vector<std::thread> threads_;
