@@ -58,10 +58,15 @@ Result<Readers::Cursor*> Readers::FindOrOpen(const WindowRequest& request) {
   ReaderOptions options;
   options.timeline = request.timeline;
   options.from_start = !cursor_expired && !request.timeline;
-  return &cursors_
-              .emplace(request.reader,
-                       Cursor{sampler_->OpenReader(options), now_(), request.timeline})
-              .first->second;
+  // Its place comes first: a reader of the sampler that nobody knew would grow for ever.
+  const auto placed = cursors_.try_emplace(request.reader).first;
+  try {
+    placed->second = Cursor{sampler_->OpenReader(options), now_(), request.timeline};
+  } catch (...) {
+    cursors_.erase(placed);
+    throw;
+  }
+  return &placed->second;
 }
 
 void Readers::ExpireIdle(Clock::time_point now) {
