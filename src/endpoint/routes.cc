@@ -225,7 +225,10 @@ http::Response Routes::WindowOf(const http::Request& request) {
 http::Response Routes::Stats(const http::Request&) {
   http::Response response;
   response.body = StatsText(sampler_->Stats());
-  AddLine("expired_readers", std::to_string(readers_.expired()), &response.body);
+  const ReaderLosses losses = readers_.losses();
+  AddLine("expired_readers", std::to_string(losses.expired), &response.body);
+  AddLine("refused_readers", std::to_string(losses.refused), &response.body);
+  AddLine("untimed_reads", std::to_string(losses.untimed), &response.body);
   AddLine("folded_window_weight", std::to_string(folded_weight_), &response.body);
   AddLine("untimed_window_weight", std::to_string(untimed_weight_), &response.body);
   uint64_t deaf = 0;
