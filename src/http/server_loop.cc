@@ -85,8 +85,8 @@ void ServerLoop::Turn() {
   ServeReady();
   EndOverdue();
   CutOldestWriters();
+  Sweep();  // what has ended counts neither against an address nor as a slot
   Accept();
-  Sweep();
 }
 
 template <typename Step>
@@ -163,8 +163,11 @@ void ServerLoop::TakeAnswers() {
   TakeWakes(wake_.get());
   for (Job& job : workers_->TakeAnswers()) {
     // A slot that waits for a worker is never evicted, so it is still there.
-    slots_.at(job.connection)
-        .connection.StartWriting(std::move(job.answer), options_.response_deadline);
+    Slot* const slot = &slots_.at(job.connection);
+    // The others' answers are in this list alone.
+    OrClose(slot, [&] {
+      slot->connection.StartWriting(std::move(job.answer), options_.response_deadline);
+    });
   }
 }
 
