@@ -165,7 +165,7 @@ Routes::Routes(std::shared_ptr<Sampler> sampler)
       plain_reader_(sampler_->OpenReader({.timeline = false, .from_start = true})) {}
 
 const Routes::Route Routes::kRoutes[] = {
-    {"/", &Routes::Folded}, {"/window", &Routes::WindowOf}, {"/stats", &Routes::Stats}};
+    {"/", &Routes::Folded}, {kWindowPath, &Routes::WindowOf}, {"/stats", &Routes::Stats}};
 
 std::vector<std::string> Routes::Paths() {
   std::vector<std::string> paths;

@@ -25,6 +25,7 @@
 
 namespace stacksampler::endpoint {
 
+inline constexpr char kWindowPath[] = "/window";
 inline constexpr char kInstanceHeader[] = "X-Stacksampler-Instance";
 inline constexpr char kWindowHeader[] = "X-Stacksampler-Window";
 /// The turn that is answered; of a late request the latest turn that was taken.

@@ -90,8 +90,10 @@ Result<std::shared_ptr<const http::TlsServer>> TlsOf(const ProfilerOptions& opti
 
 Result<http::ServerOptions> ServerOptionsOf(const ProfilerOptions& options) {
   http::ServerOptions server;
-  // While one names and prints a whole life for a person, collectors are answered.
-  server.workers = 2;
+  // A guest has two threads here: the one that polls, and this. A collector waits for at most the
+  // answer in hand, however many texts people have asked for.
+  server.workers = 1;
+  server.urgent_path = endpoint::kWindowPath;
   server.host = options.host;
   server.port = options.port;
   server.last_port = options.last_port;

@@ -70,6 +70,8 @@ struct ServerOptions {
   std::string way_to_another_port = "pass another port, or a range to use the first free one";
   // ---- Cost.
   size_t workers = 1;  // plus one accepting thread; thread stacks are small
+  /// Requests for this path go before all others that wait for a worker; "": none do.
+  std::string urgent_path;
   size_t max_connections = 64;
   size_t max_connections_per_address = 32;
   std::chrono::milliseconds header_deadline{5000};     // accept to complete header

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <exception>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include "http/address.h"
@@ -37,6 +38,10 @@ std::vector<std::string> AllowedHosts(const ServerOptions& options) {
 // back again.
 bool IsShortage(int error) {
   return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+}
+
+bool IsFor(const std::string& path, std::string_view target) {
+  return !path.empty() && target.substr(0, target.find('?')) == path;
 }
 
 }  // namespace
@@ -207,7 +212,8 @@ void ServerLoop::Pass(uint64_t id, Slot* slot) {
   if (auto refusal = RefusalOfRequest(*head, rules_)) {
     return Refuse(slot, *std::move(refusal));
   }
-  workers_->Submit({id, *std::move(head), slot->connection.address(), {}});
+  const bool is_urgent = IsFor(options_.urgent_path, head->target);
+  workers_->Submit({id, *std::move(head), slot->connection.address(), is_urgent, {}});
   Count(&ServerCounters::passed);
 }
 
