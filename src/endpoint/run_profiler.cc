@@ -22,6 +22,9 @@
 namespace stacksampler {
 namespace {
 
+// Of a guest's memory, for peers that are slow to read.
+constexpr size_t kMaxUnsentBytes = size_t{4} << 20;
+
 struct Profiler {
   pid_t pid = 0;
   bool stopping = false;  // a call of stop_profiler() is at it
@@ -94,6 +97,7 @@ Result<http::ServerOptions> ServerOptionsOf(const ProfilerOptions& options) {
   // answer in hand, however many texts people have asked for.
   server.workers = 1;
   server.urgent_path = endpoint::kWindowPath;
+  server.max_unsent_bytes = kMaxUnsentBytes;
   server.host = options.host;
   server.port = options.port;
   server.last_port = options.last_port;

@@ -266,7 +266,7 @@ void ServerLoop::CutOldestWriters() {
   for (auto entry = slots_.rbegin(); entry != slots_.rend(); ++entry) {
     Slot& slot = entry->second;
     const size_t bytes = slot.connection.unsent_bytes();
-    if (bytes > 0 && unsent_bytes > kMaxUnsentBytes) {
+    if (bytes > 0 && unsent_bytes > options_.max_unsent_bytes) {
       slot.if_not = &ServerCounters::evicted;
       slot.connection.Close();
     } else {
