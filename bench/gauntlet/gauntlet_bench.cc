@@ -21,6 +21,7 @@ namespace stacksampler {
 namespace {
 
 constexpr size_t kRequests = 300;
+constexpr double kMaxP99Ms = 100;
 constexpr uint8_t kNeighbour = 2;  // 127.0.0.2: the attackers' address has its own share of places
 
 struct Times {
@@ -81,7 +82,12 @@ TEST_CASE("Good requests beside each attack") {
               "ms of good requests during", "p50", "p99", "lost", "p50", "p99", "lost");
   PrintRow("no attack", TimeBeside(nullptr, endpoint.port), TimeBeside(nullptr, visualizer.port));
   for (const Attack& attack : ServerAttacks()) {
-    PrintRow(attack.name, TimeBeside(&attack, endpoint.port), TimeBeside(&attack, visualizer.port));
+    const Times of_endpoint = TimeBeside(&attack, endpoint.port);
+    const Times of_visualizer = TimeBeside(&attack, visualizer.port);
+    PrintRow(attack.name, of_endpoint, of_visualizer);
+    CAPTURE(attack.name);
+    CHECK(of_endpoint.p99 <= kMaxP99Ms);
+    CHECK(of_visualizer.p99 <= kMaxP99Ms);
   }
   CHECK(endpoint.program.lives());
   CHECK(visualizer.program.lives());

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <iterator>
 
 namespace stacksampler::endpoint {
 namespace {
@@ -35,8 +36,10 @@ Result<Window> Readers::Read(const WindowRequest& request) {
   (*cursor)->last_read = now_();
   // A repeated or late acknowledgement has no effect: only the last window read can be
   // acknowledged.
-  sampler_->Acknowledge((*cursor)->id, request.acknowledged);
-  (void)sampler_->KeepTimes((*cursor)->id, request.sample_times);  // a timeline has all moments
+  if (sampler_->Acknowledge((*cursor)->id, request.acknowledged)) {
+    (*cursor)->has_acknowledged = true;
+  }
+  KeepTimes(request, *cursor);
   auto window = sampler_->Read((*cursor)->id);
   if (request.close) {
     sampler_->CloseReader((*cursor)->id);
@@ -46,36 +49,88 @@ Result<Window> Readers::Read(const WindowRequest& request) {
 }
 
 Result<Readers::Cursor*> Readers::FindOrOpen(const WindowRequest& request) {
-  ExpireIdle(now_());
+  ExpireIdle();
   const auto found = cursors_.find(request.reader);
   if (found != cursors_.end()) return &found->second;
-  if (cursors_.size() >= kMaxReaders) {
-    return Status(StatusCode::kResourceExhausted,
-                  "more than " + std::to_string(kMaxReaders) +
-                      " readers; read under a name that is known already");
+  if (Status status = MakeRoomFor(request); !status.ok()) {
+    ++losses_.refused;
+    return status;
   }
+  return Open(request);
+}
+
+Status Readers::MakeRoomFor(const WindowRequest& request) {
+  if (request.timeline && Count(&Cursor::timeline) >= kMaxTimelineReaders) {
+    return {StatusCode::kResourceExhausted,
+            "more than " + std::to_string(kMaxTimelineReaders) +
+                " recordings at once; one that has ended makes room within two minutes"};
+  }
+  if (cursors_.size() < kMaxReaders || ExpireUnproven()) return Status::Ok();
+  return {StatusCode::kResourceExhausted,
+          "more than " + std::to_string(kMaxReaders) +
+              " readers; read under a name that is known already, or once one of them that has "
+              "acknowledged nothing was silent for ten minutes"};
+}
+
+Readers::Cursor* Readers::Open(const WindowRequest& request) {
   const bool cursor_expired = request.acknowledged != 0;
   ReaderOptions options;
   options.timeline = request.timeline;
   options.from_start = !cursor_expired && !request.timeline;
-  return &cursors_
-              .emplace(request.reader,
-                       Cursor{sampler_->OpenReader(options), now_(), request.timeline})
-              .first->second;
+  // Its place comes first: a reader of the sampler that nobody knew would grow for ever.
+  const auto placed = cursors_.try_emplace(request.reader).first;
+  try {
+    placed->second.id = sampler_->OpenReader(options);
+  } catch (...) {
+    cursors_.erase(placed);
+    throw;
+  }
+  placed->second.last_read = now_();
+  placed->second.timeline = request.timeline;
+  return &placed->second;
 }
 
-void Readers::ExpireIdle(Clock::time_point now) {
+void Readers::KeepTimes(const WindowRequest& request, Cursor* cursor) {
+  if (cursor->timeline) return;  // it has all moments
+  const bool is_asked = request.sample_times.count() != 0;
+  const bool has_room = cursor->keeps_times || Count(&Cursor::keeps_times) < kMaxTimedReaders;
+  if (is_asked && !has_room) ++losses_.untimed;
+  if (!is_asked || has_room) {
+    cursor->keeps_times = sampler_->KeepTimes(cursor->id, request.sample_times) && is_asked;
+  }
+}
+
+size_t Readers::Count(bool Cursor::*property) const {
+  return static_cast<size_t>(std::count_if(
+      cursors_.begin(), cursors_.end(), [=](const auto& entry) { return entry.second.*property; }));
+}
+
+void Readers::ExpireIdle() {
+  const Clock::time_point now = now_();
   for (auto it = cursors_.begin(); it != cursors_.end();) {
     const Clock::duration expiry =
         it->second.timeline ? Clock::duration(kTimelineReaderExpiry) : kReaderExpiry;
-    if (now - it->second.last_read < expiry) {
-      ++it;
-      continue;
-    }
-    ++expired_;
-    sampler_->CloseReader(it->second.id);
-    it = cursors_.erase(it);
+    it = now - it->second.last_read < expiry ? std::next(it) : Expire(it);
   }
+}
+
+bool Readers::ExpireUnproven() {
+  auto idlest = cursors_.end();
+  for (auto it = cursors_.begin(); it != cursors_.end(); ++it) {
+    if (it->second.has_acknowledged) continue;
+    if (idlest == cursors_.end() || it->second.last_read < idlest->second.last_read) idlest = it;
+  }
+  if (idlest == cursors_.end() || now_() - idlest->second.last_read < kUnprovenReaderExpiry) {
+    return false;
+  }
+  Expire(idlest);
+  return true;
+}
+
+Readers::Cursors::iterator Readers::Expire(Cursors::iterator cursor) {
+  ++losses_.expired;
+  sampler_->CloseReader(cursor->second.id);
+  return cursors_.erase(cursor);
 }
 
 uint64_t Readers::LastTurn(const std::string& reader) const {
@@ -84,9 +139,9 @@ uint64_t Readers::LastTurn(const std::string& reader) const {
   return found != cursors_.end() ? found->second.last_turn : 0;
 }
 
-uint64_t Readers::expired() const {
+ReaderLosses Readers::losses() const {
   const std::lock_guard lock(mutex_);
-  return expired_;
+  return losses_;
 }
 
 }  // namespace stacksampler::endpoint

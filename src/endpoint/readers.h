@@ -9,8 +9,8 @@
 //   nothing.
 // Thread safety: all members from any thread.
 // Signal safety: not async-signal-safe.
-// Errors: kInvalidArgument for a name that does not fit, kResourceExhausted past kMaxReaders,
-//   kAlreadyExists for a turn that is not above the reader's last.
+// Errors: kInvalidArgument for a name that does not fit, kResourceExhausted past kMaxReaders and
+//   kMaxTimelineReaders, kAlreadyExists for a turn that is not above the reader's last.
 #ifndef STACKSAMPLER_ENDPOINT_READERS_H_
 #define STACKSAMPLER_ENDPOINT_READERS_H_
 
@@ -28,11 +28,17 @@
 namespace stacksampler::endpoint {
 
 inline constexpr size_t kMaxReaders = 16;
+/// Of these, those whose windows are large: with each sample's moment (a recording), and with
+/// sample times. More recordings are refused, more collectors get windows without times.
+inline constexpr size_t kMaxTimelineReaders = 2;
+inline constexpr size_t kMaxTimedReaders = 4;
 inline constexpr size_t kMaxReaderNameBytes = 64;
 /// A cursor that nobody read for so long is given up, which is counted. Longer than any collector's
 /// interval; a recording reads every few seconds, and its cursor is large.
 inline constexpr std::chrono::hours kReaderExpiry{24 * 8};
 inline constexpr std::chrono::minutes kTimelineReaderExpiry{2};
+/// One that never acknowledged a window may be anybody's: where room is needed, it goes after this.
+inline constexpr std::chrono::minutes kUnprovenReaderExpiry{10};
 
 struct WindowRequest {
   std::string reader;  // [A-Za-z0-9._-]{1,64}
@@ -44,6 +50,13 @@ struct WindowRequest {
   /// Keep sample times to within so much from now on; 0: keep none.
   std::chrono::milliseconds sample_times{0};
   bool close = false;  // this is the reader's last request
+};
+
+/// Since the start.
+struct ReaderLosses {
+  uint64_t expired = 0;  // cursors given up
+  uint64_t refused = 0;  // requests of readers for which there was no room
+  uint64_t untimed = 0;  // requests for sample times past kMaxTimedReaders, answered without
 };
 
 class Readers {
@@ -61,25 +74,33 @@ class Readers {
   Result<Window> Read(const WindowRequest& request);
   /// The latest that this reader has taken, 0 when it is not known.
   [[nodiscard]] uint64_t LastTurn(const std::string& reader) const;
-  /// Cursors given up since the start.
-  [[nodiscard]] uint64_t expired() const;
+  [[nodiscard]] ReaderLosses losses() const;
 
  private:
   struct Cursor {
     ReaderId id = 0;
     Clock::time_point last_read;
     bool timeline = false;
+    bool keeps_times = false;
+    bool has_acknowledged = false;
     uint64_t last_turn = 0;
   };
+  using Cursors = std::map<std::string, Cursor>;
 
   Result<Cursor*> FindOrOpen(const WindowRequest& request);
-  void ExpireIdle(Clock::time_point now);
+  Status MakeRoomFor(const WindowRequest& request);
+  Cursor* Open(const WindowRequest& request);
+  void KeepTimes(const WindowRequest& request, Cursor* cursor);
+  [[nodiscard]] size_t Count(bool Cursor::*property) const;
+  void ExpireIdle();
+  bool ExpireUnproven();
+  Cursors::iterator Expire(Cursors::iterator cursor);
 
   std::shared_ptr<Sampler> sampler_;
   std::function<Clock::time_point()> now_;
   mutable std::mutex mutex_;
-  std::map<std::string, Cursor> cursors_;
-  uint64_t expired_ = 0;
+  Cursors cursors_;
+  ReaderLosses losses_;
 };
 
 }  // namespace stacksampler::endpoint

@@ -35,13 +35,29 @@ http::Response Refusal(const Status& status) {
   }
 }
 
+enum class Asker { kWelcome, kAnotherSite, kUnknownPage };
+
 // A page of another site may make a browser ask for this address; it must not move anybody's
-// cursor.
-bool FromAnotherSite(const http::Request& request) {
-  if (!Stands(Defence::kOtherSites)) return false;
+// cursor. To a plain port beyond loopback browsers say nothing of the page: what a person typed
+// looks there like what a hidden frame loads.
+Asker AskerOf(const http::Request& request) {
+  if (!Stands(Defence::kOtherSites)) return Asker::kWelcome;
   const std::string site = request.Header("sec-fetch-site");
-  if (!site.empty()) return site != "none" && site != "same-origin";
-  return !request.Header("origin").empty();
+  if (site == "none" || site == "same-origin") return Asker::kWelcome;
+  if (!site.empty() || !request.Header("origin").empty()) return Asker::kAnotherSite;
+  const bool is_browser =
+      request.Header("user-agent").rfind("Mozilla/", 0) == 0 || !request.Header("referer").empty();
+  return is_browser ? Asker::kUnknownPage : Asker::kWelcome;
+}
+
+// What a page of another site cannot read, it cannot confirm by.
+std::string WhyNoReset(const http::Request& request, const std::string& instance) {
+  const Asker asker = AskerOf(request);
+  if (asker == Asker::kAnotherSite) return "reset: refused to a page of another site";
+  if (asker == Asker::kWelcome || request.Param("confirm") == instance) return "";
+  return "reset: this browser does not tell whether a page of another site asks; if it is you who "
+         "asks, open /?reset=true&confirm=" +
+         instance;
 }
 
 Status BadValue(const std::string& name, const std::string& known) {
@@ -165,7 +181,7 @@ Routes::Routes(std::shared_ptr<Sampler> sampler)
       plain_reader_(sampler_->OpenReader({.timeline = false, .from_start = true})) {}
 
 const Routes::Route Routes::kRoutes[] = {
-    {"/", &Routes::Folded}, {"/window", &Routes::WindowOf}, {"/stats", &Routes::Stats}};
+    {"/", &Routes::Folded}, {kWindowPath, &Routes::WindowOf}, {"/stats", &Routes::Stats}};
 
 std::vector<std::string> Routes::Paths() {
   std::vector<std::string> paths;
@@ -185,8 +201,8 @@ http::Response Routes::Answer(const http::Request& request) {
 http::Response Routes::Folded(const http::Request& request) {
   const auto wanted = ParseFolded(request);
   if (!wanted.ok()) return Refusal(wanted.status());
-  if (wanted->reset && FromAnotherSite(request))
-    return Plain(403, "reset: refused to a page of another site");
+  const std::string refusal = wanted->reset ? WhyNoReset(request, sampler_->instance()) : "";
+  if (!refusal.empty()) return Plain(403, refusal);
 
   const std::lock_guard lock(plain_mutex_);
   auto window = sampler_->Read(plain_reader_);
@@ -200,7 +216,10 @@ http::Response Routes::Folded(const http::Request& request) {
 }
 
 http::Response Routes::WindowOf(const http::Request& request) {
-  if (FromAnotherSite(request)) return Plain(403, "window: refused to a page of another site");
+  if (AskerOf(request) != Asker::kWelcome) {
+    return Plain(403,
+                 "window: for collectors; refused to browsers, for a page of another site may ask");
+  }
   const auto wanted = ParseWindow(request, sampler_->instance());
   if (!wanted.ok()) return Refusal(wanted.status());
   auto window = readers_.Read(*wanted);
@@ -225,7 +244,10 @@ http::Response Routes::WindowOf(const http::Request& request) {
 http::Response Routes::Stats(const http::Request&) {
   http::Response response;
   response.body = StatsText(sampler_->Stats());
-  AddLine("expired_readers", std::to_string(readers_.expired()), &response.body);
+  const ReaderLosses losses = readers_.losses();
+  AddLine("expired_readers", std::to_string(losses.expired), &response.body);
+  AddLine("refused_readers", std::to_string(losses.refused), &response.body);
+  AddLine("untimed_reads", std::to_string(losses.untimed), &response.body);
   AddLine("folded_window_weight", std::to_string(folded_weight_), &response.body);
   AddLine("untimed_window_weight", std::to_string(untimed_weight_), &response.body);
   uint64_t deaf = 0;

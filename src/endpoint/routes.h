@@ -2,7 +2,8 @@
 //
 // Purpose: what the endpoint inside a sampled process answers:
 //     /        folded stacks as the original prints them: ?reset=1  ?headers=0
-//              ?by=thread|state  ?names=full  ?limit=STACKS
+//              ?by=thread|state  ?names=full  ?limit=STACKS; &confirm=INSTANCE resets for a browser
+//              that does not tell which page asks
 //     /window  the acknowledged window for collectors, as pprof: ?reader=NAME &ack=INSTANCE:ID
 //              &turn=N &timeline=1 &sample_times=MS &close=1
 //     /stats   the sampler's counters, see stats_text.h
@@ -25,6 +26,7 @@
 
 namespace stacksampler::endpoint {
 
+inline constexpr char kWindowPath[] = "/window";
 inline constexpr char kInstanceHeader[] = "X-Stacksampler-Instance";
 inline constexpr char kWindowHeader[] = "X-Stacksampler-Window";
 /// The turn that is answered; of a late request the latest turn that was taken.

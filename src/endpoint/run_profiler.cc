@@ -22,6 +22,9 @@
 namespace stacksampler {
 namespace {
 
+// Of a guest's memory, for peers that are slow to read.
+constexpr size_t kMaxUnsentBytes = size_t{4} << 20;
+
 struct Profiler {
   pid_t pid = 0;
   bool stopping = false;  // a call of stop_profiler() is at it
@@ -90,8 +93,11 @@ Result<std::shared_ptr<const http::TlsServer>> TlsOf(const ProfilerOptions& opti
 
 Result<http::ServerOptions> ServerOptionsOf(const ProfilerOptions& options) {
   http::ServerOptions server;
-  // While one names and prints a whole life for a person, collectors are answered.
-  server.workers = 2;
+  // A guest has two threads here: the one that polls, and this. A collector waits for at most the
+  // answer in hand, however many texts people have asked for.
+  server.workers = 1;
+  server.urgent_path = endpoint::kWindowPath;
+  server.max_unsent_bytes = kMaxUnsentBytes;
   server.host = options.host;
   server.port = options.port;
   server.last_port = options.last_port;

@@ -70,8 +70,12 @@ struct ServerOptions {
   std::string way_to_another_port = "pass another port, or a range to use the first free one";
   // ---- Cost.
   size_t workers = 1;  // plus one accepting thread; thread stacks are small
+  /// Requests for this path go before all others that wait for a worker; "": none do.
+  std::string urgent_path;
   size_t max_connections = 64;
   size_t max_connections_per_address = 32;
+  /// Of answers that their peers have yet to read, but the newest; past it the oldest is closed.
+  size_t max_unsent_bytes = size_t{64} << 20;
   std::chrono::milliseconds header_deadline{5000};     // accept to complete header
   std::chrono::milliseconds response_deadline{30000};  // handler's end to last byte out
   size_t max_header_line_bytes = 4096;

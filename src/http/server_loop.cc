@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <exception>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include "http/address.h"
@@ -37,6 +38,10 @@ std::vector<std::string> AllowedHosts(const ServerOptions& options) {
 // back again.
 bool IsShortage(int error) {
   return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+}
+
+bool IsFor(const std::string& path, std::string_view target) {
+  return !path.empty() && target.substr(0, target.find('?')) == path;
 }
 
 }  // namespace
@@ -85,8 +90,8 @@ void ServerLoop::Turn() {
   ServeReady();
   EndOverdue();
   CutOldestWriters();
+  Sweep();  // what has ended counts neither against an address nor as a slot
   Accept();
-  Sweep();
 }
 
 template <typename Step>
@@ -163,8 +168,11 @@ void ServerLoop::TakeAnswers() {
   TakeWakes(wake_.get());
   for (Job& job : workers_->TakeAnswers()) {
     // A slot that waits for a worker is never evicted, so it is still there.
-    slots_.at(job.connection)
-        .connection.StartWriting(std::move(job.answer), options_.response_deadline);
+    Slot* const slot = &slots_.at(job.connection);
+    // The others' answers are in this list alone.
+    OrClose(slot, [&] {
+      slot->connection.StartWriting(std::move(job.answer), options_.response_deadline);
+    });
   }
 }
 
@@ -204,7 +212,8 @@ void ServerLoop::Pass(uint64_t id, Slot* slot) {
   if (auto refusal = RefusalOfRequest(*head, rules_)) {
     return Refuse(slot, *std::move(refusal));
   }
-  workers_->Submit({id, *std::move(head), slot->connection.address(), {}});
+  const bool is_urgent = IsFor(options_.urgent_path, head->target);
+  workers_->Submit({id, *std::move(head), slot->connection.address(), is_urgent, {}});
   Count(&ServerCounters::passed);
 }
 
@@ -257,7 +266,7 @@ void ServerLoop::CutOldestWriters() {
   for (auto entry = slots_.rbegin(); entry != slots_.rend(); ++entry) {
     Slot& slot = entry->second;
     const size_t bytes = slot.connection.unsent_bytes();
-    if (bytes > 0 && unsent_bytes > kMaxUnsentBytes) {
+    if (bytes > 0 && unsent_bytes > options_.max_unsent_bytes) {
       slot.if_not = &ServerCounters::evicted;
       slot.connection.Close();
     } else {

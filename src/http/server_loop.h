@@ -29,8 +29,6 @@
 
 namespace stacksampler::http {
 
-inline constexpr size_t kMaxUnsentBytes = size_t{64} << 20;  // of all answers but the newest
-
 class ServerLoop {
  public:
   /// `workers` must outlive the loop.

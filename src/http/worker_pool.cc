@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "http/worker_pool.h"
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -29,7 +30,10 @@ void WorkerPool::Stop() {
 
 void WorkerPool::Submit(Job job) {
   const std::lock_guard lock(mutex_);
-  jobs_.push_back(std::move(job));
+  const auto is_later = [](const Job& other) { return !other.is_urgent; };
+  const auto place =
+      job.is_urgent ? std::find_if(jobs_.begin(), jobs_.end(), is_later) : jobs_.end();
+  jobs_.insert(place, std::move(job));
   changed_.notify_one();
 }
 

@@ -28,6 +28,7 @@ struct Job {
   uint64_t connection = 0;
   RequestHead head;
   std::string remote_address;
+  bool is_urgent = false;
   std::string answer;  // the bytes to send, once it is done; none when memory was short
 };
 
@@ -44,6 +45,7 @@ class WorkerPool {
   /// Drops what waits, lets running handlers end. Idempotent.
   void Stop();
   /// Takes all the memory that the job's way needs: after it, no job is lost for want of memory.
+  /// An urgent job goes before those that are not.
   void Submit(Job job);
   /// Takes the job of `connection` back; false when a worker has begun it.
   bool Cancel(uint64_t connection);

@@ -279,6 +279,40 @@ TEST_CASE("Routes: a page of another site can neither reset nor read windows") {
   CHECK(running.routes.Answer(typed).status == 200);
 }
 
+TEST_CASE("Routes: a browser that does not tell which page asks resets once it has confirmed") {
+  RunningRoutes running;
+  BurnCpu(0.1);
+  REQUIRE(running.sampler->Stop().ok());
+  http::Request reset = Get("/", {{"reset", "true"}});
+  reset.headers = {{"user-agent", "Mozilla/5.0 (X11; Linux x86_64)"}, {"accept", "text/html"}};
+  const http::Response refused = running.routes.Answer(reset);
+  CHECK(refused.status == 403);
+  reset.params.emplace("confirm", "0123456789abcdef");
+  CHECK(running.routes.Answer(reset).status == 403);
+  const std::string way = "open /?reset=true&confirm=";
+  const size_t told = refused.body.find(way);
+  REQUIRE(told != std::string::npos);
+  reset.params.erase("confirm");
+  reset.params.emplace("confirm", refused.body.substr(told + way.size(), 16));
+  CHECK(running.routes.Answer(reset).status == 200);
+  http::Request window = Get("/window", {{"reader", "c"}});
+  window.headers = reset.headers;
+  CHECK(running.routes.Answer(window).status == 403);
+  http::Request text = Get("/");
+  text.headers = reset.headers;
+  CHECK(running.routes.Answer(text).status == 200);
+}
+
+TEST_CASE("Routes: programs that are no browser reset as ever") {
+  RunningRoutes running;
+  for (const char* agent : {"curl/7.88.1", "Python-urllib/3.11", "python-requests/2.28.1",
+                            "Go-http-client/1.1", "Wget/1.21.3"}) {
+    http::Request reset = Get("/", {{"reset", "true"}});
+    reset.headers = {{"user-agent", agent}, {"accept", "*/*"}};
+    CHECK(running.routes.Answer(reset).status == 200);
+  }
+}
+
 TEST_CASE("Routes: /stats keeps the invariant, an unknown path says what there is") {
   RunningRoutes running;
   BurnCpu(0.1);

@@ -80,7 +80,7 @@ Profile Named(const std::string& name) {
 
 }  // namespace
 
-TEST_CASE("CVE-2026-32596: whoever reaches a port without a login reads it") {
+TEST_CASE("CVE-2026-32596 and parca 6365: whoever reaches a port without a login reads it") {
   CheckNeeds(Defence::kToken, [] { return IsHandled(GetRequest("/?reset=1"), Guarded()); });
 }
 

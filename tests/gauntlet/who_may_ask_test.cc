@@ -84,7 +84,12 @@ const std::vector<Way> kPages = {
     {"Sec-Fetch-Site: same-site\r\n", 403},
     {"Sec-Fetch-Site: cross-site\r\nOrigin: https://evil.example\r\n", 403},
     {"Origin: http://evil.example\r\n", 403},
-    {"Origin: null\r\n", 403}};
+    {"Origin: null\r\n", 403},
+    // To a plain port beyond loopback a browser says no more than this, whoever's page it shows.
+    {"User-Agent: Mozilla/5.0 (X11)\r\nAccept: image/avif,image/webp,*/*;q=0.8\r\n", 403},
+    {"User-Agent: Mozilla/5.0 (X11)\r\nAccept: text/html,*/*;q=0.8\r\n", 403},
+    {"User-Agent: Other\r\nReferer: http://evil.example/\r\n", 403},
+    {"User-Agent: curl/8.5.0\r\nAccept: */*\r\n", 0}};
 
 const std::string kRight = std::string("Authorization: Bearer ") + kToken + "\r\n";
 const std::string kWrong = "Authorization: Bearer correct-horse-battery-stable\r\n";

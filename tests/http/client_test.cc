@@ -4,6 +4,8 @@
 #include <sys/socket.h>
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/gzip.h"
 #include "http/hostile_server.h"
@@ -111,6 +113,22 @@ TEST_CASE("Client: a refused connection names the target") {
   CHECK(fetched.status().code() == StatusCode::kNotFound);
   CHECK(fetched.status().message().find("GET http://127.0.0.1:" + std::to_string(port) +
                                         "/data: connect: ") == 0);
+}
+
+TEST_CASE("CVE-2026-21428: a header that would end its line is never sent") {
+  TestServer server;
+  const std::vector<std::pair<std::string, std::string>> forged = {{"X-Note", "a\r\nX-Forged: 1"},
+                                                                   {"X-Note", "a\n"},
+                                                                   {"X-Note\r\nX-Forged", "1"},
+                                                                   {"X: a", "b"}};
+  for (const auto& header : forged) {
+    FetchOptions options;
+    options.headers = {header};
+    const auto fetched = Get("127.0.0.1", server.port(), "/", options);
+    CHECK(fetched.status().code() == StatusCode::kInvalidArgument);
+    CHECK(fetched.status().message().find(header.first) != std::string::npos);
+  }
+  CHECK(server.requests() == 0);
 }
 
 TEST_CASE("Client: a target that would smuggle a second request is refused") {

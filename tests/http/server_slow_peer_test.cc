@@ -89,6 +89,23 @@ TEST_CASE("Server slow peers: unread answers past the memory budget go, the olde
   CHECK(server.server().counters().evicted == 1);
 }
 
+TEST_CASE("Server slow peers: a smaller budget holds fewer unread answers") {
+  ServerOptions options = PatientOptions();
+  options.max_unsent_bytes = 4 << 20;
+  TestServer server(options);
+  std::vector<RawSocket> readers;
+  for (int i = 0; i < 4; ++i) {
+    readers.emplace_back(server.port());
+    REQUIRE(readers.back().Send(GetRequest(BigTarget(kBigBytes))));
+    Await([&] { return server.requests() > i; });
+  }
+  // What the sockets' buffers hold is far less than an answer: each but the newest is one too many.
+  server.AwaitCounter(&ServerCounters::evicted, 3);
+  for (int i = 0; i < 3; ++i) CHECK(readers[i].ReceiveAll().size() < kBigBytes);
+  CHECK(BodyOf(readers[3].ReceiveAll()).size() == kBigBytes);
+  CHECK(server.server().counters().evicted == 3);
+}
+
 TEST_CASE("Server slow peers: more readers than slots make room for one that asks") {
   ServerOptions options = PatientOptions();
   options.max_connections_per_address = 4;

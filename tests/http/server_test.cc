@@ -150,6 +150,31 @@ TEST_CASE("Server: several workers answer many clients at once, each its own ans
   CHECK(server.requests() == 200);
 }
 
+TEST_CASE("Server: requests for the urgent path go before those that came earlier") {
+  ServerOptions options = PatientOptions();
+  options.urgent_path = "/window";
+  std::atomic<int> begun{0};
+  std::atomic<bool> may_end{false};
+  std::string order;  // the worker's, until all are answered
+  auto server = Server::Listen(options, [&](const Request& request) {
+    order += request.path + request.Param("n");
+    ++begun;
+    may_end.wait(false);
+    return Response{};
+  });
+  REQUIRE(server.ok());
+  std::vector<RawSocket> sockets;
+  for (const char* target : {"/?n=1", "/?n=2", "/windows", "/window?n=3", "/", "/window"}) {
+    sockets.emplace_back((*server)->port());
+    REQUIRE(sockets.back().Send(GetRequest(target)));
+    Await([&] { return (*server)->counters().passed == sockets.size() && begun == 1; });
+  }
+  may_end = true;
+  may_end.notify_all();
+  for (RawSocket& socket : sockets) CHECK(StatusOf(socket.ReceiveAll()) == 200);
+  CHECK(order == "/1/window3/window/2/windows/");
+}
+
 TEST_CASE("Server: options without which nothing can be served are refused") {
   const auto handler = [](const Request&) { return Response{}; };
   ServerOptions no_workers;
