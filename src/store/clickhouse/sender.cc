@@ -11,7 +11,7 @@ namespace stacksampler::store {
 
 Sender::Sender(const ClickhouseUrl& url, const Shipping& shipping, Outbox* outbox,
                SenderOptions options)
-    : connection_(url, shipping.server),
+    : connection_(url, shipping.server, options.max_insert_bytes),
       shipping_(shipping),
       outbox_(outbox),
       options_(std::move(options)),
@@ -92,14 +92,27 @@ Status Sender::Ship(const Stem& stem) {
   if (Status status = Prepare(); !status.ok()) return status;
   const Result<JournalContent> content = ReadJournal(outbox_->path(stem));
   if (!content.ok()) return content.status();
-  Shipment shipment(shipping_, connection_, &known_);
+  Shipment shipment(shipping_, connection_, &known_, options_.piece_bytes);
   Status status = shipment.Send(stem, *content);
+  if (status.ok()) status = TellTooLarge(stem, shipment.rows_too_large());
   if (status.ok()) status = roller_.Stored(shipment.hours());
   if (status.ok()) return status;
   // The server may come back without what it had: with older tables, or none.
   prepared_ = false;
   known_.Clear();
   return status;
+}
+
+// The disk may be full: then the journal itself stays, and is sent again.
+Status Sender::TellTooLarge(const Stem& stem, uint64_t rows) {
+  if (rows == 0) return Status::Ok();
+  const Result<std::string> kept = outbox_->KeepCopy(stem);
+  if (!kept.ok()) return kept.status();
+  options_.on_warning(connection_.name() + ": rows_too_large " + std::to_string(rows) +
+                      ": so many rows of a window or a stack have more than the " +
+                      std::to_string(connection_.max_insert_bytes()) +
+                      " bytes of an insert and were left out; they are kept in " + *kept);
+  return Status::Ok();
 }
 
 void Sender::Tell(const Status& status) {
