@@ -3,7 +3,7 @@
 // Every query is asked of every server, at once; what they answer is added up here. A server that
 // does not answer makes the whole query an error: its targets would be missing.
 #include <algorithm>
-#include <future>
+#include <exception>
 #include <map>
 #include <mutex>
 #include <set>
@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/errno_status.h"
 #include "base/varint.h"
 #include "store/clickhouse/clickhouse_store.h"
 #include "store/clickhouse/schema.h"
@@ -49,6 +50,21 @@ bool AddTo(Volume* sum, const Volume& more) {
 
 bool IsEven(const Totals& totals, const Profile& profile) {
   return totals.weight == profile.TotalWeight() && totals.cpu_ns == profile.TotalCpuNs();
+}
+
+// A thread that runs `work`, which throws nothing; where the system gives none it is run here.
+template <typename Work>
+std::thread Beside(const Work& work) {
+  try {
+    return std::thread(work);
+  } catch (const std::exception&) {  // refused, or no memory for it
+    work();
+    return {};
+  }
+}
+
+void JoinIfRuns(std::thread* thread) {
+  if (thread->joinable()) thread->join();
 }
 
 std::vector<std::string> AsList(const Words::Warnings& warnings) {
@@ -178,12 +194,11 @@ class ClickhouseReader : public StoreReader {
   template <typename T, typename Ask>
   [[nodiscard]] Result<std::vector<T>> AskEach(Ask ask) const {
     std::vector<Result<T>> results(connections_.size(), Status(StatusCode::kInternal, "not asked"));
-    std::vector<std::thread> others;
-    for (size_t i = 1; i < connections_.size(); ++i) {
-      others.emplace_back([&, i] { results[i] = ask(i); });
-    }
-    results[0] = ask(0);
-    for (std::thread& other : others) other.join();
+    const auto take = [&](size_t i) { results[i] = IfMemoryLasts([&] { return ask(i); }); };
+    std::vector<std::thread> others(connections_.size());
+    for (size_t i = 1; i < others.size(); ++i) others[i] = Beside([&, i] { take(i); });
+    take(0);
+    for (std::thread& other : others) JoinIfRuns(&other);
     std::vector<T> answers;
     for (Result<T>& result : results) {
       if (!result.ok()) return result.status();
@@ -245,10 +260,11 @@ class ClickhouseReader : public StoreReader {
     if (query.from_ns > query.until_ns) return QueryResult();
     const auto covers = AskCovers({query.from_ns, query.until_ns}, kDayNs);
     if (!covers.ok()) return covers.status();
-    auto totals_asked =
-        std::async(std::launch::async, [&] { return AskTotals(*covers, query.matches); });
-    const auto cells = AskCells(query, *covers);
-    const Result<Totals> totals = totals_asked.get();
+    Result<Totals> totals = Status(StatusCode::kInternal, "not asked");
+    std::thread asks_totals =
+        Beside([&] { totals = IfMemoryLasts([&] { return AskTotals(*covers, query.matches); }); });
+    const auto cells = IfMemoryLasts([&] { return AskCells(query, *covers); });
+    JoinIfRuns(&asks_totals);
     if (!totals.ok()) return totals.status();
     if (!cells.ok()) return cells.status();
     QueryResult result;

@@ -291,7 +291,7 @@ void Outbox::Confirm(size_t server, const Stem& stem) {
   if (it == closed_.end()) return;
   it->confirmed[server] = true;
   if (std::find(it->confirmed.begin(), it->confirmed.end(), false) != it->confirmed.end()) return;
-  const Status removed = Remove(*it);
+  const Status removed = IfMemoryLasts([&] { return Remove(*it); });
   closed_.erase(it);
   changed_.notify_all();
   if (!removed.ok()) {

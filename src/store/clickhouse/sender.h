@@ -64,6 +64,8 @@ class Sender {
 
  private:
   void Run();
+  Status Round();
+  [[nodiscard]] bool stopping() const;
   Status Prepare();
   Status Ship(const Stem& stem);
   Status TellTooLarge(const Stem& stem, uint64_t rows);
