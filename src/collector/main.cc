@@ -40,6 +40,7 @@ struct Arguments {
   std::string keep_bytes = "10G";
   std::string keep_days = "2y";
   std::string keep_days_bytes = "2G";
+  std::string given_keep;  // the last --keep... on the command line
   std::string sample_times;
   bool once = false;
 };
@@ -91,6 +92,10 @@ void Define(CLI::App* app, Arguments* arguments) {
   app->add_option("--keep-days-bytes", arguments->keep_days_bytes,
                   "size of the totals of days kept, the oldest go first")
       ->capture_default_str();
+  for (const char* option : {"--keep", "--keep-bytes", "--keep-days", "--keep-days-bytes"}) {
+    app->get_option(option)->each(
+        [arguments, option](const std::string&) { arguments->given_keep = option; });
+  }
   app->add_option(
       "--sample-times", arguments->sample_times,
       "20ms: keep when, to within so much, samples were taken, for a heat map; from 1ms "
@@ -107,16 +112,27 @@ Status CheckDbpath(const Arguments& arguments) {
   return {StatusCode::kInvalidArgument, "--dbpath: empty name; write a directory"};
 }
 
+// What the servers would not heed must not be taken for a promise.
+Status CheckWithStore(const Arguments& arguments) {
+  if (arguments.store.empty()) return Status::Ok();
+  if (!arguments.sample_times.empty()) {
+    return {StatusCode::kInvalidArgument,
+            "--sample-times: only the store in a directory keeps sample times; leave this out, or "
+            "--store"};
+  }
+  if (arguments.given_keep.empty()) return Status::Ok();
+  return {StatusCode::kInvalidArgument,
+          arguments.given_keep +
+              ": only the store in a directory is trimmed by the collector; leave this out, and "
+              "drop partitions of the servers' tables by cron (docs/clickhouse.md, Retention)"};
+}
+
 Result<std::vector<Target>> Check(const Arguments& arguments) {
   const auto usage = [](const char* text) { return Status(StatusCode::kInvalidArgument, text); };
   if (arguments.hosts.empty()) return usage("--host is required; see collector --help");
   if (Status status = CheckDbpath(arguments); !status.ok()) return status;
   if (Status status = store::CheckStoreUrl(arguments.store); !status.ok()) return status;
-  if (!arguments.sample_times.empty() && !arguments.store.empty()) {
-    return usage(
-        "--sample-times: only the store in a directory keeps sample times; leave this out, or "
-        "--store");
-  }
+  if (Status status = CheckWithStore(arguments); !status.ok()) return status;
   const auto share = ParseShare(arguments.share);
   if (!share.ok()) return share.status();
   auto targets = MakeTargets(arguments.hosts, arguments.ports);

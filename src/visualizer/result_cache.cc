@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "visualizer/result_cache.h"
 
+#include <exception>
 #include <iterator>
 #include <new>
+#include <string>
 
 namespace stacksampler::visualizer {
 namespace {
@@ -18,6 +20,8 @@ Result<ResultCache::Made> MakeOrFail(const ResultCache::Make& make) {
     return make();
   } catch (const std::bad_alloc&) {
     return Status(StatusCode::kResourceExhausted, "memory ran out; ask for a shorter range");
+  } catch (const std::exception& error) {  // such as a thread that the system refuses
+    return Status(StatusCode::kInternal, std::string(error.what()) + "; ask again");
   }
 }
 

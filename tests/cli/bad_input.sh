@@ -41,6 +41,9 @@ expect 2 "http://a:1|--ports" "$collector" --host http://a:1 --dbpath "$work/db"
 expect 2 "--dbpath" "$collector" --host localhost --dbpath ""
 expect 2 "--sample-times|20m|a whole part of a second" "$collector" --host a --sample-times 20m --dbpath "$work/db"
 expect 2 "--sample-times|--store" "$collector" --host a --sample-times 20ms --store clickhouse://a/b --dbpath "$work/db"
+for option in --keep --keep-bytes --keep-days --keep-days-bytes; do
+  expect 2 "$option:|docs/clickhouse.md" "$collector" --host a "$option" 0 --store clickhouse://a/b --dbpath "$work/db"
+done
 expect 2 "--interval" "$collector" --host a --interval 0 --dbpath "$work/db"
 expect 2 "'10m'|seconds|600" "$collector" --host a --interval 10m --dbpath "$work/db"
 expect 2 "--port: no such option of collector; did you mean --ports?" \

@@ -10,81 +10,17 @@
 #include <ctime>
 #include <filesystem>
 #include <fstream>
-#include <mutex>
 #include <thread>
 
 #include "store/clickhouse/clickhouse_store.h"
 #include "store/clickhouse_server.h"
+#include "store/clickhouse_support.h"
 #include "support/catch.h"
 
 namespace stacksampler::store {
 namespace {
 
 using std::chrono::milliseconds;
-
-/// Warnings of any thread.
-class Told {
- public:
-  [[nodiscard]] std::function<void(const std::string&)> Listener() {
-    return [this](const std::string& line) {
-      const std::lock_guard lock(mutex_);
-      lines_.push_back(line);
-    };
-  }
-  [[nodiscard]] std::vector<std::string> lines() const {
-    const std::lock_guard lock(mutex_);
-    return lines_;
-  }
-  [[nodiscard]] bool Has(const std::string& text) const {
-    for (const std::string& line : lines()) {
-      if (line.find(text) != std::string::npos) return true;
-    }
-    return false;
-  }
-
- private:
-  mutable std::mutex mutex_;
-  std::vector<std::string> lines_;
-};
-
-ClickhouseOptions Impatient(Told* told) {
-  ClickhouseOptions options;
-  options.writer.on_warning = told->Listener();
-  options.sender.gather = milliseconds(10);
-  options.sender.first_pause = milliseconds(5);
-  options.sender.last_pause = milliseconds(20);
-  options.last_wait = milliseconds(0);
-  return options;
-}
-
-std::unique_ptr<StoreWriter> Write(const ClickhouseUrl& url, const std::string& dir,
-                                   const ClickhouseOptions& options) {
-  auto writer = OpenClickhouseWriter(url, dir, options);
-  INFO(writer.status().message());
-  REQUIRE(writer.ok());
-  return *std::move(writer);
-}
-
-void MustSeal(StoreWriter* writer) {
-  const Status sealed = writer->Seal();
-  INFO(sealed.message());
-  REQUIRE(sealed.ok());
-}
-
-void CheckStored(const ClickhouseUrl& url, const std::vector<Window>& windows) {
-  const auto reader = OpenClickhouseReader(url);
-  INFO(reader.status().message());
-  REQUIRE(reader.ok());
-  Query labelled;
-  labelled.keep_labels = true;
-  CheckAnswer(reader->get(), windows, labelled);
-}
-
-size_t Journals(const std::string& dir) {
-  size_t count = 0;
-  for (const std::string& name : FilesIn(dir)) count += name.rfind("j-", 0) == 0;
-  return count;
-}
 
 ClickhouseUrl UrlOf(const ClickhouseTestServer& server) {
   ClickhouseUrl url;

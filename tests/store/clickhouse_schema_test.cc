@@ -74,6 +74,45 @@ TEST_CASE("ClickHouse: an older version is brought up to date by a writer, and n
   CHECK((*reader)->Merge({})->records == 1);
 }
 
+TEST_CASE(
+    "ClickHouse: what tables of version 1 hold is answered after they were brought up to date") {
+  const ClickhouseUrl url = NewDatabase(1);
+  REQUIRE(Connection(url, 0).CreateDatabase().ok());
+  const std::string noon = std::to_string(kNoon);
+  const std::string in_version_one[] = {
+      "CREATE TABLE schema_version (version UInt32) ENGINE = ReplacingMergeTree ORDER BY version",
+      "CREATE TABLE label_sets (series UInt64, second_hash UInt64, label_keys Array(String), "
+      "label_values Array(String)) ENGINE = ReplacingMergeTree ORDER BY (series, second_hash)",
+      "CREATE TABLE frames (frame UInt64, second_hash UInt64, name String, mangled_name String, "
+      "module String, build_id String, file String, line UInt32, inlined UInt8) ENGINE = "
+      "ReplacingMergeTree ORDER BY (frame, second_hash)",
+      "CREATE TABLE stacks (stack UInt64, second_hash UInt64, frame_ids Array(UInt64)) ENGINE = "
+      "ReplacingMergeTree ORDER BY (stack, second_hash)",
+      "CREATE TABLE samples (end_ns Int64, series UInt64, window_key UInt64, start_ns Int64, "
+      "period_ns Int64, collector UInt64, target UInt64, instance String, window_id UInt64, "
+      "weight Int64, stack_ids Array(UInt64), weights Array(Int64)) ENGINE = ReplacingMergeTree "
+      "PARTITION BY intDiv(end_ns - 1, 86400000000000) ORDER BY (end_ns, series, window_key) "
+      "SETTINGS index_granularity = 256",
+      "INSERT INTO schema_version VALUES (1)",
+      "INSERT INTO label_sets VALUES (11, 1, ['host'], ['old'])",
+      "INSERT INTO frames VALUES (13, 1, 'main', '', '', '', '', 0, 0)",
+      "INSERT INTO stacks VALUES (12, 1, [13])",
+      "INSERT INTO samples VALUES (" + noon + ", 11, 5, " + noon +
+          " - 1000000000, 5000000, 1, 11, 'run', 1, 3, [12], [3])"};
+  for (const std::string& statement : in_version_one) SharedServer(0).Ask(url.database, statement);
+  CHECK(Says(OpenClickhouseReader(url).status(), "version 1"));
+  const TempDir dir;
+  StoreOne(url, dir.path("outbox"), SmallWindow("new", 1, kNoon + 1));
+  CHECK(SharedServer(0).Ask(url.database, "SELECT max(version) FROM schema_version") == "2");
+  const auto reader = OpenClickhouseReader(url);
+  REQUIRE(reader.ok());
+  const auto answer = (*reader)->Merge({INT64_MIN, kNoon, {}, true});
+  REQUIRE(answer.ok());
+  CHECK(answer->warnings.empty());
+  CHECK((Flatten(answer->profile) == Flat{{"{host=old,}main|||||0|0;", {3, 15'000'000}}}));
+  CHECK((*reader)->Merge({})->records == 2);
+}
+
 TEST_CASE("ClickHouse: a database that is not there is named, with the way to make it") {
   const ClickhouseUrl url = NewDatabase(1);
   const Status none = OpenClickhouseReader(url).status();

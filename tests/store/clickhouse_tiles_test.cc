@@ -59,6 +59,48 @@ void Store(StoreWriter* writer, const std::vector<Window>& windows) {
   REQUIRE(sealed.ok());
 }
 
+// The day of WindowsFrom(kMidnight + kHour, ...), as partitions name it.
+const std::string kFirstDay = std::to_string(BucketOf(kDayTier, kMidnight + 1));
+
+void DropTiles(const ClickhouseUrl& url, const std::string& table, const std::string& tier) {
+  const std::string number = tier == "1" ? kFirstDay : std::to_string(std::stoll(kFirstDay) / 24);
+  SharedServer(0).Ask(url.database,
+                      "ALTER TABLE " + table + " DROP PARTITION (" + tier + ", " + number + ")");
+}
+
+// Leaves of `tiles` what `select` takes of it.
+void KeepTiles(const ClickhouseUrl& url, const std::string& select) {
+  for (const std::string& statement :
+       {std::string("CREATE TABLE kept AS tiles"), "INSERT INTO kept " + select,
+        std::string("DROP TABLE tiles"), std::string("RENAME TABLE kept TO tiles")}) {
+    SharedServer(0).Ask(url.database, statement);
+  }
+}
+
+// The answer is right, and says what it was not made of.
+void CheckWarned(StoreReader* reader, const std::vector<Window>& windows, size_t lost) {
+  for (const bool keep : {false, true}) {
+    Query query;
+    query.keep_labels = keep;
+    const Result<QueryResult> answer = reader->Merge(query);
+    INFO(answer.status().message());
+    REQUIRE(answer.ok());
+    CHECK(answer->records == windows.size());
+    CHECK((Flatten(answer->profile) == CountAgain(windows, query).samples));
+    CHECK(answer->contents.empty());
+    REQUIRE(answer->warnings.size() == 1);
+    CHECK(Mentions(answer->warnings, ": " + std::to_string(lost) + " of the sums of hours"));
+  }
+  const auto volumes = reader->Volumes({kMidnight, kMidnight + kDayNs, {}, kDayNs});
+  REQUIRE(volumes.ok());
+  CHECK(volumes->warnings.size() == 1);
+  int64_t weight = 0;
+  int64_t expected = 0;
+  for (const SeriesVolume& series : volumes->series) weight += series.volumes[0].weight;
+  for (const Window& window : windows) expected += window.profile.TotalWeight();
+  CHECK(weight == expected);
+}
+
 }  // namespace
 
 TEST_CASE("Tiles: a range is covered by whole days, then hours, and what is left") {
@@ -165,6 +207,78 @@ TEST_CASE("Tiles: what is sent a second time takes no sum back") {
   REQUIRE(roller.Stored({BucketOf(kHourTier, windows[0].end_ns)}).ok());
   CHECK(ValidTiles(url, kHourTier) == 2);
   CheckAnswer(OpenClickhouseReader(url)->get(), windows, {});
+}
+
+TEST_CASE(
+    "Tiles: a sum whose rows are lost is told, hours or samples answer, and it is made anew") {
+  const ClickhouseUrl url = NewDatabase(1);
+  const TempDir dir;
+  const std::vector<Window> windows = WindowsFrom(kMidnight + kHour, 1, 9, kHour / 2);
+  Store(Write(url, dir, std::chrono::hours(1)).get(), windows);
+  RollUp(url, INT64_MAX);
+  const size_t hours = ValidTiles(url, kHourTier);
+  const auto reader = OpenClickhouseReader(url);
+  REQUIRE(reader.ok());
+  DropTiles(url, "tiles", "2");
+  CheckWarned(reader->get(), windows, 1);
+  DropTiles(url, "tiles", "1");
+  CheckWarned(reader->get(), windows, 1 + hours);
+  RollUp(url, INT64_MAX);
+  CHECK(ValidTiles(url, kHourTier) == hours);
+  CHECK(ValidTiles(url, kDayTier) == 1);
+  CheckAnswer(reader->get(), windows, {});
+  // The sums over all series, or those of some series alone.
+  for (const std::string part : {"whole = 0", "whole = 1 OR bitAnd(series, 1) = 0"}) {
+    KeepTiles(url, "SELECT * FROM tiles WHERE " + part);
+    const auto answer = (*reader)->Merge({});
+    REQUIRE(answer.ok());
+    CHECK(answer->warnings.size() == 1);
+    CHECK((Flatten(answer->profile) == CountAgain(windows, {}).samples));
+    RollUp(url, INT64_MAX);
+    CheckAnswer(reader->get(), windows, {});
+  }
+}
+
+TEST_CASE("Tiles: the word that an hour is summed up, without its sum, hides no sample") {
+  const ClickhouseUrl url = NewDatabase(1);
+  const TempDir dir;
+  const std::vector<Window> windows = {SmallWindow("a", 1, kMidnight + kHour)};
+  Store(Write(url, dir, std::chrono::hours(1)).get(), windows);
+  const int64_t hour = BucketOf(kHourTier, windows[0].end_ns);
+  SharedServer(0).Ask(url.database,
+                      "INSERT INTO rolled (tier, bucket, version, valid, rows) "
+                      "VALUES (1, " +
+                          std::to_string(hour) + ", 1, 1, 1)");
+  CheckWarned(OpenClickhouseReader(url)->get(), windows, 1);
+}
+
+TEST_CASE("Tiles: dropped after their word, they are not missed") {
+  const ClickhouseUrl url = NewDatabase(1);
+  const TempDir dir;
+  const std::vector<Window> windows = WindowsFrom(kMidnight + kHour, 1, 9, kHour / 2);
+  Store(Write(url, dir, std::chrono::hours(1)).get(), windows);
+  RollUp(url, INT64_MAX);
+  const auto reader = OpenClickhouseReader(url);
+  REQUIRE(reader.ok());
+  for (const std::string tier : {"2", "1"}) {
+    for (const std::string table : {"rolled", "tiles"}) {
+      DropTiles(url, table, tier);
+      CheckAnswer(reader->get(), windows, {});
+    }
+  }
+}
+
+TEST_CASE("Tiles: stacks that do not add up to what they should weigh are an error") {
+  const ClickhouseUrl url = NewDatabase(1);
+  const TempDir dir;
+  Store(Write(url, dir, std::chrono::hours(1)).get(), {SmallWindow("a", 1, kMidnight + kHour)});
+  RollUp(url, INT64_MAX);
+  KeepTiles(url,
+            "SELECT tier, bucket, version, whole, series, period_ns, start_ns, end_ns, windows, "
+            "window_keys, weight, stack_ids, arrayMap(cell -> cell + 1, weights) FROM tiles");
+  const Status damaged = OpenClickhouseReader(url)->get()->Merge({}).status();
+  CHECK(damaged.code() == StatusCode::kDataLoss);
+  CHECK(damaged.message().find("different sums") != std::string::npos);
 }
 
 TEST_CASE("Tiles: a collector makes them by itself") {

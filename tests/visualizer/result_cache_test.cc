@@ -2,6 +2,8 @@
 #include "visualizer/result_cache.h"
 
 #include <atomic>
+#include <cerrno>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -102,6 +104,16 @@ TEST_CASE("Result cache: memory that runs out is an answer, not an end") {
   CHECK(cache.Get("a", exhaust).status().code() == StatusCode::kResourceExhausted);
   int made = 0;
   CHECK(cache.Get("a", Makes("a", 1, 10, &made)).ok());
+}
+
+TEST_CASE("Result cache: whatever a maker throws is an answer, and the next one makes it anew") {
+  ResultCache cache(80);
+  const auto failed = cache.Get("a", []() -> Result<ResultCache::Made> {
+    throw std::system_error(EAGAIN, std::generic_category());
+  });
+  CHECK(failed.status().code() == StatusCode::kInternal);
+  int made = 0;
+  CHECK(ValueOf(cache.Get("a", Makes("a", 7, 10, &made))) == 7);
 }
 
 TEST_CASE("Result cache: of threads that want the same one makes it and the others wait") {

@@ -3,7 +3,7 @@
 // Every query is asked of every server, at once; what they answer is added up here. A server that
 // does not answer makes the whole query an error: its targets would be missing.
 #include <algorithm>
-#include <future>
+#include <exception>
 #include <map>
 #include <mutex>
 #include <set>
@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/errno_status.h"
 #include "base/varint.h"
 #include "store/clickhouse/clickhouse_store.h"
 #include "store/clickhouse/schema.h"
@@ -35,10 +36,35 @@ Status TooMuch() {
           "the sums over the range pass 2^63; ask for a shorter range"};
 }
 
+Status Uneven() {
+  return {StatusCode::kDataLoss,
+          "stacks and totals of the range have different sums: rows of samples or tiles are "
+          "damaged; drop the partition of `rolled`, then of `tiles`, to have them made anew"};
+}
+
 // Servers may answer anything. False when the sum would pass 2^63.
 bool AddTo(Volume* sum, const Volume& more) {
   return !__builtin_add_overflow(sum->weight, more.weight, &sum->weight) &&
          !__builtin_add_overflow(sum->cpu_ns, more.cpu_ns, &sum->cpu_ns);
+}
+
+bool IsEven(const Totals& totals, const Profile& profile) {
+  return totals.weight == profile.TotalWeight() && totals.cpu_ns == profile.TotalCpuNs();
+}
+
+// A thread that runs `work`, which throws nothing; where the system gives none it is run here.
+template <typename Work>
+std::thread Beside(const Work& work) {
+  try {
+    return std::thread(work);
+  } catch (const std::exception&) {  // refused, or no memory for it
+    work();
+    return {};
+  }
+}
+
+void JoinIfRuns(std::thread* thread) {
+  if (thread->joinable()) thread->join();
 }
 
 std::vector<std::string> AsList(const Words::Warnings& warnings) {
@@ -80,14 +106,18 @@ class ClickhouseReader : public StoreReader {
     if (!before.ok()) return before.status();
     std::vector<QueryResult> results;
     bool warned = false;
+    bool even = true;
     for (const Query& part : parts) {
-      Result<QueryResult> result = MergePart(part);
+      Result<QueryResult> result = MergePart(part, &even);
       if (!result.ok()) return result.status();
       warned = warned || !result->warnings.empty();
       results.push_back(*std::move(result));
     }
     const Result<std::string> name = NameOfAnswer(*before, from_ns, until_ns, warned);
     if (!name.ok()) return name.status();
+    // Windows that came while it was read make them uneven too, but then the range changed its
+    // name.
+    if (!even && !name->empty()) return Uneven();
     for (QueryResult& result : results) result.contents = *name;
     return results;
   }
@@ -164,12 +194,11 @@ class ClickhouseReader : public StoreReader {
   template <typename T, typename Ask>
   [[nodiscard]] Result<std::vector<T>> AskEach(Ask ask) const {
     std::vector<Result<T>> results(connections_.size(), Status(StatusCode::kInternal, "not asked"));
-    std::vector<std::thread> others;
-    for (size_t i = 1; i < connections_.size(); ++i) {
-      others.emplace_back([&, i] { results[i] = ask(i); });
-    }
-    results[0] = ask(0);
-    for (std::thread& other : others) other.join();
+    const auto take = [&](size_t i) { results[i] = IfMemoryLasts([&] { return ask(i); }); };
+    std::vector<std::thread> others(connections_.size());
+    for (size_t i = 1; i < others.size(); ++i) others[i] = Beside([&, i] { take(i); });
+    take(0);
+    for (std::thread& other : others) JoinIfRuns(&other);
     std::vector<T> answers;
     for (Result<T>& result : results) {
       if (!result.ok()) return result.status();
@@ -205,6 +234,17 @@ class ClickhouseReader : public StoreReader {
     return name.Take();
   }
 
+  [[nodiscard]] Words::Warnings LossesOf(const Covers& covers) const {
+    Words::Warnings warnings;
+    for (size_t i = 0; i < covers.size(); ++i) {
+      if (covers[i].lost == 0) continue;
+      warnings.insert(connections_[i].name() + ": " + std::to_string(covers[i].lost) +
+                      " of the sums of hours and days that `rolled` names are not whole in "
+                      "`tiles`; the answer is made of samples, as far as those were not dropped");
+    }
+    return warnings;
+  }
+
   // What was read while a range had one name is what the name stands for. Where a warning says that
   // words are missing they may come, and nothing of the range tells.
   Result<std::string> NameOfAnswer(const std::string& before, int64_t from_ns, int64_t until_ns,
@@ -215,19 +255,26 @@ class ClickhouseReader : public StoreReader {
   }
 
   // At once: each goes over the same rows.
-  Result<QueryResult> MergePart(const Query& query) {
+  // `even`, set to false: the stacks do not add up to the totals.
+  Result<QueryResult> MergePart(const Query& query, bool* even) {
     if (query.from_ns > query.until_ns) return QueryResult();
     const auto covers = AskCovers({query.from_ns, query.until_ns}, kDayNs);
     if (!covers.ok()) return covers.status();
-    auto totals_asked =
-        std::async(std::launch::async, [&] { return AskTotals(*covers, query.matches); });
-    const auto cells = AskCells(query, *covers);
-    const Result<Totals> totals = totals_asked.get();
+    Result<Totals> totals = Status(StatusCode::kInternal, "not asked");
+    std::thread asks_totals =
+        Beside([&] { totals = IfMemoryLasts([&] { return AskTotals(*covers, query.matches); }); });
+    const auto cells = IfMemoryLasts([&] { return AskCells(query, *covers); });
+    JoinIfRuns(&asks_totals);
     if (!totals.ok()) return totals.status();
     if (!cells.ok()) return cells.status();
     QueryResult result;
     result.records = totals->records;
-    if (Status status = AddSamples(query, *cells, &result); !status.ok()) return status;
+    Words::Warnings warnings = LossesOf(*covers);
+    if (Status status = AddSamples(query, *cells, &result.profile, &warnings); !status.ok()) {
+      return status;
+    }
+    result.warnings = AsList(warnings);
+    *even = *even && IsEven(*totals, result.profile);
     result.profile.start_ns = totals->start_ns;
     result.profile.end_ns = totals->end_ns;
     const bool one_period = totals->least_period_ns == totals->most_period_ns;
@@ -257,15 +304,14 @@ class ClickhouseReader : public StoreReader {
   }
 
   // No sum of a stack can pass 2^63: it is part of the totals.
-  Status AddSamples(const Query& query, const Answers& answers, QueryResult* result) {
-    StackCopier copier(words_.vocabulary(), &result->profile);
-    Words::Warnings warnings;
+  Status AddSamples(const Query& query, const Answers& answers, Profile* profile,
+                    Words::Warnings* warnings) {
+    StackCopier copier(words_.vocabulary(), profile);
     for (size_t i = 0; i < connections_.size(); ++i) {
-      Status status = AddRows(connections_[i], answers[i], query.keep_labels, &copier,
-                              &result->profile, &warnings);
+      Status status =
+          AddRows(connections_[i], answers[i], query.keep_labels, &copier, profile, warnings);
       if (!status.ok()) return status;
     }
-    result->warnings = AsList(warnings);
     return Status::Ok();
   }
 
@@ -315,7 +361,7 @@ class ClickhouseReader : public StoreReader {
     });
     if (!answers.ok()) return answers.status();
     SeriesSums sums;
-    Words::Warnings warnings;
+    Words::Warnings warnings = LossesOf(covers);
     for (size_t i = 0; i < connections_.size(); ++i) {
       Status status = AddVolumeRows(connections_[i], (*answers)[i], result, &sums, &warnings);
       if (!status.ok()) return status;

@@ -58,7 +58,9 @@ constexpr char kCredentials[] =
     "; check the user in --store and the password in STACKCOLLECTOR_STORE_PASSWORD_FILE or "
     "STACKCOLLECTOR_STORE_PASSWORD";
 constexpr char kRights[] = "; grant the user CREATE, INSERT and SELECT on the database";
-constexpr char kShorter[] = "; ask for a shorter range, or raise the server's limit";
+// Of answers; what is sent comes in pieces that no limit of a server's default refuses.
+constexpr char kShorter[] =
+    "; if it was asked for, ask for a shorter range, else raise the server's limit";
 constexpr Meaning kMeanings[] = {
     {192, StatusCode::kPermissionDenied, kCredentials},
     {193, StatusCode::kPermissionDenied, kCredentials},
@@ -87,12 +89,13 @@ std::string SqlText(std::string_view text) {
   return out + "')";
 }
 
-Connection::Connection(const ClickhouseUrl& url, size_t place)
+Connection::Connection(const ClickhouseUrl& url, size_t place, size_t max_insert_bytes)
     : server_(url.servers[place]),
       user_(url.user),
       password_(url.password),
       database_(url.database),
-      name_("clickhouse://" + http::JoinHostPort(server_.host, server_.port) + "/" + database_) {}
+      name_("clickhouse://" + http::JoinHostPort(server_.host, server_.port) + "/" + database_),
+      max_insert_bytes_(max_insert_bytes) {}
 
 Result<std::string> Connection::Select(const std::string& sql) const {
   // Without wait_end_of_query an error in the middle would look like the end of the rows.
@@ -121,7 +124,7 @@ Result<std::string> Connection::Ask(const std::string& parameters, const std::st
   options.total_timeout = kTimeout;
   options.max_wire_bytes = kMaxAnswerBytes;
   options.max_body_bytes = kMaxAnswerBytes;
-  options.max_sent_bytes = kMaxInsertBytes;
+  options.max_sent_bytes = max_insert_bytes_;
   options.headers = {{"X-ClickHouse-User", user_}};
   if (!password_.empty()) options.headers["X-ClickHouse-Key"] = password_;
   Result<http::Fetched> answer =

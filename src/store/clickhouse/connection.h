@@ -30,17 +30,18 @@ class Connection {
   static constexpr size_t kMaxInsertBytes = size_t{256} << 20;
 
   /// To the server `url.servers[place]`. REQUIRES: place < url.servers.size().
-  Connection(const ClickhouseUrl& url, size_t place);
+  Connection(const ClickhouseUrl& url, size_t place, size_t max_insert_bytes = kMaxInsertBytes);
 
   /// The rows of a SELECT, as RowBinary.
   [[nodiscard]] Result<std::string> Select(const std::string& sql) const;
   /// A statement that gives nothing.
   [[nodiscard]] Status Run(const std::string& sql) const;
-  /// `rows` as RowBinary into "table (columns)".
+  /// `rows` as RowBinary into "table (columns)". REQUIRES: not more than max_insert_bytes().
   [[nodiscard]] Status Insert(const std::string& table, const std::string& rows) const;
   /// CREATE DATABASE IF NOT EXISTS.
   [[nodiscard]] Status CreateDatabase() const;
 
+  [[nodiscard]] size_t max_insert_bytes() const { return max_insert_bytes_; }
   /// "clickhouse://host:port/database"
   [[nodiscard]] const std::string& name() const { return name_; }
 
@@ -55,6 +56,7 @@ class Connection {
   std::string password_;
   std::string database_;
   std::string name_;
+  size_t max_insert_bytes_;
 };
 
 }  // namespace stacksampler::store

@@ -142,7 +142,8 @@ Status Outbox::RecoverJournal(const Stem& stem) {
 
 // Keeps a damaged journal under another name, and in its place what is before the damage.
 Status Outbox::SetAside(const Stem& stem) {
-  const std::string kept = PathIn(dir_, DamagedName(stem));
+  const Result<std::string> kept = KeepCopy(stem);
+  if (!kept.ok()) return kept.status();
   const Result<std::string> bytes = ReadAll(path(stem));
   if (!bytes.ok()) return bytes.status();
   const UniqueFd fd(open(path(stem).c_str(), O_RDONLY | O_CLOEXEC));
@@ -150,10 +151,17 @@ Status Outbox::SetAside(const Stem& stem) {
   const Result<JournalScan> scan =
       ScanJournal(fd, path(stem), 0, [](std::string_view) { return true; });
   if (!scan.ok()) return scan.status();
-  if (Status status = Replace(dir_, kept, *bytes); !status.ok()) return status;
-  options_.on_warning(path(stem) + " is damaged: kept as " + kept +
+  options_.on_warning(path(stem) + " is damaged: kept as " + *kept +
                       ", and what is before the damage is sent");
   return Replace(dir_, path(stem), bytes->substr(0, scan->good_bytes));
+}
+
+Result<std::string> Outbox::KeepCopy(const Stem& stem) const {
+  const std::string kept = PathIn(dir_, DamagedName(stem));
+  const Result<std::string> bytes = ReadAll(path(stem));
+  if (!bytes.ok()) return bytes.status();
+  if (Status status = Replace(dir_, kept, *bytes); !status.ok()) return status;
+  return kept;
 }
 
 // A state that is gone or damaged costs what it remembers, no window.
@@ -283,7 +291,7 @@ void Outbox::Confirm(size_t server, const Stem& stem) {
   if (it == closed_.end()) return;
   it->confirmed[server] = true;
   if (std::find(it->confirmed.begin(), it->confirmed.end(), false) != it->confirmed.end()) return;
-  const Status removed = Remove(*it);
+  const Status removed = IfMemoryLasts([&] { return Remove(*it); });
   closed_.erase(it);
   changed_.notify_all();
   if (!removed.ok()) {

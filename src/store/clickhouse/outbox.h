@@ -61,6 +61,8 @@ class Outbox {
   std::optional<Stem> Next(size_t server, std::chrono::steady_clock::time_point deadline);
   /// `server` has its part. When all have, the journal is removed.
   void Confirm(size_t server, const Stem& stem);
+  /// Keeps what a window holds beside it, under the name of a damaged one, which nobody removes.
+  [[nodiscard]] Result<std::string> KeepCopy(const Stem& stem) const;
   /// Ends all waiting in Next(), now and later.
   void Wake();
   /// Waits until no closed window waits for a server; false at `deadline`.

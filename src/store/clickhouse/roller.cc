@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -44,17 +45,40 @@ std::string SumsOf(const Tile& tile, bool whole, const std::string& windows,
 
 Status Roller::Learn() {
   const Result<std::string> rows = connection_.Select(
-      "SELECT DISTINCT toInt64(intDiv(end_ns - 1, " + std::to_string(kHourNs) +
-      ")) AS hour FROM samples WHERE hour NOT IN (SELECT bucket FROM rolled WHERE tier = 1 GROUP "
-      "BY bucket HAVING argMax(valid, version) = 1)");
+      "SELECT DISTINCT toInt64(intDiv(end_ns - 1, " + std::to_string(kHourNs) + ")) FROM samples");
   if (!rows.ok()) return rows.status();
-  for (ByteReader in(*rows); in.remaining() > 0;) {
-    hours_.insert(static_cast<int64_t>(in.Fixed64()));
+  std::set<int64_t> hours;
+  for (ByteReader in(*rows); in.remaining() > 0;) hours.insert(static_cast<int64_t>(in.Fixed64()));
+  if (hours.empty()) return Status::Ok();
+  const auto tiles = ReadTiles(connection_, kHourTier, *hours.begin(), *hours.rbegin());
+  if (!tiles.ok()) return tiles.status();
+  std::vector<Tile> made;
+  for (const Tile& tile : *tiles) {
+    if (tile.valid && hours.erase(tile.bucket) != 0) made.push_back(tile);
+  }
+  hours_.insert(hours.begin(), hours.end());
+  return LearnLost(made);
+}
+
+// A day with its hours: it is made of them.
+Status Roller::LearnLost(const std::vector<Tile>& hours) {
+  if (hours.empty()) return Status::Ok();
+  const auto days = ReadTiles(connection_, kDayTier, hours.front().bucket / kHoursPerDay,
+                              hours.back().bucket / kHoursPerDay);
+  if (!days.ok()) return days.status();
+  std::vector<Tile> made = hours;
+  std::copy_if(days->begin(), days->end(), std::back_inserter(made),
+               [](const Tile& day) { return day.valid; });
+  const auto lost = LostOf(connection_, made);
+  if (!lost.ok()) return lost.status();
+  for (const Tile& tile : *lost) {
+    Status status = tile.tier == kHourTier ? TakeBackHour(tile) : TakeBack(tile);
+    if (!status.ok()) return status;
+    if (tile.tier == kDayTier) days_.insert(tile.bucket);
   }
   return Status::Ok();
 }
 
-// The day before its hour: whoever is interrupted here finds the hour still there.
 Status Roller::Stored(const std::set<int64_t>& hours) {
   for (const int64_t hour : hours) {
     const auto tiles = ReadTiles(connection_, kHourTier, hour, hour);
@@ -72,14 +96,21 @@ Status Roller::Stored(const std::set<int64_t>& hours) {
                   "and are not shown");
       continue;
     }
-    const auto days = ReadTiles(connection_, kDayTier, hour / kHoursPerDay, hour / kHoursPerDay);
-    if (!days.ok()) return days.status();
-    for (const Tile& day : *days) {
-      if (Status status = TakeBack(day); !status.ok()) return status;
-    }
-    if (Status status = TakeBack(tile); !status.ok()) return status;
-    hours_.insert(hour);
+    if (Status status = TakeBackHour(tile); !status.ok()) return status;
   }
+  return Status::Ok();
+}
+
+// The day before its hour: whoever is interrupted here finds the hour still there.
+Status Roller::TakeBackHour(const Tile& hour) {
+  const int64_t number = hour.bucket / kHoursPerDay;
+  const auto days = ReadTiles(connection_, kDayTier, number, number);
+  if (!days.ok()) return days.status();
+  for (const Tile& day : *days) {
+    if (Status status = TakeBack(day); !status.ok()) return status;
+  }
+  if (Status status = TakeBack(hour); !status.ok()) return status;
+  hours_.insert(hour.bucket);
   return Status::Ok();
 }
 
@@ -114,6 +145,7 @@ Status Roller::RollHour(int64_t hour, bool* done) {
   const Result<Totals> totals = ReadTotals(*row);
   if (!totals.ok()) return totals.status();
   *done = true;
+  if (*rows == 0) return Status::Ok();
   if (totals->overflow) return Status::Ok();  // such sums cannot be kept; its samples can be asked
   if (Status status = FillHour(tile); !status.ok()) return status;
   if (Status status = Say(tile); !status.ok()) return status;
@@ -150,7 +182,13 @@ Status Roller::RollDay(int64_t day) {
   const Result<uint64_t> rows = CountRows(kDayTier, day);
   if (!rows.ok()) return rows.status();
   if (parts.empty() || *rows != tile.rows) return Status::Ok();
-  Result<std::string> row = connection_.Select(SelectTotals({parts, {}}, {}));
+  const auto lost = LostOf(connection_, parts);
+  if (!lost.ok()) return lost.status();
+  for (const Tile& hour : *lost) {
+    if (Status status = TakeBackHour(hour); !status.ok()) return status;
+  }
+  if (!lost->empty()) return Status::Ok();
+  const Result<std::string> row = connection_.Select(SelectTotals({parts, {}}, {}));
   if (!row.ok()) return row.status();
   const Result<Totals> totals = ReadTotals(*row);
   if (!totals.ok()) return totals.status();

@@ -28,7 +28,8 @@ class Roller {
   Roller(const Connection& connection, std::function<void(const std::string&)> on_warning)
       : connection_(connection), on_warning_(std::move(on_warning)) {}
 
-  /// Asks for the hours whose samples no tile has.
+  /// Asks for the hours whose samples no tile has, and for tiles that are lost, which it takes
+  /// back.
   Status Learn();
   /// Samples of these hours are stored; what was summed up without them is taken back.
   Status Stored(const std::set<int64_t>& hours);
@@ -37,6 +38,8 @@ class Roller {
 
  private:
   Status TakeBack(const Tile& tile);
+  Status TakeBackHour(const Tile& hour);
+  Status LearnLost(const std::vector<Tile>& hours);
   Status RollHour(int64_t hour, bool* done);
   Status RollDay(int64_t day);
   Status FillHour(const Tile& tile);

@@ -46,16 +46,6 @@ std::string InRanges(const std::vector<Range>& ranges) {
   return where + ")";
 }
 
-std::string Names(const std::vector<Tile>& tiles) {
-  std::string names;
-  for (const Tile& tile : tiles) {
-    names += names.empty() ? "(" : ", (";
-    names += std::to_string(tile.tier) + ", " + std::to_string(tile.bucket) + ", " +
-             std::to_string(tile.version) + ")";
-  }
-  return names;
-}
-
 // Sums of the upper and the lower half of numbers below 2^63: together exact, where their sum would
 // pass 2^63 and start over.
 std::string Halves(const std::string& number) {
@@ -86,7 +76,7 @@ std::string FromSamples(const std::string& columns, const std::vector<Range>& ra
 std::string FromTiles(const std::string& columns, const std::vector<Tile>& tiles, bool whole,
                       const std::vector<LabelMatch>& matches) {
   return "(SELECT tier, bucket, version, series, period_ns, " + columns +
-         " FROM tiles WHERE (tier, bucket, version) IN (" + Names(tiles) +
+         " FROM tiles WHERE (tier, bucket, version) IN (" + NamesOf(tiles) +
          ") AND whole = " + (whole ? "1" : "0") + AndSeries(matches) +
          " LIMIT 1 BY tier, bucket, version, series, period_ns)";
 }

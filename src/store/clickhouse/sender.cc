@@ -5,13 +5,14 @@
 #include <random>
 #include <utility>
 
+#include "base/errno_status.h"
 #include "store/clickhouse/schema.h"
 
 namespace stacksampler::store {
 
 Sender::Sender(const ClickhouseUrl& url, const Shipping& shipping, Outbox* outbox,
                SenderOptions options)
-    : connection_(url, shipping.server),
+    : connection_(url, shipping.server, options.max_insert_bytes),
       shipping_(shipping),
       outbox_(outbox),
       options_(std::move(options)),
@@ -43,26 +44,36 @@ Sender::Failures Sender::failures() const {
 }
 
 void Sender::Run() {
-  while (true) {
-    {
-      const std::lock_guard lock(mutex_);
-      if (stopping_) return;
-    }
-    const auto next =
-        outbox_->Next(shipping_.server, std::chrono::steady_clock::now() + options_.gather);
-    if (!next) {
-      outbox_->CloseWindow();
-      RollUpWhenDue();
-      continue;
-    }
-    const Status status = Ship(*next);
-    Tell(status);
-    if (status.ok()) {
-      outbox_->Confirm(shipping_.server, *next);
-    } else {
-      Pause();
-    }
+  while (!stopping()) {
+    const Status status = IfMemoryLasts([&] { return Round(); });
+    if (status.ok()) continue;
+    // To tell of it takes memory too; without it the next failure is told.
+    (void)IfMemoryLasts([&] {
+      Tell(status);
+      return Status::Ok();
+    });
+    Pause();
   }
+}
+
+bool Sender::stopping() const {
+  const std::lock_guard lock(mutex_);
+  return stopping_;
+}
+
+// What it has not done is still in the outbox for the next.
+Status Sender::Round() {
+  const auto next =
+      outbox_->Next(shipping_.server, std::chrono::steady_clock::now() + options_.gather);
+  if (!next) {
+    outbox_->CloseWindow();
+    RollUpWhenDue();
+    return Status::Ok();
+  }
+  if (Status status = Ship(*next); !status.ok()) return status;
+  Tell(Status::Ok());
+  outbox_->Confirm(shipping_.server, *next);
+  return Status::Ok();
 }
 
 Status Sender::Prepare() {
@@ -92,14 +103,29 @@ Status Sender::Ship(const Stem& stem) {
   if (Status status = Prepare(); !status.ok()) return status;
   const Result<JournalContent> content = ReadJournal(outbox_->path(stem));
   if (!content.ok()) return content.status();
-  Shipment shipment(shipping_, connection_, &known_);
-  Status status = shipment.Send(stem, *content);
-  if (status.ok()) status = roller_.Stored(shipment.hours());
+  Shipment shipment(shipping_, connection_, &known_, options_.piece_bytes);
+  const Status status = IfMemoryLasts([&] {
+    Status sent = shipment.Send(stem, *content);
+    if (sent.ok()) sent = TellTooLarge(stem, shipment.rows_too_large());
+    return sent.ok() ? roller_.Stored(shipment.hours()) : sent;
+  });
   if (status.ok()) return status;
   // The server may come back without what it had: with older tables, or none.
   prepared_ = false;
   known_.Clear();
   return status;
+}
+
+// The disk may be full: then the journal itself stays, and is sent again.
+Status Sender::TellTooLarge(const Stem& stem, uint64_t rows) {
+  if (rows == 0) return Status::Ok();
+  const Result<std::string> kept = outbox_->KeepCopy(stem);
+  if (!kept.ok()) return kept.status();
+  options_.on_warning(connection_.name() + ": rows_too_large " + std::to_string(rows) +
+                      ": so many rows of a window or a stack have more than the " +
+                      std::to_string(connection_.max_insert_bytes()) +
+                      " bytes of an insert and were left out; they are kept in " + *kept);
+  return Status::Ok();
 }
 
 void Sender::Tell(const Status& status) {

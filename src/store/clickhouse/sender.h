@@ -3,12 +3,14 @@
 // Purpose: brings an outbox to one server, in the background: with back-off while the server does
 //   not take it, for however long.
 // Thread safety: any thread.
-// Errors: told to on_warning when they begin or change, and when the server takes again.
+// Errors: told to on_warning when they begin or change, and when the server takes again. Rows that
+//   no insert can hold are told as rows_too_large; their journal is kept under another name.
 #ifndef STACKSAMPLER_STORE_CLICKHOUSE_SENDER_H_
 #define STACKSAMPLER_STORE_CLICKHOUSE_SENDER_H_
 
 #include <chrono>
 #include <condition_variable>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <mutex>
@@ -34,6 +36,9 @@ struct SenderOptions {
   std::chrono::seconds roll_after{600};
   /// How often it is looked for hours to sum up.
   std::chrono::milliseconds roll_every{60000};
+  /// What is gathered for an insert before it is sent, and what an insert may have at most.
+  size_t piece_bytes = Shipment::kPieceBytes;
+  size_t max_insert_bytes = Connection::kMaxInsertBytes;
   std::function<void(const std::string&)> on_warning;
 };
 
@@ -59,8 +64,11 @@ class Sender {
 
  private:
   void Run();
+  Status Round();
+  [[nodiscard]] bool stopping() const;
   Status Prepare();
   Status Ship(const Stem& stem);
+  Status TellTooLarge(const Stem& stem, uint64_t rows);
   void RollUpWhenDue();
   void Tell(const Status& status);
   void Pause();

@@ -3,12 +3,15 @@
 // Purpose: which parts of a range a server has summed up already.
 // Shapes: a tile is an hour or a day of all targets of a server: bucket b of length n covers what
 //   ends after b * n and not after (b + 1) * n. The table `rolled` says which version of a bucket
-//   is good, if any; rows of other versions are never read.
+//   is good, if any; rows of other versions are never read. What it says is held against the rows
+//   before they are used: they count as many samples' rows as `rolled` names, and what they weigh
+//   by series they weigh as a whole.
 // Thread safety: values and free functions.
 // Errors: the connection's.
 #ifndef STACKSAMPLER_STORE_CLICKHOUSE_TILES_H_
 #define STACKSAMPLER_STORE_CLICKHOUSE_TILES_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -42,14 +45,21 @@ struct Tile {
 Result<std::vector<Tile>> ReadTiles(const Connection& connection, int tier, int64_t first,
                                     int64_t last);
 
+/// "(tier, bucket, version), ...", for IN ().
+std::string NamesOf(const std::vector<Tile>& tiles);
+/// Those of `tiles` whose rows the server does not hold, or not all of them: a power cut may keep
+/// the word of `rolled` alone, and whoever drops partitions may begin with the wrong table.
+Result<std::vector<Tile>> LostOf(const Connection& connection, const std::vector<Tile>& tiles);
+
 /// A range as tiles and what is left of it.
 struct Cover {
   std::vector<Tile> tiles;
   std::vector<Range> rest;
+  size_t lost = 0;  // tiles that would have been taken, were their rows there
 };
 Cover CoverWith(const Range& range, const std::vector<Tile>& days, const std::vector<Tile>& hours);
-/// CoverWith() the tiles of the server that are not longer than `longest_ns` and divide it; 0:
-/// none.
+/// CoverWith() the tiles of the server that are not longer than `longest_ns` and divide it, and are
+/// not lost; 0: none.
 Result<Cover> CoverOf(const Connection& connection, const Range& range, int64_t longest_ns);
 
 }  // namespace stacksampler::store
