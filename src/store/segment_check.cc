@@ -87,9 +87,12 @@ class Checker {
     if (!Good(meta) || !Good(tables)) return;
     tables_ = *std::move(tables);
     int64_t weight = 0;
-    for (size_t i = 0; i < tables_.targets.size(); ++i) weight += CheckTargetTotal(i);
+    bool fits = true;
+    for (size_t i = 0; i < tables_.targets.size(); ++i) {
+      fits = !__builtin_add_overflow(weight, CheckTargetTotal(i), &weight) && fits;
+    }
     CheckTotal();
-    const bool fits = weight == meta->weight && total_weight_ == meta->weight;
+    fits = fits && weight == meta->weight && total_weight_ == meta->weight;
     if (found_.problems.empty() && !fits) Problem("its sums do not fit each other");
   }
 

@@ -5,6 +5,8 @@
 
 #include <fcntl.h>
 
+#include <set>
+
 #include "base/unique_fd.h"
 #include "fuzz/profile_checks.h"
 #include "fuzz/store_bytes.h"
@@ -27,6 +29,19 @@ void CheckFrames(std::string_view bytes) {
                 "records lie in the file");
 }
 
+void CheckSeries(const store::JournalTail& tail, const Profile& vocabulary) {
+  const store::VolumeQuery steps = {0, int64_t{1} << 60, {}, int64_t{1} << 58};
+  store::VolumeSums volumes(steps, vocabulary);
+  tail.AddVolumes(&volumes);
+  static_cast<void>(volumes.Take());
+  std::set<LabelSetId> found;
+  tail.CollectSeries({}, &found);
+  for (const LabelSetId id : found) {
+    fuzz::Promise(id < vocabulary.label_sets().size(), "label sets are known");
+  }
+  fuzz::Promise((tail.Contents({}) == 0) == tail.log().records().empty(), "records have a name");
+}
+
 void CheckRecords(const std::string& path) {
   Profile vocabulary;
   store::JournalTail tail(path);
@@ -38,6 +53,7 @@ void CheckRecords(const std::string& path) {
   tail.AddTimes(&sums);
   const auto times = sums.Take();
   if (times.ok()) fuzz::CheckProfile(times->profile);
+  CheckSeries(tail, vocabulary);
   store::Query query;
   query.keep_labels = true;
   store::Merger merger(query, vocabulary);

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
 // What the environment and command lines say: lines of NAME=VALUE as the environment, each VALUE as
-// what options take.
+// what options take, --redact's rules among them.
 #include <map>
 
 #include "collector/keep.h"
+#include "collector/redact.h"
 #include "collector/targets.h"
 #include "fuzz/fuzz.h"
 #include "http/token.h"
@@ -38,6 +39,9 @@ void CheckOption(const std::string& value) {
     fuzz::Promise(*age >= 0, "ages are not negative");
   }
   Explained(collector::ParseBytes("--keep-bytes", value));
+  if (const auto bucket = collector::ParseBucket("--sample-times", value); Explained(bucket)) {
+    fuzz::Promise(*bucket >= 1 && 1000 % *bucket == 0, "a bucket is a whole part of a second");
+  }
   if (const auto share = collector::ParseShare(value); Explained(share)) {
     fuzz::Promise(share->number >= 1 && share->number <= share->of, "a share is one of them");
   }
@@ -45,6 +49,15 @@ void CheckOption(const std::string& value) {
     fuzz::Promise(!url->servers.empty() && !url->database.empty(), "a URL names server and place");
     fuzz::Promise(url->password.empty(), "no URL has a password");
   }
+}
+
+constexpr size_t kMaxTextBytes = 100;  // each of them may become as long as the rule
+
+void CheckRule(const std::string& value) {
+  const auto redactor = collector::Redactor::Of({value});
+  if (!Explained(redactor)) return;
+  fuzz::Promise(redactor->has_rules(), "a rule counts");
+  static_cast<void>(redactor->Text(value.substr(0, kMaxTextBytes)));
 }
 
 void CheckToken(const std::string& value) {
@@ -69,6 +82,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   }
   for (const auto& [name, value] : variables) {
     CheckOption(value);
+    CheckRule(value);
     CheckToken(value);
     static_cast<void>(http::CarriesToken(value, "0123456789abcdef"));
   }

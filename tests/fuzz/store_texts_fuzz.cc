@@ -8,6 +8,7 @@
 #include "store/checksum.h"
 #include "store/import_mark.h"
 #include "store/store_dir.h"
+#include "store/store_file.h"
 
 using namespace stacksampler;
 
@@ -37,6 +38,9 @@ void CheckStoreFile(const std::string& dir, const std::string& bytes) {
   Write(dir + "/" + store::kStoreName, bytes);
   const auto id = store::ReadStoreId(dir);
   fuzz::Promise(!id.ok() || id->size() == sizeof kSource - 1, "an id has 16 digits");
+  const auto saved = store::FindStoreId(bytes);
+  fuzz::Promise(!saved || saved->find_first_not_of(kSource) == std::string::npos,
+                "all of them hex");
 }
 
 void CheckMark(const std::string& dir, const std::string& bytes) {
