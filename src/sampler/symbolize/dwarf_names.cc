@@ -9,7 +9,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <unordered_map>
-#include <unordered_set>
 #include <utility>
 
 #include "sampler/symbolize/build_root.h"
@@ -28,6 +27,13 @@ struct UnitRange {
   uint64_t start;
   uint64_t end;
   Dwarf_CU* unit;
+};
+
+// A compile unit that was asked for.
+struct Unit {
+  Dwarf_Die root;          // has the table of lines
+  ScopeIndex index;        // of its .dwo file where it is split
+  bool has_lines = false;  // the table was read
 };
 
 // libdw opens .dwo files itself, and maps them: this puts a copy where the mapping is, so that a
@@ -68,9 +74,9 @@ class DwarfNames::Impl {
  private:
   void ListUnits();
   void AddToRoot(Dwarf_Die* unit);
-  Dwarf_CU* UnitOf(uint64_t address) const;
-  const ScopeIndex* IndexOf(Dwarf_CU* unit);
-  SourceLine RunningLine(Dwarf_CU* unit, uint64_t address);
+  Unit* UnitOf(uint64_t address);
+  Unit* Read(Dwarf_CU* unit);
+  SourceLine RunningLine(Unit* unit, uint64_t address);
   const DwarfFrame& Function(Dwarf_Die die);
   DwarfFrame Describe(Dwarf_Die die);
   std::string QualifiedName(Dwarf_Die die);
@@ -84,10 +90,9 @@ class DwarfNames::Impl {
   Dwarf* dwarf_;
   std::vector<UnitRange> ranges_;  // sorted by start
   BuildRoot root_;                 // of all units
-  std::unordered_map<Dwarf_CU*, ScopeIndex> indexes_;
+  std::unordered_map<Dwarf_CU*, Unit> units_;
   std::unordered_map<Dwarf_CU*, const ScopeIndex*>
-      index_of_entries_;                       // that unit, or its split one
-  std::unordered_set<Dwarf_CU*> lined_units_;  // whose table of lines was read
+      index_of_entries_;  // that unit, or its split one
   size_t index_bytes_ = 0;
   std::unordered_map<void*, DwarfFrame> functions_;  // by the address of the function's entry
 };
@@ -120,15 +125,15 @@ void DwarfNames::Impl::AddToRoot(Dwarf_Die* unit) {
 }
 
 // Null where no unit has the address.
-Dwarf_CU* DwarfNames::Impl::UnitOf(uint64_t address) const {
+Unit* DwarfNames::Impl::UnitOf(uint64_t address) {
   auto range = std::upper_bound(ranges_.begin(), ranges_.end(), address,
                                 [](uint64_t a, const UnitRange& r) { return a < r.start; });
-  return range == ranges_.begin() || address >= (--range)->end ? nullptr : range->unit;
+  return range == ranges_.begin() || address >= (--range)->end ? nullptr : Read(range->unit);
 }
 
-const ScopeIndex* DwarfNames::Impl::IndexOf(Dwarf_CU* unit) {
-  const auto known = indexes_.find(unit);
-  if (known != indexes_.end()) return &known->second;
+Unit* DwarfNames::Impl::Read(Dwarf_CU* unit) {
+  const auto known = units_.find(unit);
+  if (known != units_.end()) return &known->second;
   Dwarf_Die root;
   Dwarf_Die split;  // the same unit in its .dwo file
   uint8_t type = 0;
@@ -137,32 +142,27 @@ const ScopeIndex* DwarfNames::Impl::IndexOf(Dwarf_CU* unit) {
   }
   const bool is_split = type == DW_UT_skeleton && libdw_.dwarf_tag(&split) > 0;
   if (is_split) CopyOverMapping(libdw_, split.cu);
-  const ScopeIndex& index =
-      indexes_.emplace(unit, ScopeIndex(libdw_, is_split ? split : root)).first->second;
-  index_of_entries_.emplace(is_split ? split.cu : root.cu, &index);
-  index_bytes_ += index.bytes();
-  return &index;
+  const Dwarf_Die entries = is_split ? split : root;
+  Unit& read = units_.emplace(unit, Unit{root, ScopeIndex(libdw_, entries)}).first->second;
+  index_of_entries_.emplace(entries.cu, &read.index);
+  index_bytes_ += read.index.bytes();
+  return &read;
 }
 
-// The table of lines stands with the unit itself, its .dwo file has none.
-SourceLine DwarfNames::Impl::RunningLine(Dwarf_CU* unit, uint64_t address) {
-  Dwarf_Die root;
-  if (libdw_.dwarf_cu_info(unit, nullptr, nullptr, &root, nullptr, nullptr, nullptr, nullptr) !=
-      0) {
-    return {};
-  }
-  if (lined_units_.insert(unit).second) index_bytes_ += LineTableBytes(libdw_, root);
-  return LineAt(libdw_, root, address);
+SourceLine DwarfNames::Impl::RunningLine(Unit* unit, uint64_t address) {
+  if (!unit->has_lines) index_bytes_ += LineTableBytes(libdw_, unit->root);
+  unit->has_lines = true;
+  return LineAt(libdw_, unit->root, address);
 }
 
 std::vector<DwarfFrame> DwarfNames::Impl::Frames(uint64_t address, Lines lines) {
   std::vector<DwarfFrame> frames;
-  Dwarf_CU* unit = UnitOf(address);
-  const ScopeIndex* index = unit != nullptr ? IndexOf(unit) : nullptr;
-  if (index == nullptr) return frames;
+  Unit* unit = UnitOf(address);
+  if (unit == nullptr) return frames;
   SourceLine running = lines == Lines::kRunning ? RunningLine(unit, address) : SourceLine();
-  for (ScopeId id = index->Find(address); id != kNoScope; id = index->Get(id).caller) {
-    Dwarf_Die die = index->Get(id).die;
+  const ScopeIndex& index = unit->index;
+  for (ScopeId id = index.Find(address); id != kNoScope; id = index.Get(id).caller) {
+    Dwarf_Die die = index.Get(id).die;
     frames.push_back(Function(die));
     frames.back().inlined = libdw_.dwarf_tag(&die) == DW_TAG_inlined_subroutine;
     if (running.line != 0) {

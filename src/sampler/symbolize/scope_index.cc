@@ -47,9 +47,9 @@ bool MayHoldCode(int tag) {
   }
 }
 
-// Part of the names of the functions declared in it.
+// Part of the names of the functions declared in it. REQUIRES: MayHoldCode(tag).
 bool IsContainer(int tag) {
-  return MayHoldCode(tag) && tag != DW_TAG_inlined_subroutine && tag != DW_TAG_lexical_block &&
+  return tag != DW_TAG_inlined_subroutine && tag != DW_TAG_lexical_block &&
          tag != DW_TAG_try_block && tag != DW_TAG_catch_block;
 }
 

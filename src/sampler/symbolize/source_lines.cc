@@ -22,7 +22,7 @@ std::string FileName(const char* name) {
 SourceLine LineAt(const LibDw& libdw, Dwarf_Die unit, uint64_t address) {
   Dwarf_Line* row = libdw.dwarf_getsrc_die(&unit, address);
   int line = 0;
-  if (row == nullptr || libdw.dwarf_lineno(row, &line) != 0 || line <= 0) return {};
+  if (libdw.dwarf_lineno(row, &line) != 0 || line <= 0) return {};  // also where there is no row
   return {FileName(libdw.dwarf_linesrc(row, nullptr, nullptr)), static_cast<uint32_t>(line)};
 }
 

@@ -7,6 +7,7 @@ namespace {
 constexpr uint32_t kExtendedLength = 0xffffffff;
 constexpr size_t kMaxAugmentation = 8;
 
+// REQUIRES: a 0 ends the letters.
 bool ParseAugmentationData(ByteReader letters, ByteReader data, Cie* cie) {
   for (uint8_t letter = letters.U8(); letter != 0; letter = letters.U8()) {
     switch (letter) {
@@ -26,7 +27,7 @@ bool ParseAugmentationData(ByteReader letters, ByteReader data, Cie* cie) {
         if (!arch::IsMereMark(letter)) return false;
     }
   }
-  return data.ok() && letters.ok();
+  return data.ok();
 }
 
 bool ParseAlignments(ByteReader* body, uint8_t version, Cie* cie) {

@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "elf_image.h"
-#include "sampler/symbolize/build_id.h"
 #include "sampler/symbolize/function_table.h"
 #include "support/catch.h"
 #include "support/temporary_folder.h"
@@ -116,23 +115,6 @@ TEST_CASE("ElfFile: no cut or mutation of a file makes it read outside of it") {
     }
   }
   CHECK(read > 0);
-}
-
-TEST_CASE("BuildIdOfNotes: finds the note among others and survives damaged ones") {
-  const auto note = [](uint32_t type, const std::string& owner, const std::string& text) {
-    const Elf64_Nhdr header{static_cast<uint32_t>(owner.size()), static_cast<uint32_t>(text.size()),
-                            type};
-    return std::string(reinterpret_cast<const char*>(&header), sizeof header) + owner + text;
-  };
-  const std::string gnu("GNU\0", 4);
-  const std::string build_id = note(NT_GNU_BUILD_ID, gnu, "\x01\xab\xcd\xff");
-  CHECK(BuildIdOfNotes(build_id, 4) == "01abcdff");
-  CHECK(BuildIdOfNotes(note(NT_GNU_ABI_TAG, gnu, "abcd") + build_id, 4) == "01abcdff");
-  CHECK(BuildIdOfNotes(note(NT_GNU_BUILD_ID, "XYZ", "abcd"), 4).empty());
-  CHECK(BuildIdOfNotes(build_id.substr(0, build_id.size() - 1), 4).empty());
-  CHECK(BuildIdOfNotes("", 4).empty());
-  const Elf64_Nhdr endless{UINT32_MAX, UINT32_MAX, NT_GNU_BUILD_ID};
-  CHECK(BuildIdOfNotes({reinterpret_cast<const char*>(&endless), sizeof endless}, 8).empty());
 }
 
 }  // namespace

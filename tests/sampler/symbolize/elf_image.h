@@ -25,8 +25,20 @@ struct ImageSymbol {
 inline constexpr uint64_t kTextStart = 0x1000;
 inline constexpr uint64_t kTextEnd = 0x2000;
 
+struct ImageSection {
+  std::string name;
+  std::string bytes;
+  uint32_t type = SHT_PROGBITS;
+  uint64_t flags = 0;
+  uint64_t address = 0;
+  uint64_t align = 1;
+};
+
 /// An x86-64 file with a .text and a .symtab of these symbols.
 std::string ElfImage(const std::vector<ImageSymbol>& symbols);
+
+/// An x86-64 file with these sections by their names, behind the empty one that all files have.
+std::string SectionImage(const std::vector<ImageSection>& sections);
 
 }  // namespace stacksampler::symbolize
 

@@ -84,12 +84,14 @@ TEST_CASE("FunctionTable: indirect functions and assembler labels count, data an
   const Lookup name({{"ifunc", 0x1000, 0x10, STB_GLOBAL, STT_GNU_IFUNC},
                      {"assembler", 0x1100, 0x10, STB_GLOBAL, STT_NOTYPE},
                      {"$x", 0x1200, 0x10, STB_LOCAL, STT_NOTYPE},
+                     {".L5", 0x1600, 0x10, STB_LOCAL, STT_NOTYPE},
                      {"object", 0x1300, 0x10, STB_GLOBAL, STT_OBJECT},
                      {"import", 0x1400, 0x10, STB_GLOBAL, STT_FUNC, SHN_UNDEF},
                      {"absolute", 0x1500, 0x10, STB_GLOBAL, STT_FUNC, SHN_ABS}});
   CHECK(name(0x1000) == "ifunc");
   CHECK(name(0x1100) == "assembler");
-  for (const uint64_t address : {0x1200, 0x1300, 0x1400, 0x1500}) CHECK(name(address).empty());
+  for (const uint64_t address : {0x1200, 0x1300, 0x1400, 0x1500, 0x1600})
+    CHECK(name(address).empty());
 }
 
 TEST_CASE(

@@ -4,46 +4,13 @@
 #include <cstdint>
 #include <vector>
 
-#include "sampler/unwind/pack_rule.h"
+#include "made_frames.h"
 #include "support/catch.h"
 
 namespace stacksampler::unwind {
-namespace {
-
-using Bytes = std::vector<uint8_t>;
-
-ByteReader Reader(const Bytes& bytes) { return ByteReader(bytes.data(), bytes.size()); }
-
-// As GCC writes it: CFA = rsp + 8, return address at CFA - 8.
-const Bytes kInitial = {0x0c, 7, 8, 0x90, 1};
-
-struct RuleAt {
-  uintptr_t begin;
-  Rule rule;
-  SideRule side;
-};
-
-std::vector<RuleAt> Run(const Bytes& program, bool is_signal_frame = false,
-                        const Bytes& initial = kInitial) {
-  Cie cie;
-  cie.data_align = -8;
-  cie.program = Reader(initial);
-  Fde fde;
-  fde.begin = 0x100;
-  fde.program = Reader(program);
-  std::vector<RuleAt> rules;
-  for (CfiRows rows(cie, fde); rows.Next();) {
-    RuleAt at{rows.begin(), Rule(), SideRule()};
-    at.rule = PackRule(rows.state(), is_signal_frame, &at.side);
-    rules.push_back(at);
-  }
-  return rules;
-}
-
-}  // namespace
 
 TEST_CASE("CfiRows: follows pushes and pops of a function without frame pointer") {
-  const auto rules = Run({0x41, 0x0e, 16, 0x86, 2, 0x44, 0x0e, 48, 0x60, 0x0e, 8, 0xc6});
+  const auto rules = RunProgram({0x41, 0x0e, 16, 0x86, 2, 0x44, 0x0e, 48, 0x60, 0x0e, 8, 0xc6});
   REQUIRE(rules.size() == 4);
   CHECK(rules[0].begin == 0x100);
   CHECK(rules[0].rule == Rule(RuleKind::kSp, 0, 1));
@@ -57,7 +24,7 @@ TEST_CASE("CfiRows: follows pushes and pops of a function without frame pointer"
 
 TEST_CASE("CfiRows: restores what it remembered, two deep, and not what it never did") {
   const auto rules =
-      Run({0x0a, 0x41, 0x0e, 16, 0x0a, 0x41, 0x0e, 24, 0x41, 0x0b, 0x41, 0x0b, 0x41, 0x0b});
+      RunProgram({0x0a, 0x41, 0x0e, 16, 0x0a, 0x41, 0x0e, 24, 0x41, 0x0b, 0x41, 0x0b, 0x41, 0x0b});
   REQUIRE(rules.size() == 6);
   CHECK(rules[2].rule == Rule(RuleKind::kSp, 0, 3));
   CHECK(rules[3].rule == Rule(RuleKind::kSp, 0, 2));
@@ -67,13 +34,14 @@ TEST_CASE("CfiRows: restores what it remembered, two deep, and not what it never
 
 TEST_CASE("PackRule: knows the frames of realigned stacks") {
   // breg6 0 for rbp; breg6 -8, deref for the CFA.
-  const auto rules = Run({0x10, 6, 2, 0x76, 0, 0x0f, 3, 0x76, 0x78, 0x06});
+  const auto rules = RunProgram({0x10, 6, 2, 0x76, 0, 0x0f, 3, 0x76, 0x78, 0x06});
   REQUIRE(rules.size() == 1);
   CHECK(rules[0].rule == Rule(RuleKind::kFpDeref, 1, 0));
 }
 
 TEST_CASE("PackRule: knows linkage tables, and when their entries push") {
-  const auto rules = Run({0x0f, 11, 0x77, 8, 0x80, 0, 0x3f, 0x1a, 0x39, 0x2a, 0x33, 0x24, 0x22});
+  const auto rules =
+      RunProgram({0x0f, 11, 0x77, 8, 0x80, 0, 0x3f, 0x1a, 0x39, 0x2a, 0x33, 0x24, 0x22});
   REQUIRE(rules.size() == 1);
   CHECK(rules[0].rule == Rule(RuleKind::kPlt, 0, 9));
 }
@@ -84,19 +52,19 @@ TEST_CASE("PackRule: knows no linkage table where any byte of the expression is 
     CAPTURE(at);
     Bytes wrong = plt;
     wrong[at] ^= 0x40;
-    CHECK(Run(wrong)[0].rule.Is(NoRule::kUnsupported));
+    CHECK(RunProgram(wrong)[0].rule.Is(NoRule::kUnsupported));
   }
   Bytes no_literal = plt;
   no_literal[8] = 0x09;  // const1s, below the literals
-  CHECK(Run(no_literal)[0].rule.Is(NoRule::kUnsupported));
+  CHECK(RunProgram(no_literal)[0].rule.Is(NoRule::kUnsupported));
 }
 
 TEST_CASE("PackRule: puts other registers and dereferences into the side table") {
-  const auto by_r10 = Run({0x0c, 10, 0});
+  const auto by_r10 = RunProgram({0x0c, 10, 0});
   REQUIRE(by_r10.size() == 1);
   CHECK(by_r10[0].rule.kind() == RuleKind::kSide);
   CHECK(by_r10[0].side == SideRule{10, false, SideRule::Fp::kUnchanged, 0, 0, 0});
-  const auto deref = Run({0x0f, 6, 0x77, 0xb8, 0x01, 0x06, 0x23, 8, 0x86, 2});
+  const auto deref = RunProgram({0x0f, 6, 0x77, 0xb8, 0x01, 0x06, 0x23, 8, 0x86, 2});
   REQUIRE(deref.size() == 1);
   CHECK(deref[0].side == SideRule{7, true, SideRule::Fp::kAtCfa, 8, 184, -16});
 }
@@ -108,29 +76,29 @@ TEST_CASE("PackRule: finds the registers of a signal frame wherever its expressi
   const Bytes program = {0x0f, 4,  0x77, low(rsp), high(rsp), 0x06,       //
                          0x10, 6,  3,    0x77,     low(rbp),  high(rbp),  //
                          0x10, 16, 3,    0x77,     low(rip),  high(rip)};
-  const auto rules = Run(program, true);
+  const auto rules = RunProgram(program, true);
   REQUIRE(rules.size() == 1);
   CHECK(rules[0].rule == Rule(RuleKind::kSignalFrame, 0, 4));
 
   Bytes inconsistent = program;
   inconsistent[10] ^= 8;
-  CHECK(Run(inconsistent, true)[0].rule.Is(NoRule::kUnsupported));
+  CHECK(RunProgram(inconsistent, true)[0].rule.Is(NoRule::kUnsupported));
 }
 
 TEST_CASE("PackRule: takes an undefined return address for the root of the stack") {
-  const auto rules = Run({0x07, 16});
+  const auto rules = RunProgram({0x07, 16});
   REQUIRE(rules.size() == 1);
   CHECK(rules[0].rule.kind() == RuleKind::kRoot);
 }
 
 TEST_CASE("PackRule: refuses what it cannot say rather than guess") {
-  CHECK(Run({0x90, 2})[0].rule.Is(NoRule::kUnsupported));        // return address at CFA - 16
-  CHECK(Run({0x09, 6, 3})[0].rule.Is(NoRule::kUnsupported));     // rbp kept in a register
-  CHECK(Run({0x0f, 1, 0x9c})[0].rule.Is(NoRule::kUnsupported));  // unknown operator
-  CHECK(Run({0x0f, 3, 0x77, 8, 0x9c})[0].rule.Is(NoRule::kUnsupported));
-  CHECK(Run({0x3d})[0].rule.Is(NoRule::kUnsupported));         // unknown instruction
-  CHECK(Run({0x0c, 7})[0].rule.Is(NoRule::kUnsupported));      // cut off
-  CHECK(Run({0x0c, 17, 8})[0].rule.Is(NoRule::kUnsupported));  // a vector register
+  CHECK(RunProgram({0x90, 2})[0].rule.Is(NoRule::kUnsupported));     // return address at CFA - 16
+  CHECK(RunProgram({0x09, 6, 3})[0].rule.Is(NoRule::kUnsupported));  // rbp kept in a register
+  CHECK(RunProgram({0x0f, 1, 0x9c})[0].rule.Is(NoRule::kUnsupported));  // unknown operator
+  CHECK(RunProgram({0x0f, 3, 0x77, 8, 0x9c})[0].rule.Is(NoRule::kUnsupported));
+  CHECK(RunProgram({0x3d})[0].rule.Is(NoRule::kUnsupported));         // unknown instruction
+  CHECK(RunProgram({0x0c, 7})[0].rule.Is(NoRule::kUnsupported));      // cut off
+  CHECK(RunProgram({0x0c, 17, 8})[0].rule.Is(NoRule::kUnsupported));  // a vector register
 }
 
 TEST_CASE("PackRule: refuses expressions that are cut off, go on, or do not fit") {
@@ -145,16 +113,17 @@ TEST_CASE("PackRule: refuses expressions that are cut off, go on, or do not fit"
     Bytes program = {0x0f, static_cast<uint8_t>(expression.size())};
     program.insert(program.end(), expression.begin(), expression.end());
     CAPTURE(expression);
-    CHECK(Run(program)[0].rule.Is(NoRule::kUnsupported));
+    CHECK(RunProgram(program)[0].rule.Is(NoRule::kUnsupported));
   }
 }
 
 TEST_CASE("PackRule: refuses a saved rbp whose place is told by another expression") {
-  CHECK_FALSE(Run({0x10, 6, 2, 0x76, 0})[0].rule.Is(NoRule::kUnsupported));
-  CHECK(Run({0x10, 6, 1, 0x76})[0].rule.Is(NoRule::kUnsupported));           // no offset
-  CHECK(Run({0x10, 6, 3, 0x76, 0, 0x06})[0].rule.Is(NoRule::kUnsupported));  // deref behind it
-  CHECK(Run({0x10, 6, 2, 0x70, 0})[0].rule.Is(NoRule::kUnsupported));        // by rax
-  CHECK(Run({0x10, 6, 6, 0x77, 0x80, 0x80, 0x80, 0x80, 1})[0].rule.Is(NoRule::kUnsupported));
+  CHECK_FALSE(RunProgram({0x10, 6, 2, 0x76, 0})[0].rule.Is(NoRule::kUnsupported));
+  CHECK(RunProgram({0x10, 6, 1, 0x76})[0].rule.Is(NoRule::kUnsupported));  // no offset
+  CHECK(
+      RunProgram({0x10, 6, 3, 0x76, 0, 0x06})[0].rule.Is(NoRule::kUnsupported));  // deref behind it
+  CHECK(RunProgram({0x10, 6, 2, 0x70, 0})[0].rule.Is(NoRule::kUnsupported));      // by rax
+  CHECK(RunProgram({0x10, 6, 6, 0x77, 0x80, 0x80, 0x80, 0x80, 1})[0].rule.Is(NoRule::kUnsupported));
 }
 
 TEST_CASE("ParseCie: reads GCC's entry and refuses versions and letters it does not know") {
