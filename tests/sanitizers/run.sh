@@ -16,7 +16,8 @@ export LD_LIBRARY_PATH=$folder/lib
 # LeakSanitizer's tracer crashes now and then over threads that sample: leaks are counted by the plain suite's cycles instead.
 export ASAN_OPTIONS=$common:detect_stack_use_after_return=0:detect_leaks=0
 export UBSAN_OPTIONS=halt_on_error=1:abort_on_error=1:print_stacktrace=1
-export TSAN_OPTIONS=$common:second_deadlock_stack=1:die_after_fork=0
+# It guesses how large a library's thread-local storage is, and ends over libelf's, which is opened late.
+export TSAN_OPTIONS=$common:second_deadlock_stack=1:die_after_fork=0:intercept_tls_get_addr=0
 case $kind in
   asan) preset=asan+ubsan flags=address,undefined share=10 faults=("heap-buffer-overflow" "signed integer overflow") ;;
   tsan) preset=tsan flags=thread share=2 faults=("data race") ;;
@@ -49,7 +50,7 @@ done
 cd "$here/../.."
 cmake --preset "$preset" -B "$folder" >"$folder/configure.log" 2>&1 || { tail -n 30 "$folder/configure.log"; exit 1; }
 started=$SECONDS
-"${straight[@]}" cmake --build "$folder" >"$folder/build.log" 2>&1 ||
+"${straight[@]}" cmake --build "$folder" -j "$(nproc)" >"$folder/build.log" 2>&1 ||
   { grep -m 40 -A 3 -E 'error:|FAILED:|undefined reference|\*\*\*' "$folder/build.log"; exit 1; }
 echo "built in $((SECONDS - started)) s"
 
