@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "http/thread.h"
 
+#include <link.h>
+
 #include <csignal>
 
 #include <cassert>
@@ -41,14 +43,34 @@ class BlockedSignals {
   sigset_t before_;
 };
 
+#if defined(__SANITIZE_THREAD__)
+constexpr size_t kFrameFactor = 4;  // its frames are larger
+#else
+constexpr size_t kFrameFactor = 1;
+#endif
+
+// Of the program and its libraries: glibc takes it out of each thread's stack.
+size_t ThreadLocalBytes() {
+  const auto add = [](dl_phdr_info* module, size_t /*size*/, void* sum) {
+    for (int i = 0; i < module->dlpi_phnum; ++i) {
+      const ElfW(Phdr)& part = module->dlpi_phdr[i];
+      if (part.p_type == PT_TLS) *static_cast<size_t*>(sum) += part.p_memsz;
+    }
+    return 0;
+  };
+  size_t bytes = 0;
+  dl_iterate_phdr(add, &bytes);
+  return bytes;
+}
+
 int Create(pthread_t* thread, size_t stack_bytes, std::function<void()>* body) {
   const BlockedSignals blocked;
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);
-  pthread_attr_setstacksize(&attributes, stack_bytes);
+  pthread_attr_setstacksize(&attributes, stack_bytes * kFrameFactor + ThreadLocalBytes());
   int error = pthread_create(thread, &attributes, RunBody, body);
   pthread_attr_destroy(&attributes);
-  // A program with much thread-local storage, which glibc takes from the stack, needs a larger one.
+  // What the system asks for besides may be more than was reckoned with.
   if (error == EINVAL) error = pthread_create(thread, nullptr, RunBody, body);
   return error;
 }

@@ -18,6 +18,7 @@
 
 namespace stacksampler::http {
 
+/// Beside what the program's thread-local storage takes.
 inline constexpr size_t kThreadStackBytes = 256 << 10;
 
 class Thread {

@@ -59,6 +59,7 @@ class Merger {
         vocabulary_(vocabulary),
         filter_(query.matches, vocabulary),
         copier_(vocabulary, &out_) {}
+  Merger(const Query&& query, const Profile& vocabulary) = delete;
 
   Merger(const Merger&) = delete;
   Merger& operator=(const Merger&) = delete;

@@ -6,6 +6,7 @@
 #include "store/profile_store.h"
 #include "store/store_support.h"
 #include "support/catch.h"
+#include "support/repeats.h"
 
 namespace stacksampler::store {
 namespace {
@@ -64,7 +65,7 @@ void ExpectHonesty(const std::string Fixture::*file, uint64_t seed, bool boundar
   const std::string path = store.dir.path(store.*file);
   const std::string good = ReadFile(path);
   std::mt19937_64 random(seed);
-  for (int i = 0; i < 1000; ++i) {
+  for (int i = 0; i < Repeats(1000); ++i) {
     const std::string bad = Damage(&random, good);
     WriteFile(path, bad);
     Query query;

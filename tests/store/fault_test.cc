@@ -271,11 +271,12 @@ TEST_CASE("Faults: a block that cannot be read for a moment is not said to be da
   REQUIRE(listing.ok());
   const std::string path = dir.path(SegmentName(listing->segments.at(0)));
   std::string failed;
+  const Query everything;
   for (uint64_t at = 0; at == 0 || !failed.empty(); ++at) {
     Profile vocabulary;
     const FaultyCalls calls({EIO, at, false});
     Result<Segment> segment = Segment::Open(path);
-    Merger merger({}, vocabulary);
+    Merger merger(everything, vocabulary);
     const Status status = segment.ok() ? segment->Merge({&merger}, &vocabulary) : segment.status();
     failed = FaultyCalls::failed();
     INFO("call " << at << " (" << failed << "): " << status.message());

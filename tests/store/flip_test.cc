@@ -9,6 +9,7 @@
 #include "store/profile_store.h"
 #include "store/store_support.h"
 #include "support/catch.h"
+#include "support/repeats.h"
 
 namespace stacksampler::store {
 namespace {
@@ -96,7 +97,7 @@ void SpoilOften(const Fixture& store, const std::string& name, uint64_t seed, in
   const std::string good = ReadFile(path);
   const bool is_journal = name == store.Name('j');
   std::mt19937_64 random(seed);
-  for (int i = 0; i < times; ++i) {
+  for (int i = 0; i < Repeats(times); ++i) {
     const std::string bad = Spoil(&random, good);
     WriteFile(path, bad);
     if (is_journal && bad == good.substr(0, bad.size())) {

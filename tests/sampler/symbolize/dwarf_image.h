@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "sampler/symbolize/dwarf_names.h"
-#include "temp_directory.h"
+#include "support/temporary_folder.h"
 
 namespace stacksampler::symbolize {
 
@@ -84,7 +84,7 @@ class DwarfFile {
   std::string operator()(uint64_t address, Lines lines = Lines::kFunction);
 
  private:
-  TempDirectory directory_;
+  tests::TemporaryFolder directory_;
   std::unique_ptr<ElfFile> file_;
   std::unique_ptr<DwarfNames> names_;
 };

@@ -9,7 +9,7 @@
 #include "elf_image.h"
 #include "sampler/symbolize/elf_file.h"
 #include "support/catch.h"
-#include "temp_directory.h"
+#include "support/temporary_folder.h"
 
 namespace stacksampler::symbolize {
 namespace {
@@ -155,7 +155,7 @@ TEST_CASE("ElfFile: follows a debug link that is whole, and names a file") {
 }
 
 TEST_CASE("ElfFile: loads debug information whole, or none of it") {
-  const TempDirectory directory;
+  const tests::TemporaryFolder directory;
   const std::string path = directory.path() + "/debug.so";
   const auto loads = [&](const std::string& image) {
     std::ofstream(path, std::ios::binary | std::ios::trunc) << image;
@@ -185,7 +185,7 @@ TEST_CASE("ElfFile: loads debug information whole, or none of it") {
 }
 
 TEST_CASE("ElfFile: reads nothing more of a file that was changed") {
-  const TempDirectory directory;
+  const tests::TemporaryFolder directory;
   const std::string path = directory.path() + "/changed.so";
   std::ofstream(path, std::ios::binary) << SectionImage({{".some", "bytes"}});
   const auto file = ElfFile::Open(path);
