@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "sampler/symbolize/dwarf_names.h"
+#include "support/catch.h"
 #include "support/temporary_folder.h"
 
 namespace stacksampler::symbolize {
