@@ -75,6 +75,8 @@ void PrintQueries(const std::string& dir, int64_t minutes) {
   store::Query zone;
   zone.matches = {{"zone", "a", false}};
   PrintQuery("all that is stored, by a label that all have", dir, zone);
+  zone.matches.push_back({"host", "host-0", true});
+  PrintQuery("all that is stored, of all processes but one", dir, zone);
   store::Query odd;
   odd.from_ns = kBegin + 7 * kMinute;
   odd.until_ns = kBegin + (minutes - 3) * kMinute;
