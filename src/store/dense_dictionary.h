@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: a window's dictionary, numbered anew for its segment: stacks that have samples come last,
-//   those of most records first. Their ids then differ by little, which is most of what sums
+//   those that most cells are of first. Their ids then differ by little, which is most of what sums
 //   consist of.
 // Thread safety: one thread at a time.
 // Signal safety: none.

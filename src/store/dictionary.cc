@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "store/dictionary.h"
 
+#include <string_view>
 #include <utility>
 
 namespace stacksampler::store {
@@ -64,6 +65,22 @@ bool CountsUp(const std::vector<T>& ids) {
   return true;
 }
 
+// The files of a store mostly name the same things, one behind the other: what stands behind the
+// word before is looked at first, and mostly need not be looked for.
+StringId InternBehind(StringId before, std::string_view text, Profile* into) {
+  const StringId next = before + 1;
+  const bool is_next = next < into->strings().size() && into->String(next) == text;
+  return is_next ? next : into->InternString(text);
+}
+
+StackId InternBehind(StackId before, const StackNode& node, Profile* into) {
+  const std::vector<StackNode>& known = into->stacks();
+  const StackId next = before + 1;
+  const bool is_next =
+      next < known.size() && known[next].parent == node.parent && known[next].frame == node.frame;
+  return is_next ? next : into->InternStack(node.parent, node.frame);
+}
+
 }  // namespace
 
 DictionaryMarks MarksOf(const Profile& dictionary) {
@@ -96,7 +113,7 @@ void DictionaryMap::Close() {
 
 void DictionaryMap::AbsorbNames(ByteReader* in, Profile* into) {
   for (size_t left = in->Count(); left > 0 && in->ok(); --left) {
-    strings_.push_back(into->InternString(in->Text()));
+    strings_.push_back(InternBehind(strings_.back(), in->Text(), into));
   }
   for (size_t left = in->Count(); left > 0; --left) {
     const uint32_t module = in->IdBelow(strings_.size());
@@ -137,7 +154,7 @@ void DictionaryMap::AbsorbStacks(ByteReader* in, Profile* into) {
     if (!in->ok()) return;
     const StackId parent = stacks_[stacks_.size() - back];
     stacks_.push_back(are_new ? into->AppendStack(parent, frames_[frame])
-                              : into->InternStack(parent, frames_[frame]));
+                              : InternBehind(stacks_.back(), {parent, frames_[frame]}, into));
   }
 }
 

@@ -56,24 +56,29 @@ Status FileWalk::VisitDay(const DayStem& day, const FileVisitor& visitor) {
 }
 
 Result<SegmentMeta> FileWalk::MetaOf(const std::string& path) {
-  const Result<KeptSegment*> kept = files_->SegmentAt(path);
-  if (kept.ok()) return (*kept)->segment.meta();
-  if (kept.status().code() != StatusCode::kNotFound) {
-    warnings_.push_back(kept.status().message() + "; its day is summed up from segments");
+  Result<SegmentMeta> meta = files_->HeadAt(path);
+  if (!meta.ok() && meta.status().code() != StatusCode::kNotFound) {
+    warnings_.push_back(meta.status().message() + "; its day is summed up from segments");
   }
-  return kept.status();
+  return meta;
 }
 
 Status FileWalk::VisitFile(const std::string& path, const FileVisitor& visitor) {
-  const Result<KeptSegment*> kept = files_->SegmentAt(path);
-  Status status = kept.status();
-  if (kept.ok()) {
-    records_ += (*kept)->segment.meta().records;
-    status = visitor.on_segment(&(*kept)->segment);
+  const Result<SegmentMeta> head = files_->HeadAt(path);
+  Status status = head.status();
+  if (head.ok()) {
+    records_ += head->records;
+    if (!range_.Meets(head->first_end_ns, head->last_end_ns)) return Status::Ok();
+    status = VisitSegment(path, visitor);
   }
   if (status.ok() || status.code() == StatusCode::kNotFound) return status;
   WarnOfMissing(status.message());
   return Status::Ok();
+}
+
+Status FileWalk::VisitSegment(const std::string& path, const FileVisitor& visitor) {
+  const Result<KeptSegment*> kept = files_->SegmentAt(path);
+  return kept.ok() ? visitor.on_segment(&(*kept)->segment) : kept.status();
 }
 
 Status FileWalk::VisitTails(const std::function<void(const JournalTail&)>& on_tail) {

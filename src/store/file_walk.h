@@ -37,8 +37,8 @@ struct FileVisitor {
 
 class FileWalk {
  public:
-  /// `files` must outlive it, and is listed.
-  explicit FileWalk(KeptFiles* files) : files_(files) {}
+  /// Leaves out sealed files that do not meet the range. `files` must outlive it, and is listed.
+  FileWalk(KeptFiles* files, const Range& range) : files_(files), range_(range) {}
   /// Adds as well to `name`, which must outlive it, what it finds of journals in the range, and
   /// spoils it where something cannot be read.
   FileWalk(KeptFiles* files, const Range& range, ContentsName* name)
@@ -54,6 +54,7 @@ class FileWalk {
   Status VisitBefore(uint64_t number, const FileVisitor& visitor);
   Status VisitDay(const DayStem& day, const FileVisitor& visitor);
   Status VisitFile(const std::string& path, const FileVisitor& visitor);
+  Status VisitSegment(const std::string& path, const FileVisitor& visitor);
   Result<SegmentMeta> MetaOf(const std::string& path);
   void NoteTail(const std::string& path, const KeptTail& kept, const std::string& problem);
   void WarnOfMissing(const std::string& problem);

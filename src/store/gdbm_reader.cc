@@ -80,14 +80,15 @@ class GdbmReader : public StoreReader {
   }
 
  private:
-  // Runs `attempt` on a fresh listing until no file vanished under it.
+  // Runs `attempt` on the listing as of now until no file vanished under it.
   template <typename T, typename Attempt>
   Result<T> Retry(Attempt attempt) {
     Result<T> result = Status(StatusCode::kInternal, "not tried");
     for (int i = 0; i < kMaxListings; ++i) {
       // Files that expire go one after the other.
       if (i > 0) std::this_thread::sleep_for(kListAgainPause * (1 << i));
-      if (Status status = files_.List(); !status.ok()) return status;
+      const Status listed = i > 0 ? files_.ListAnew() : files_.List();
+      if (!listed.ok()) return listed;
       result = files_.Using(attempt);
       if (result.ok() || result.status().code() != StatusCode::kNotFound) return result;
     }
@@ -168,7 +169,7 @@ class GdbmReader : public StoreReader {
   // A day's total has no times.
   Result<SampleTimes> TryTimes(const SampleTimesQuery& query) {
     TimesSums sums(query, *files_.vocabulary());
-    FileWalk walk(&files_);
+    FileWalk walk(&files_, {});
     const auto use = [&](const SegmentMeta& day) {
       return sums.Meets(day.start_ns, day.last_end_ns) ? Use::kSegments : Use::kNothing;
     };
@@ -199,7 +200,7 @@ class GdbmReader : public StoreReader {
     const auto add_tail = [&](const JournalTail& tail) {
       for (const StoredRecord& record : tail.log().records()) add(record.end_ns, record.end_ns);
     };
-    FileWalk walk(&files_);
+    FileWalk walk(&files_, {});
     const auto use = [](const SegmentMeta&) { return Use::kTotal; };
     if (Status status = walk.Visit({use, add_segment, add_tail}); !status.ok()) return status;
     extent.warnings = walk.warnings();
@@ -208,7 +209,7 @@ class GdbmReader : public StoreReader {
 
   Result<SeriesResult> TrySeries(const Range& range) {
     std::set<LabelSetId> found;
-    FileWalk walk(&files_);
+    FileWalk walk(&files_, range);
     const Status status =
         walk.Visit({[&](const SegmentMeta& day) { return UseFor(range, day); },
                     [&](Segment* segment) {

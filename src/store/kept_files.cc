@@ -58,13 +58,18 @@ Result<FileIdentity> Identify(const std::string& path) {
 Status KeptFiles::List() {
   if (spoilt_) ForgetAll();
   spoilt_ = false;
-  Result<Listing> listing = ListStore(dir_);
-  if (!listing.ok()) return listing.status();
-  const bool changed = listing_.segments != listing->segments || listing_.days != listing->days;
-  listing_ = *std::move(listing);
-  if (changed) ForgetRemovedSegments();
+  const Result<Listed> listed = kept_listing_.Refresh();
+  if (!listed.ok()) return listed.status();
+  if (*listed != Listed::kNot) ++listings_;
+  if (*listed == Listed::kSomeGone) ForgetRemovedSegments();
+  if (*listed != Listed::kNot) ForgetClosedTails();
   ForgetWhatIsTooMuch();
   return Status::Ok();
+}
+
+Status KeptFiles::ListAnew() {
+  kept_listing_.Forget();
+  return List();
 }
 
 Result<KeptSegment*> KeptFiles::SegmentAt(const std::string& path) {
@@ -77,7 +82,18 @@ Result<KeptSegment*> KeptFiles::SegmentAt(const std::string& path) {
     it = segments_.insert_or_assign(path, KeptSegment{*identity, *std::move(segment)}).first;
   }
   it->second.last_use = ++uses_;
+  it->second.identified = listings_;
   return &it->second;
+}
+
+Result<SegmentMeta> KeptFiles::HeadAt(const std::string& path) {
+  const auto known = segments_.find(path);
+  if (known != segments_.end() && known->second.identified == listings_) {
+    return known->second.segment.meta();
+  }
+  const Result<KeptSegment*> kept = SegmentAt(path);
+  if (!kept.ok()) return kept.status();
+  return (*kept)->segment.meta();
 }
 
 Result<KeptTail*> KeptFiles::TailAt(const std::string& path) {
@@ -99,7 +115,6 @@ void KeptFiles::ForgetAll() {
 }
 
 void KeptFiles::ForgetWhatIsTooMuch() {
-  ForgetClosedTails();
   if (vocabulary_.stacks().size() > kMaxVocabularyStacks) ForgetAll();
   if (WordsOf(vocabulary_) > look_at_words_) ForgetUnknownWords();
   while (segments_.size() > kMaxKeptSegments) {
@@ -135,14 +150,14 @@ void KeptFiles::ForgetOrders() {
 // Retention removes them day after day.
 void KeptFiles::ForgetRemovedSegments() {
   std::set<std::string> there;
-  for (const Stem& stem : listing_.segments) there.insert(Path(SegmentName(stem)));
-  for (const DayStem& day : listing_.days) there.insert(Path(DayName(day)));
+  for (const Stem& stem : listing().segments) there.insert(Path(SegmentName(stem)));
+  for (const DayStem& day : listing().days) there.insert(Path(DayName(day)));
   std::erase_if(segments_, [&](const auto& kept) { return there.count(kept.first) == 0; });
 }
 
 void KeptFiles::ForgetClosedTails() {
   std::set<std::string> open;
-  for (const Stem& stem : listing_.journals) open.insert(Path(JournalName(stem)));
+  for (const Stem& stem : listing().journals) open.insert(Path(JournalName(stem)));
   for (auto it = tails_.begin(); it != tails_.end();) {
     it = open.count(it->first) != 0 ? std::next(it) : tails_.erase(it);
   }

@@ -65,8 +65,8 @@ class Merger {
   Merger& operator=(const Merger&) = delete;
 
   [[nodiscard]] Range range() const { return {query_.from_ns, query_.until_ns}; }
-  /// Neither a filter nor labels to keep: totals over all series will do.
-  [[nodiscard]] bool TakesAllAsOne() const { return query_.matches.empty() && !query_.keep_labels; }
+  [[nodiscard]] bool keeps_labels() const { return query_.keep_labels; }
+  [[nodiscard]] bool has_filter() const { return !query_.matches.empty(); }
   /// The query's matches hold for the label set.
   bool Wants(LabelSetId labels) { return filter_.Wants(labels); }
   /// Adds cells whose stack ids `stacks` turns into the vocabulary's; false when they are damaged.

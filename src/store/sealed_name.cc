@@ -38,9 +38,9 @@ class SealedNamer {
 
   Status NameDay(const DayStem& day) {
     const std::string path = files_->Path(DayName(day));
-    const Result<KeptSegment*> total = files_->SegmentAt(path);
+    const Result<SegmentMeta> total = files_->HeadAt(path);
     if (total.status().code() == StatusCode::kNotFound) return total.status();
-    const Use use = total.ok() ? UseFor(range_, (*total)->segment.meta()) : Use::kSegments;
+    const Use use = total.ok() ? UseFor(range_, *total) : Use::kSegments;
     Status status;
     if (use == Use::kTotal) status = NameFile(path);
     if (use == Use::kSegments) status = NameBefore(day.last + 1);
@@ -50,6 +50,9 @@ class SealedNamer {
 
   // A range's moving edge cuts segments anywhere: what counts is which records it leaves in.
   Status NameFile(const std::string& path) {
+    const Result<SegmentMeta> head = files_->HeadAt(path);
+    if (!head.ok()) return Spoil(head.status());
+    if (!range_.Meets(head->first_end_ns, head->last_end_ns)) return Status::Ok();
     const Result<KeptSegment*> kept = files_->SegmentAt(path);
     if (!kept.ok()) return Spoil(kept.status());
     const auto narrow = (*kept)->segment.Narrow(range_, files_->vocabulary());

@@ -12,11 +12,6 @@
 namespace stacksampler::store {
 namespace {
 
-// What is good is taken, and the first damage reported.
-void KeepFirst(Status* first, Status status) {
-  if (first->ok()) *first = std::move(status);
-}
-
 // The records of a target that the series `wanted` have, together, and the time they cover.
 class Coverage {
  public:
@@ -77,15 +72,23 @@ Status Segment::Merge(const std::vector<Merger*>& mergers, Profile* vocabulary) 
   Result<GdbmFile> file = GdbmFile::Open(path_);
   if (!file.ok()) return file.status();
   if (Status status = Load(&*file, vocabulary); !status.ok()) return status;
-  Merger* merger = wanted.front();
-  if (merger->TakesAllAsOne() && merger->range().Covers(meta_.first_end_ns, meta_.last_end_ns)) {
-    return MergeTotal(&*file, merger);
-  }
+  if (IsWantedWhole(wanted.front())) return MergeTotal(&*file, wanted.front());
   Status first;
   for (size_t i = 0; i < targets().size(); ++i) {
     KeepFirst(&first, MergeTarget(&*file, i, wanted));
   }
   return first;
+}
+
+// The sums over all series are the answer: none is left out, and none told from another.
+bool Segment::IsWantedWhole(Merger* merger) const {
+  if (merger->keeps_labels()) return false;
+  if (!merger->range().Covers(meta_.first_end_ns, meta_.last_end_ns)) return false;
+  const auto wants = [&](const Series& series) { return merger->Wants(LabelsOf(series)); };
+  return !merger->has_filter() ||
+         std::all_of(targets().begin(), targets().end(), [&](const Target& target) {
+           return std::all_of(target.series.begin(), target.series.end(), wants);
+         });
 }
 
 Status Segment::MergeTotal(GdbmFile* file, Merger* merger) {
@@ -119,21 +122,6 @@ Status Segment::MergeTarget(GdbmFile* file, size_t target, const std::vector<Mer
   return Status::Ok();
 }
 
-// Visits the records of a target with their ends in the range.
-template <typename Visit>
-Status Segment::ForEachRow(GdbmFile* file, size_t target, const Range& range, Visit visit) {
-  Status first;
-  for (const int64_t slice : targets()[target].slices) {
-    const int64_t begin_ns = slice * kSliceNs;
-    if (!range.Meets(begin_ns, begin_ns + (kSliceNs - 1))) continue;
-    KeepFirst(&first,
-              ForEachRowOf(file, path_, targets()[target], target, slice, [&](const Row& row) {
-                return !range.Contains(row.end_ns) || visit(row);
-              }));
-  }
-  return first;
-}
-
 // What stacks in a target's rows mean, in the vocabulary.
 Result<const std::vector<StackId>*> Segment::StacksOfRows(GdbmFile* file, size_t target) {
   if (!tables_.ordered) return &ids().stacks();
@@ -161,149 +149,6 @@ Status Segment::MergeRows(GdbmFile* file, size_t target, const std::vector<Merge
       if (!(*it)->AddCells(cells, **stacks, LabelsOf(series), series.period_ns)) return false;
     }
     if (any) (*it)->AddRecords(1, row.start_ns, row.end_ns);
-    return true;
-  });
-}
-
-// All ends in the slice of a moment, ascending. REQUIRES: a moment within the segment.
-Result<const std::vector<int64_t>*> Segment::EndsAround(int64_t ns, Profile* vocabulary) {
-  const int64_t slice = ns / kSliceNs;
-  if (const auto known = ends_.find(slice); known != ends_.end()) return &known->second;
-  Result<GdbmFile> file = GdbmFile::Open(path_);
-  if (!file.ok()) return file.status();
-  if (Status status = Load(&*file, vocabulary); !status.ok()) return status;
-  std::vector<int64_t> ends;
-  const Range range = {slice * kSliceNs, slice * kSliceNs + (kSliceNs - 1)};
-  for (size_t i = 0; i < targets().size(); ++i) {
-    const Status status = ForEachRow(&*file, i, range, [&ends](const Row& row) {
-      ends.push_back(row.end_ns);
-      return true;
-    });
-    if (!status.ok()) return status;
-  }
-  std::sort(ends.begin(), ends.end());
-  ends.erase(std::unique(ends.begin(), ends.end()), ends.end());
-  return &(ends_[slice] = std::move(ends));
-}
-
-Result<std::optional<Range>> Segment::Narrow(const Range& range, Profile* vocabulary) {
-  if (!range.Meets(meta_.first_end_ns, meta_.last_end_ns)) return std::optional<Range>();
-  Range narrow = {std::max(range.from_ns, meta_.first_end_ns),
-                  std::min(range.until_ns, meta_.last_end_ns)};
-  // Where the moment's slice has no end on the inner side of it, the slice's border will do.
-  if (narrow.from_ns > meta_.first_end_ns) {
-    const auto ends = EndsAround(narrow.from_ns, vocabulary);
-    if (!ends.ok()) return ends.status();
-    const auto it = std::lower_bound((*ends)->begin(), (*ends)->end(), narrow.from_ns);
-    narrow.from_ns = it != (*ends)->end() ? *it : (narrow.from_ns / kSliceNs + 1) * kSliceNs;
-  }
-  if (narrow.until_ns < meta_.last_end_ns) {
-    const auto ends = EndsAround(narrow.until_ns, vocabulary);
-    if (!ends.ok()) return ends.status();
-    const auto it = std::upper_bound((*ends)->begin(), (*ends)->end(), narrow.until_ns);
-    narrow.until_ns =
-        it != (*ends)->begin() ? *std::prev(it) : narrow.until_ns / kSliceNs * kSliceNs - 1;
-  }
-  if (narrow.from_ns > narrow.until_ns) return std::optional<Range>();
-  return std::optional<Range>(narrow);
-}
-
-Status Segment::AddVolumes(VolumeSums* sums, Profile* vocabulary) {
-  if (!sums->range().Meets(meta_.first_end_ns, meta_.last_end_ns)) return Status::Ok();
-  Result<GdbmFile> file = GdbmFile::Open(path_);
-  if (!file.ok()) return file.status();
-  if (Status status = Load(&*file, vocabulary); !status.ok()) return status;
-  Status first;
-  for (size_t i = 0; i < targets().size(); ++i) {
-    KeepFirst(&first, AddTargetVolumes(&*file, i, sums));
-  }
-  return first;
-}
-
-Status Segment::AddTargetVolumes(GdbmFile* file, size_t target, VolumeSums* sums) {
-  bool any = false;
-  bool from_totals = true;  // no series is spread over several intervals
-  for (const Series& series : targets()[target].series) {
-    if (!sums->Wants(LabelsOf(series))) continue;
-    any = any || sums->range().Meets(series.first_end_ns, series.last_end_ns);
-    from_totals = from_totals && sums->InOneInterval(series.first_end_ns, series.last_end_ns);
-  }
-  if (!any) return Status::Ok();
-  const auto add = [&](const Series& series, std::string_view cells, int64_t end_ns) {
-    const LabelSetId labels = LabelsOf(series);
-    return !sums->Wants(labels) || sums->AddCells(cells, labels, series.period_ns, end_ns);
-  };
-  if (from_totals) {
-    return ForEachTotal(file, target, [&](const Series& series, std::string_view cells) {
-      return add(series, cells, series.last_end_ns);
-    });
-  }
-  return ForEachRow(file, target, sums->range(), [&](const Row& row) {
-    return std::all_of(row.runs.begin(), row.runs.end(), [&](const auto& run) {
-      return add(targets()[target].series[run.first], run.second, row.end_ns);
-    });
-  });
-}
-
-Status Segment::AddTimes(TimesSums* sums, Profile* vocabulary) {
-  if (!sums->Meets(meta_.start_ns, meta_.last_end_ns)) return Status::Ok();
-  Result<GdbmFile> file = GdbmFile::Open(path_);
-  if (!file.ok()) return file.status();
-  if (Status status = Load(&*file, vocabulary); !status.ok()) return status;
-  Status first;
-  for (size_t i = 0; i < targets().size(); ++i) {
-    KeepFirst(&first, AddTargetTimes(&*file, i, sums));
-  }
-  return first;
-}
-
-Status Segment::AddTargetTimes(GdbmFile* file, size_t target, TimesSums* sums) {
-  const Target& table = targets()[target];
-  const auto add = [&](const TimesRow& times) {
-    if (!sums->Meets(times.row.start_ns, times.row.end_ns)) return true;
-    return std::all_of(times.row.runs.begin(), times.row.runs.end(), [&](const auto& run) {
-      const Series& series = table.series[run.first];
-      return !sums->Wants(LabelsOf(series)) ||
-             sums->AddCells(run.second, ids().stacks(), LabelsOf(series), series.period_ns,
-                            times.bucket_ns);
-    });
-  };
-  Status first;
-  for (const int64_t slice : table.timed_slices) {
-    const int64_t begin_ns = slice * kSliceNs;
-    if (!sums->Meets(begin_ns - table.longest_timed_ns, begin_ns + (kSliceNs - 1))) continue;
-    KeepFirst(&first, ForEachTimesRowOf(file, path_, table, target, slice, add));
-  }
-  return first;
-}
-
-Status Segment::CollectSeries(const Range& range, Profile* vocabulary,
-                              std::set<LabelSetId>* found) {
-  if (!range.Meets(meta_.first_end_ns, meta_.last_end_ns)) return Status::Ok();
-  Result<GdbmFile> file = GdbmFile::Open(path_);
-  if (!file.ok()) return file.status();
-  if (Status status = Load(&*file, vocabulary); !status.ok()) return status;
-  Status first;
-  for (size_t i = 0; i < targets().size(); ++i) {
-    KeepFirst(&first, CollectTarget(&*file, i, range, found));
-  }
-  return first;
-}
-
-Status Segment::CollectTarget(GdbmFile* file, size_t target, const Range& range,
-                              std::set<LabelSetId>* found) {
-  bool unsure = false;  // only the rows can tell whether a record lies in the range
-  for (const Series& series : targets()[target].series) {
-    if (!range.Meets(series.first_end_ns, series.last_end_ns)) continue;
-    if (range.Contains(series.first_end_ns) || range.Contains(series.last_end_ns)) {
-      found->insert(LabelsOf(series));
-    } else {
-      unsure = true;
-    }
-  }
-  if (!unsure) return Status::Ok();
-  return ForEachRow(file, target, range, [&](const Row& row) {
-    for (const auto& run : row.runs) found->insert(LabelsOf(targets()[target].series[run.first]));
     return true;
   });
 }

@@ -15,6 +15,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "stacksampler/profile.h"
@@ -68,6 +69,7 @@ class Segment {
  private:
   explicit Segment(std::string path) : path_(std::move(path)) {}
 
+  [[nodiscard]] bool IsWantedWhole(Merger* merger) const;
   Status MergeTotal(GdbmFile* file, Merger* merger);
   Status MergeTarget(GdbmFile* file, size_t target, const std::vector<Merger*>& mergers);
   Status AddTargetVolumes(GdbmFile* file, size_t target, VolumeSums* sums);
@@ -77,6 +79,14 @@ class Segment {
   Result<const std::vector<int64_t>*> EndsAround(int64_t ns, Profile* vocabulary);
   Status CollectTarget(GdbmFile* file, size_t target, const Range& range,
                        std::set<LabelSetId>* found);
+  // What is good is taken, and the first damage reported.
+  static void KeepFirst(Status* first, Status status) {
+    if (first->ok()) *first = std::move(status);
+  }
+  // Calls visit(file, target) for each target.
+  template <typename Visit>
+  Status ForEachTarget(Profile* vocabulary, Visit visit);
+  // Calls visit(row) for the records of a target with their ends in the range; false is damage.
   template <typename Visit>
   Status ForEachRow(GdbmFile* file, size_t target, const Range& range, Visit visit);
   [[nodiscard]] LabelSetId LabelsOf(const Series& series) const {
@@ -101,6 +111,30 @@ Status Segment::ForEachTotal(GdbmFile* file, size_t target, Visit visit) const {
     if (!visit(series, in.Text())) in.Fail();
   }
   return in.done() ? Status::Ok() : DamagedBlock(path_, key);
+}
+
+template <typename Visit>
+Status Segment::ForEachTarget(Profile* vocabulary, Visit visit) {
+  Result<GdbmFile> file = OpenFile();
+  if (!file.ok()) return file.status();
+  if (Status status = Load(&*file, vocabulary); !status.ok()) return status;
+  Status first;
+  for (size_t i = 0; i < targets().size(); ++i) KeepFirst(&first, visit(&*file, i));
+  return first;
+}
+
+template <typename Visit>
+Status Segment::ForEachRow(GdbmFile* file, size_t target, const Range& range, Visit visit) {
+  Status first;
+  for (const int64_t slice : targets()[target].slices) {
+    const int64_t begin_ns = slice * kSliceNs;
+    if (!range.Meets(begin_ns, begin_ns + (kSliceNs - 1))) continue;
+    KeepFirst(&first,
+              ForEachRowOf(file, path_, targets()[target], target, slice, [&](const Row& row) {
+                return !range.Contains(row.end_ns) || visit(row);
+              }));
+  }
+  return first;
 }
 
 }  // namespace stacksampler::store

@@ -3,77 +3,23 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <utility>
 
-#include "store/cells.h"
+#include "store/row_record.h"
 #include "store/segment_rows.h"
-#include "store/time_cells.h"
+#include "store/sum_check.h"
 #include "store/window_refs.h"
 
 namespace stacksampler::store {
 namespace {
 
-// What one record has of times, by series.
-struct RecordTimes {
-  int64_t start_ns = 0;
-  int64_t end_ns = 0;
-  int64_t bucket_ns = 0;
-  std::map<size_t, std::string> cells;
-
-  explicit RecordTimes(const TimesRow& times)
-      : start_ns(times.row.start_ns), end_ns(times.row.end_ns), bucket_ns(times.bucket_ns) {
-    for (const auto& [series, bytes] : times.row.runs) cells[series] = bytes;
-  }
-  [[nodiscard]] bool AreOf(const Row& row) const {
-    return row.start_ns == start_ns && row.end_ns == end_ns && cells.size() == row.runs.size() &&
-           std::all_of(row.runs.begin(), row.runs.end(),
-                       [this](const auto& run) { return cells.count(run.first) != 0; });
-  }
-};
-using TimesByRow = std::map<size_t, RecordTimes>;
-
-// Cells in the ids of the segment; no cells at all when these are damaged.
-std::string WithIds(std::string_view cells, const std::vector<StackId>& stacks) {
-  std::vector<Cell> out;
-  const bool good = ForEachCell(cells, stacks.size(), [&](StackId stack, int64_t weight) {
-    out.push_back({stacks[stack], weight});
-    return true;
-  });
-  std::sort(out.begin(), out.end(), [](const Cell& a, const Cell& b) { return a.stack < b.stack; });
-  return good ? EncodeCells(out) : std::string();
-}
-
-// A row in a journal's form: targets, label sets and stacks are the segment's own ids.
-std::string AsRecord(const Row& row, const RecordTimes* times, const Target& table,
-                     const std::vector<StackId>& stacks) {
-  std::string out;
-  PutVarint(&out, table.labels);
-  PutText(&out, "");
-  PutVarint(&out, 0);
-  PutVarint(&out, static_cast<uint64_t>(row.start_ns));
-  PutVarint(&out, static_cast<uint64_t>(row.end_ns));
-  PutVarint(&out, static_cast<uint64_t>(table.series[row.runs.front().first].period_ns));
-  PutVarint(&out, row.runs.size());
-  for (const auto& [series, cells] : row.runs) {
-    PutVarint(&out, table.series[series].labels);
-    PutText(&out, WithIds(cells, stacks));
-  }
-  if (times == nullptr) return out;
-  PutVarint(&out, static_cast<uint64_t>(times->bucket_ns));
-  for (const auto& run : row.runs) PutText(&out, times->cells.at(run.first));
-  return out;
-}
+using TimesByRow = std::map<size_t, RecordTimes>;  // by the numbers of rows
 
 void Note(const Status& status, CheckedSegment* found) {
   if (status.ok()) return;
   found->problems.push_back(status.message());
   if (!IsDamage(status) && found->unread.ok()) found->unread = status;
-}
-
-bool AddWeights(std::string_view cells, size_t stack_count, int64_t* sum) {
-  return ForEachCell(cells, stack_count, [&](StackId, int64_t weight) {
-    return !__builtin_add_overflow(*sum, weight, sum);
-  });
 }
 
 class Checker {
@@ -85,14 +31,14 @@ class Checker {
     const Result<SegmentMeta> meta = FetchMeta(&file_, path_);
     Result<SegmentTables> tables = FetchTables(&file_, path_, &found_.dictionary);
     if (!Good(meta) || !Good(tables)) return;
-    tables_ = *std::move(tables);
-    int64_t weight = 0;
-    bool fits = true;
+    Begin(*std::move(tables));
     for (size_t i = 0; i < tables_.targets.size(); ++i) {
-      fits = !__builtin_add_overflow(weight, CheckTargetTotal(i), &weight) && fits;
+      sums_->BeginTarget(tables_.targets[i]);
+      CheckTargetTotal(i);
     }
     CheckTotal();
-    fits = fits && weight == meta->weight && total_weight_ == meta->weight;
+    const bool fits =
+        sums_->weight_of_targets() == meta->weight && sums_->weight_of_file() == meta->weight;
     if (found_.problems.empty() && !fits) Problem("its sums do not fit each other");
   }
 
@@ -107,7 +53,7 @@ class Checker {
     Result<SegmentTables> tables = FetchTables(&file_, path_, &found_.dictionary);
     if (!Good(tables)) return;
     if (!tables->ids.IsIdentity()) return Problem("its dictionary repeats itself");
-    tables_ = *std::move(tables);
+    Begin(*std::move(tables));
     uint64_t records = 0;
     for (size_t i = 0; i < tables_.targets.size(); ++i) {
       records += tables_.targets[i].records;
@@ -127,6 +73,11 @@ class Checker {
   void Problem(const std::string& what) { found_.problems.push_back(path_ + ": " + what); }
   [[nodiscard]] size_t stack_count() const { return tables_.ids.stacks().size(); }
 
+  void Begin(SegmentTables tables) {
+    tables_ = std::move(tables);
+    sums_.emplace(stack_count());
+  }
+
   void CheckRefs() {
     const std::string key(kRefsKey);
     const Result<std::string> refs = FetchBlock(&file_, path_, key);
@@ -141,28 +92,31 @@ class Checker {
   void CheckTarget(size_t id) {
     const Target& table = tables_.targets[id];
     const size_t before = found_.log.records().size();
-    int64_t weight = 0;
+    sums_->BeginTarget(table);
     Result<std::vector<StackId>> stacks = FetchStacksOfRows(&file_, path_, tables_, id);
-    if (Good(stacks)) stacks_ = *std::move(stacks);
-    for (const int64_t slice : table.slices) {
-      if (!stacks.ok()) break;
-      TimesByRow times = ReadTimes(id, slice);
-      size_t number = 0;
-      const Status status = ForEachRowOf(&file_, path_, table, id, slice, [&](const Row& row) {
-        return AddRow(row, number++, table, &times) &&
-               !__builtin_add_overflow(weight, found_.log.records().back().weight, &weight);
-      });
-      Note(status, &found_);
-      if (status.ok() && !times.empty()) LoseTimes(id, slice);
+    if (Good(stacks)) {
+      stacks_ = *std::move(stacks);
+      for (const int64_t slice : table.slices) CheckSlice(id, slice);
     }
     const uint64_t rows = found_.log.records().size() - before;
     if (rows > table.records) Problem("more records than its table says");
     if (rows < table.records) Problem(std::to_string(table.records - rows) + " records are lost");
     const size_t problems = found_.problems.size();
-    const int64_t total = CheckTargetTotal(id);
-    if (rows == table.records && total != weight && problems == found_.problems.size()) {
+    CheckTargetTotal(id);
+    if (rows == table.records && !sums_->fits_rows() && problems == found_.problems.size()) {
       Problem(TargetTotalKey(id) + " is not the sum of its rows");
     }
+  }
+
+  void CheckSlice(size_t id, int64_t slice) {
+    const Target& table = tables_.targets[id];
+    TimesByRow times = ReadTimes(id, slice);
+    size_t number = 0;
+    const Status status = ForEachRowOf(&file_, path_, table, id, slice, [&](const Row& row) {
+      return AddRow(row, number++, table, &times) && sums_->AddRow(row, stacks_);
+    });
+    Note(status, &found_);
+    if (status.ok() && !times.empty()) LoseTimes(id, slice);
   }
 
   // Those of a damaged block are lost, their records are not.
@@ -206,18 +160,16 @@ class Checker {
     return in.ok();
   }
 
-  // The weight in it, as far as it can be read.
-  int64_t CheckTargetTotal(size_t id) {
+  void CheckTargetTotal(size_t id) {
     const std::string key = TargetTotalKey(id);
     const Result<std::string> block = FetchBlock(&file_, path_, key);
-    int64_t weight = 0;
-    if (!Good(block)) return weight;
+    if (!Good(block)) return;
     ByteReader in(*block);
-    for (size_t left = tables_.targets[id].series.size(); left > 0; --left) {
-      if (!AddWeights(in.Text(), stack_count(), &weight)) in.Fail();
+    const std::vector<Series>& series = tables_.targets[id].series;
+    for (size_t i = 0; i < series.size(); ++i) {
+      if (!sums_->AddTargetSum(i, series[i].period_ns, in.Text())) in.Fail();
     }
     if (!in.done()) Problem(key + " is not understood");
-    return weight;
   }
 
   void CheckTotal() {
@@ -226,10 +178,13 @@ class Checker {
     if (!Good(block)) return;
     ByteReader in(*block);
     for (size_t left = in.Count(); left > 0 && in.ok(); --left) {
-      in.Int63();
-      if (!AddWeights(in.Text(), stack_count(), &total_weight_)) in.Fail();
+      const int64_t period_ns = in.Int63();
+      if (!sums_->AddFileSum(period_ns, in.Text())) in.Fail();
     }
-    if (!in.done()) Problem(key + " is not understood");
+    if (!in.done()) return Problem(key + " is not understood");
+    if (found_.problems.empty() && !sums_->FitsTargets()) {
+      Problem(key + " is not the sum of its targets");
+    }
   }
 
   void CheckSums(const SegmentMeta& meta) {
@@ -240,7 +195,7 @@ class Checker {
       cpu_ns += record.cpu_ns;
     }
     if (meta.records != found_.log.records().size() || meta.weight != weight ||
-        meta.cpu_ns != cpu_ns || total_weight_ != weight) {
+        meta.cpu_ns != cpu_ns) {
       Problem("its sums do not fit its records");
     }
   }
@@ -249,8 +204,8 @@ class Checker {
   GdbmFile file_;
   CheckedSegment& found_;
   SegmentTables tables_;
-  std::vector<StackId> stacks_;  // what those in the rows of the target in question mean
-  int64_t total_weight_ = 0;
+  std::optional<SumCheck> sums_;  // once the tables are read
+  std::vector<StackId> stacks_;   // what those in the rows of the target in question mean
 };
 
 }  // namespace

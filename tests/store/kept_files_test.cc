@@ -8,6 +8,7 @@
 #include <new>
 #include <set>
 
+#include "store/file_walk.h"
 #include "store/store_support.h"
 #include "support/catch.h"
 
@@ -83,6 +84,41 @@ TEST_CASE("Kept files: what was removed from the store is kept no longer, the ot
   CHECK(files.kept_segments() == 2);
   CHECK(*files.SegmentAt(segments.back()) == newest);
   CHECK(files.kept_segments() == 2);
+}
+
+TEST_CASE(
+    "Kept files: a file outside of a question's range is looked at once a listing, others each "
+    "time") {
+  const TempDir dir;
+  const std::vector<std::string> segments = SealWindows(dir.path(), 2);
+  KeptListing::Clock::time_point now;
+  KeptFiles files(dir.path(), [&now] { return now; });
+  REQUIRE(files.List().ok());
+  now += KeptListing::kSettles;
+  REQUIRE(files.List().ok());
+  REQUIRE(files.SegmentAt(segments[0]).ok());
+  const auto visit = [&](const Range& range, size_t* visited) {
+    FileWalk walk(&files, range);
+    REQUIRE(walk.Visit({[](const SegmentMeta&) { return Use::kSegments; },
+                        [&](Segment*) {
+                          ++*visited;
+                          return Status::Ok();
+                        },
+                        [](const JournalTail&) {}})
+                .ok());
+    return walk.warnings().size();
+  };
+  // In its place, so that the directory stays as it is.
+  WriteFile(segments[0], "nothing of a gdbm file is left");
+  REQUIRE(files.List().ok());
+  size_t visited = 0;
+  CHECK(visit({kNoon + 2 * kHour, kNoon + 3 * kHour}, &visited) == 0);
+  CHECK(visited == 1);
+  CHECK(visit({}, &visited) == 1);
+  CHECK(visited == 2);
+  now += KeptListing::kLongest;
+  REQUIRE(files.List().ok());
+  CHECK(visit({kNoon + 2 * kHour, kNoon + 3 * kHour}, &visited) == 1);
 }
 
 TEST_CASE("Kept files: names that went with their files are forgotten, those in use stay right") {

@@ -3,6 +3,7 @@
 // Random windows, seals, ranges and filters, against a recount.
 
 #include "store/profile_store.h"
+#include "store/store_dir.h"
 #include "store/store_support.h"
 #include "support/catch.h"
 
@@ -40,6 +41,38 @@ TEST_CASE("Store: random windows, ranges and filters are answered as a recount a
     }
     CHECK(warnings.empty());
   }
+}
+
+TEST_CASE("Store: a filter that leaves nothing out is answered by the sums over all series") {
+  std::mt19937_64 random(4);
+  const TempDir dir;
+  std::vector<std::string> warnings;
+  std::vector<Window> windows;
+  {
+    const auto writer = MustWrite(dir.path(), OptionsFor(&warnings));
+    for (uint64_t id = 1; id <= 20; ++id) {
+      windows.push_back(RandomWindow(&random, id, kNoon + static_cast<int64_t>(id) * 60 * kSecond));
+      MustAppend(writer.get(), windows.back());
+    }
+    REQUIRE(writer->Seal().ok());
+  }
+  const Result<Listing> listing = ListStore(dir.path());
+  REQUIRE(listing.ok());
+  // So that whoever adds up targets says so.
+  BreakValue(dir.path(SegmentName(listing->segments.at(0))), "total/0");
+  const auto reader = MustRead(dir.path());
+  Query query;
+  query.matches = {{"port", "16384", false}};
+  CheckAnswer(reader.get(), windows, query);
+  query.matches.push_back({"host", "none", true});
+  CheckAnswer(reader.get(), windows, query);
+  for (const std::string left_out : {"h0", "h1", "h2"}) {
+    Query part = query;
+    part.matches.push_back({"host", left_out, true});
+    CHECK(reader->Merge(part)->records < 20);
+  }
+  query.keep_labels = true;
+  CHECK_FALSE(reader->Merge(query)->warnings.empty());
 }
 
 TEST_CASE("Store: an edge of the range falls on a window's end, inclusive on both sides") {

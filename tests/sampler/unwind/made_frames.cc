@@ -18,6 +18,8 @@ Bytes WithLength(const Bytes& body) {
 
 }  // namespace
 
+ByteReader Reader(const Bytes& bytes) { return ByteReader(bytes.data(), bytes.size()); }
+
 Bytes Little(uint64_t value, size_t bytes) {
   Bytes little;
   for (size_t i = 0; i < bytes; ++i) little.push_back(static_cast<uint8_t>(value >> (8 * i)));

@@ -15,7 +15,8 @@ namespace stacksampler::unwind {
 
 using Bytes = std::vector<uint8_t>;
 
-inline ByteReader Reader(const Bytes& bytes) { return ByteReader(bytes.data(), bytes.size()); }
+/// Not inline: of bytes that it sees, the compiler warns where a read past their end would be.
+ByteReader Reader(const Bytes& bytes);
 
 /// `value` in this many bytes, the lowest first.
 Bytes Little(uint64_t value, size_t bytes);
