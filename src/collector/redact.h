@@ -52,6 +52,8 @@ class Redaction {
   Profile* Update();
   /// The timeline of `from`, in the ids of what Update() gave.
   [[nodiscard]] std::vector<TimedSample> Times() const;
+  /// The other one; empty while there is none.
+  [[nodiscard]] const Profile& made_anew() const { return to_; }
 
  private:
   bool AnyNewHome();

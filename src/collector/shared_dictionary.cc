@@ -10,22 +10,37 @@
 #include "store/dictionary.h"
 
 namespace stacksampler::collector {
+namespace {
+
+// About what a profile that only grows takes, each of its texts looked at once.
+class ProfileBytes {
+ public:
+  size_t Bytes(const Profile& profile) {
+    constexpr size_t kString = 100;
+    constexpr size_t kFrame = 40;
+    constexpr size_t kStack = 24;
+    constexpr size_t kLabelSet = 300;
+    const auto& strings = profile.strings();
+    for (; strings_counted_ < strings.size(); ++strings_counted_) {
+      text_bytes_ += kString + strings[strings_counted_]->size();
+    }
+    return text_bytes_ + profile.frames().size() * kFrame + profile.stacks().size() * kStack +
+           profile.label_sets().size() * kLabelSet;
+  }
+
+ private:
+  size_t strings_counted_ = 0;
+  size_t text_bytes_ = 0;
+};
+
+}  // namespace
 
 struct SharedSamples::Words {
   explicit Words(const Redactor& redactor) : redaction(redactor, &read) {}
 
   // What the words take, as far as they grow with what targets say.
   [[nodiscard]] size_t Bytes() {
-    constexpr size_t kString = 100;
-    constexpr size_t kFrame = 40;
-    constexpr size_t kStack = 24;
-    constexpr size_t kLabelSet = 300;
-    const auto& strings = read.strings();
-    for (; strings_counted < strings.size(); ++strings_counted) {
-      text_bytes += kString + strings[strings_counted]->size();
-    }
-    return text_bytes + read.frames().size() * kFrame + read.stacks().size() * kStack +
-           read.label_sets().size() * kLabelSet + known.bytes();
+    return of_read.Bytes(read) + of_redacted.Bytes(redaction.made_anew()) + known.bytes();
   }
 
   Profile read;  // as the targets gave it: never for the store, unless `redaction` says so
@@ -34,8 +49,8 @@ struct SharedSamples::Words {
   // As store::Record::profile_number.
   const uint64_t read_number = store::NextProfileNumber();
   const uint64_t redacted_number = store::NextProfileNumber();
-  size_t strings_counted = 0;
-  size_t text_bytes = 0;
+  ProfileBytes of_read;
+  ProfileBytes of_redacted;
 };
 
 int64_t SharedSamples::TotalWeight() const {

@@ -55,7 +55,8 @@ class SharedSamples {
 
 class SharedDictionary {
  public:
-  /// Some fifty thousand stacks of C++. Twice this is in memory where polls wait for the store.
+  /// Some fifty thousand stacks of C++, half of them where they are redacted: both profiles count.
+  /// Twice this is in memory where polls wait for the store.
   static constexpr size_t kMaxBytes = size_t{16} << 20;
   /// What targets said before they were deployed anew they say no more. To begin again costs what a
   /// first poll does, once for all targets that share their words.

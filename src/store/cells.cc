@@ -39,8 +39,29 @@ std::vector<Cell> CellSums::Take() {
 }
 
 void PeriodSums::Add(int64_t period_ns, const std::vector<Cell>& cells) {
-  CellSums& sums = sums_.try_emplace(period_ns, stack_count_).first->second;
-  for (const Cell& cell : cells) sums.Add(cell.stack, cell.weight);
+  sums_[period_ns].Add(cells, stack_count_);
+}
+
+void PeriodSums::Sums::Add(const std::vector<Cell>& cells, size_t stack_count) {
+  auto cell = cells.begin();
+  for (; !many_ && cell != cells.end(); ++cell) {
+    if (cell->weight != 0) few_[cell->stack] += cell->weight;
+    if (few_.size() <= stack_count / 8) continue;
+    many_.emplace(stack_count);
+    for (const auto& [stack, weight] : few_) many_->Add(stack, weight);
+    few_ = {};
+  }
+  for (; cell != cells.end(); ++cell) many_->Add(cell->stack, cell->weight);
+}
+
+std::vector<Cell> PeriodSums::Sums::Take() {
+  if (many_) return many_->Take();
+  std::vector<Cell> cells;
+  cells.reserve(few_.size());
+  for (const auto& [stack, weight] : few_) cells.push_back({stack, weight});
+  std::sort(cells.begin(), cells.end(),
+            [](const Cell& a, const Cell& b) { return a.stack < b.stack; });
+  return cells;
 }
 
 std::string PeriodSums::Take() {

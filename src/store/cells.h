@@ -11,8 +11,10 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/varint.h"
@@ -110,8 +112,20 @@ class PeriodSums {
   std::string Take();
 
  private:
+  // A period has an array over all stacks only when it has samples of an eighth of them: a target
+  // chooses its period anew with each answer, and each array costs what the whole dictionary does.
+  class Sums {
+   public:
+    void Add(const std::vector<Cell>& cells, size_t stack_count);
+    std::vector<Cell> Take();
+
+   private:
+    std::unordered_map<StackId, int64_t> few_;
+    std::optional<CellSums> many_;
+  };
+
   size_t stack_count_;
-  std::map<int64_t, CellSums> sums_;
+  std::map<int64_t, Sums> sums_;
 };
 
 }  // namespace stacksampler::store

@@ -100,7 +100,10 @@ class SegmentRepair {
   // Its journal stays for a minute after a window was sealed.
   Result<bool> RebuildFromJournal(const Stem& stem, const CheckedSegment& found) {
     const std::string journal = PathIn(dir_, JournalName(stem));
-    if (access(journal.c_str(), F_OK) != 0) return false;
+    if (access(journal.c_str(), F_OK) != 0) {
+      if (errno == ENOENT) return false;
+      return CannotRead(ErrnoStatus(errno, "open " + journal));
+    }
     OpenWindow window(dir_, stem);
     const Result<JournalEnd> end = window.Replay();
     if (!end.ok() && !IsDamage(end.status())) return CannotRead(end.status());

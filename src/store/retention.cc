@@ -25,6 +25,7 @@ struct File {
   std::string path;
   uint64_t bytes = 0;
   std::string journal;  // that a segment was made from; it may be there still
+  int64_t modified_ns = 0;
 };
 
 // Segments that go together: those of a total, or one that has none yet.
@@ -58,19 +59,22 @@ class Retention {
   }
 
  private:
-  File StatSegment(const Stem& stem) const {
-    int64_t modified_ns = 0;
-    File file = Stat(SegmentName(stem), &modified_ns);
+  [[nodiscard]] File StatSegment(const Stem& stem) const {
+    File file = Stat(SegmentName(stem));
     file.journal = PathIn(dir_, JournalName(stem));
     return file;
   }
 
-  File Stat(const std::string& name, int64_t* modified_ns) const {
+  // What cannot be looked at may have been written just now: for this time it takes no room.
+  [[nodiscard]] File Stat(const std::string& name) const {
     struct stat info = {};
-    File file{PathIn(dir_, name), 0, ""};
-    if (stat(file.path.c_str(), &info) != 0) return file;
+    File file{PathIn(dir_, name), 0, "", Now()};
+    if (stat(file.path.c_str(), &info) != 0) {
+      if (errno != ENOENT) warn_(ErrnoStatus(errno, "stat " + file.path).message());
+      return file;
+    }
     file.bytes = static_cast<uint64_t>(info.st_size);
-    *modified_ns = int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec;
+    file.modified_ns = int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec;
     return file;
   }
 
@@ -83,7 +87,6 @@ class Retention {
 
   void MakeGroups(const Listing& listing) {
     auto segment = listing.segments.begin();
-    int64_t modified_ns = 0;
     const auto add_single = [&] {
       Group& group = groups_.emplace_back();
       group.segments.push_back(StatSegment(*segment));
@@ -93,10 +96,10 @@ class Retention {
     for (const DayStem& day : listing.days) {
       while (segment != listing.segments.end() && segment->number < day.first) add_single();
       Group& group = groups_.emplace_back();
-      group.total = Stat(DayName(day), &modified_ns);
+      group.total = Stat(DayName(day));
       group.start_ns = day.start_ns;
       const std::chrono::nanoseconds grace = options_.journal_grace;
-      group.total_is_young = Now() - modified_ns < grace.count();
+      group.total_is_young = Now() - group.total.modified_ns < grace.count();
       for (; segment != listing.segments.end() && day.Has(*segment); ++segment) {
         group.segments.push_back(StatSegment(*segment));
       }

@@ -77,7 +77,7 @@ Status WriteStoreFile(const std::string& dir, const std::string& id, int version
 
 Result<std::string> MakeStoreFile(const std::string& dir, int version) {
   Result<std::string> id = NewStoreId();
-  if (!id.ok()) return id;
+  if (!id.ok()) return Status(id.status().code(), "id for " + dir + ": " + id.status().message());
   if (Status status = WriteStoreFile(dir, *id, version); !status.ok()) return status;
   return id;
 }

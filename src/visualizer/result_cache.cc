@@ -14,7 +14,6 @@ Result<ResultCache::Value> ValueOf(const Result<ResultCache::Made>& made) {
   return made->value;
 }
 
-// Whoever waits has to hear of an end, even of this one.
 Result<ResultCache::Made> MakeOrFail(const ResultCache::Make& make) {
   try {
     return make();
@@ -27,6 +26,21 @@ Result<ResultCache::Made> MakeOrFail(const ResultCache::Make& make) {
 
 }  // namespace
 
+// Whoever waits has to hear of an end, whatever was thrown.
+class ResultCache::Landing {
+ public:
+  Landing(ResultCache* cache, const std::string& key, std::shared_ptr<Flight> flight)
+      : cache_(*cache), key_(key), flight_(std::move(flight)) {}
+  ~Landing() { cache_.Land(key_, flight_.get()); }
+  Landing(const Landing&) = delete;
+  Landing& operator=(const Landing&) = delete;
+
+ private:
+  ResultCache& cache_;
+  const std::string& key_;
+  const std::shared_ptr<Flight> flight_;
+};
+
 Result<ResultCache::Value> ResultCache::Get(const std::string& key, const Make& make) {
   if (key.empty()) return ValueOf(make());
   std::unique_lock<std::mutex> lock(mutex_);
@@ -36,7 +50,11 @@ Result<ResultCache::Value> ResultCache::Get(const std::string& key, const Make& 
     if (it == flights_.end()) {
       const auto flight = flights_.emplace(key, std::make_shared<Flight>()).first->second;
       lock.unlock();
-      return ValueOf(Land(key, flight, MakeOrFail(make)));
+      {
+        const Landing landing(this, key, flight);
+        flight->made = MakeOrFail(make);
+      }
+      return ValueOf(flight->made);
     }
     const std::shared_ptr<Flight> flight = it->second;
     landed_.wait(lock, [&flight] { return flight->landed; });
@@ -46,16 +64,20 @@ Result<ResultCache::Value> ResultCache::Get(const std::string& key, const Make& 
   return value;
 }
 
-Result<ResultCache::Made> ResultCache::Land(const std::string& key,
-                                            const std::shared_ptr<Flight>& flight,
-                                            Result<Made> made) {
+void ResultCache::Land(const std::string& key, Flight* flight) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  flight->made = std::move(made);
   flight->landed = true;
   flights_.erase(key);
-  if (flight->made.ok()) Keep(*flight->made);
   landed_.notify_all();
-  return flight->made;
+  if (flight->made.ok()) KeepIfMemoryLasts(*flight->made);
+}
+
+// What is not kept is made anew: no reason to fail who has it already.
+void ResultCache::KeepIfMemoryLasts(const Made& made) {
+  try {
+    Keep(made);
+  } catch (const std::bad_alloc&) {
+  }
 }
 
 bool ResultCache::Find(const std::string& key, Value* value) {
@@ -71,8 +93,12 @@ bool ResultCache::Find(const std::string& key, Value* value) {
 // name each time, and must not push out what others share.
 void ResultCache::Keep(const Made& made) {
   if (made.key.empty() || made.bytes > max_bytes_ || kept_.count(made.key) != 0) return;
-  const bool is_on_trial = GoesOnTrial(made);
-  kept_[made.key] = order_.insert(PlaceFor(is_on_trial), {made, is_on_trial});
+  // All that needs memory comes before what both tables and the bytes agree on.
+  Order made_alone;
+  made_alone.push_back({made, false});
+  kept_.emplace(made.key, made_alone.begin());
+  made_alone.front().is_on_trial = GoesOnTrial(made);
+  order_.splice(PlaceFor(made_alone.front().is_on_trial), made_alone);
   bytes_ += made.bytes;
   while (bytes_ > max_bytes_) DropLast();
 }
@@ -80,17 +106,20 @@ void ResultCache::Keep(const Made& made) {
 // One that had to go before it was asked for again, and now was, has stood its trial.
 bool ResultCache::GoesOnTrial(const Made& made) {
   if (made.bytes <= max_bytes_ / 8) return false;
-  return std::erase(dropped_on_trial_, made.key) == 0;
+  const auto is_it = [&](const Kept& dropped) { return dropped.made.key == made.key; };
+  return std::erase_if(dropped_on_trial_, is_it) == 0;
 }
 
+// Needs no memory: what is too much goes also when there is none.
 void ResultCache::DropLast() {
   constexpr size_t kRemembered = 16;
-  const Kept& last = order_.back();
-  if (last.is_on_trial) dropped_on_trial_.push_back(last.made.key);
+  const auto last = std::prev(order_.end());
+  bytes_ -= last->made.bytes;
+  kept_.erase(last->made.key);
+  if (!last->is_on_trial) return order_.pop_back();
+  last->made.value.reset();
+  dropped_on_trial_.splice(dropped_on_trial_.end(), order_, last);
   if (dropped_on_trial_.size() > kRemembered) dropped_on_trial_.pop_front();
-  bytes_ -= last.made.bytes;
-  kept_.erase(last.made.key);
-  order_.pop_back();
 }
 
 ResultCache::Order::iterator ResultCache::PlaceFor(bool is_on_trial) {

@@ -12,7 +12,6 @@
 
 #include <condition_variable>
 #include <cstddef>
-#include <deque>
 #include <functional>
 #include <list>
 #include <map>
@@ -45,28 +44,30 @@ class ResultCache {
  private:
   struct Flight {
     bool landed = false;
-    Result<Made> made = Status(StatusCode::kInternal, "not made");
+    // Until it is made, and when not even this much was left to say why it is not.
+    Result<Made> made = Status(StatusCode::kResourceExhausted, "no memory left");
   };
   struct Kept {
     Made made;
     bool is_on_trial = false;  // large, and not asked for again yet
   };
+  class Landing;
   using Order = std::list<Kept>;  // the latest used first; those on trial behind all others
 
   bool Find(const std::string& key, Value* value);
+  void KeepIfMemoryLasts(const Made& made);
   void Keep(const Made& made);
   bool GoesOnTrial(const Made& made);
   Order::iterator PlaceFor(bool is_on_trial);
   void DropLast();
-  Result<Made> Land(const std::string& key, const std::shared_ptr<Flight>& flight,
-                    Result<Made> made);
+  void Land(const std::string& key, Flight* flight);
 
   const size_t max_bytes_;
   mutable std::mutex mutex_;  // guards what follows
   std::condition_variable landed_;
   std::map<std::string, std::shared_ptr<Flight>> flights_;
   Order order_;
-  std::deque<std::string> dropped_on_trial_;  // the latest of their keys, the oldest first
+  Order dropped_on_trial_;  // the latest of them without their values, the oldest first
   std::map<std::string, Order::iterator> kept_;
   size_t bytes_ = 0;
 };

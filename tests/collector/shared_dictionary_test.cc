@@ -141,6 +141,19 @@ TEST_CASE("SharedDictionary: past its bytes a new one is begun, and nothing is l
   CHECK(store.Answer() == other.Answer());
 }
 
+TEST_CASE("SharedDictionary: what is redacted counts beside what was read") {
+  auto redactor = Redactor::Of({"nothing-begins-so=x"});
+  REQUIRE(redactor.ok());
+  SharedDictionary plain(std::make_shared<Redactor>());
+  SharedDictionary redacting(std::make_shared<Redactor>(*std::move(redactor)));
+  const size_t empty = plain.bytes();
+  FoldedReport report;
+  (void)plain.DecodeFolded(ManyLines("f"), &report);
+  (void)redacting.DecodeFolded(ManyLines("f"), &report);
+  // The second profile is as large as the first; only what finds lines again is there once.
+  CHECK(redacting.bytes() - plain.bytes() > (plain.bytes() - empty) / 3);
+}
+
 TEST_CASE("SharedDictionary: what targets say no more is forgotten, and nothing is lost") {
   constexpr int kPolls = 5;
   Fixture store(SharedDictionary::kMaxBytes, kPolls);

@@ -57,4 +57,34 @@ TEST_CASE("Cells: a stack that comes twice is refused, the empty stack is not") 
   }
 }
 
+TEST_CASE("Cells: sums of a few stacks and of many are apart for each period") {
+  constexpr size_t kStacks = 400;
+  std::mt19937_64 random(2);
+  std::map<int64_t, std::map<StackId, int64_t>> expected;
+  PeriodSums sums(kStacks);
+  for (const size_t count : {3, 49, 50, 51, 400}) {  // an eighth is 50
+    const auto period_ns = static_cast<int64_t>(count);
+    for (int round = 0; round < 2; ++round) {
+      std::vector<Cell> cells;
+      for (size_t i = 0; i < count; ++i) {
+        cells.push_back({static_cast<StackId>(i), static_cast<int64_t>(random() % 1000)});
+        if (cells.back().weight != 0)
+          expected[period_ns][cells.back().stack] += cells.back().weight;
+      }
+      sums.Add(period_ns, cells);
+    }
+  }
+  const std::string bytes = sums.Take();
+  ByteReader in(bytes);
+  CHECK(in.Count() == expected.size());
+  for (const auto& [period_ns, cells] : expected) {
+    CHECK(in.Int63() == period_ns);
+    std::map<StackId, int64_t> got;
+    CHECK(Read(in.Text(), kStacks, &got));
+    CHECK((got == cells));
+  }
+  CHECK(in.done());
+  CHECK(sums.Take() == std::string(1, '\0'));
+}
+
 }  // namespace stacksampler::store

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <set>
 
+#include "store/fault_support.h"
 #include "store/faulty_calls.h"
 #include "store/profile_store.h"
 #include "store/store_support.h"
@@ -16,15 +17,6 @@ namespace {
 constexpr int kWindows = 6;
 // A lasting fault is given up on after so many tries of one step.
 constexpr int kTries = 3;
-
-// Window i counts 4^i, so that a sum tells which windows are there, and how often.
-int64_t WeightOf(int window) { return int64_t{1} << (2 * window); }
-
-Window WindowOf(int window) {
-  // Two of one segment, then two of the next.
-  const int64_t end_ns = kNoon + (window / 2) * kHour + window * kSecond;
-  return SmallWindow("a", static_cast<uint64_t>(window) + 1, end_ns, WeightOf(window));
-}
 
 bool IsThere(int64_t total, int window) { return (total >> (2 * window) & 3) != 0; }
 bool IsThereTwice(int64_t total) {

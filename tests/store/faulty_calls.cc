@@ -7,15 +7,19 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
+#include <csignal>
 #include <cstdarg>
 #include <map>
+#include <mutex>
 
 namespace stacksampler::store {
 namespace {
 
 struct State {
-  bool armed = false;
+  std::atomic<bool> armed{false};
+  std::mutex mutex;  // guards the next four: calls come from the store's threads as well
   Fault fault;
   uint64_t calls = 0;
   uint64_t failures = 0;
@@ -23,6 +27,10 @@ struct State {
   bool file_sync_fails = false;
   bool dir_sync_fails = false;
   bool follows = false;
+  std::string deadly_call;
+  std::string deadly_name;
+  std::atomic<int> calls_to_live{0};
+  std::atomic<uint64_t> bytes_read{0};
   std::map<ino_t, std::string> on_disk;
   std::map<ino_t, std::map<off_t, std::string>> dirty;
 };
@@ -35,17 +43,10 @@ State& Now() {
 bool Hit(const char* call) {
   State& now = Now();
   if (!now.armed) return false;
+  const std::lock_guard<std::mutex> lock(now.mutex);
   const uint64_t number = now.calls++;
   if (number != now.fault.at && !(now.fault.lasting && number > now.fault.at)) return false;
   if (now.failures++ == 0) now.failed = call;
-  return true;
-}
-
-// For calls that cannot come short; such a fault is none of theirs.
-bool Fails(const char* call) {
-  State& now = Now();
-  if (!now.armed || now.fault.error == 0 || !Hit(call)) return false;
-  errno = now.fault.error;
   return true;
 }
 
@@ -57,15 +58,16 @@ ssize_t WriteSize(const char* call, size_t size) {
   return -1;
 }
 
-ino_t InodeOf(int fd) {
+// Not by the fstat() that fails on demand.
+struct stat InfoOf(int fd) {
   struct stat info = {};
-  return fstat(fd, &info) == 0 ? info.st_ino : 0;
+  if (syscall(SYS_newfstatat, fd, "", &info, AT_EMPTY_PATH) != 0) info = {};
+  return info;
 }
 
-bool IsDirectory(int fd) {
-  struct stat info = {};
-  return fstat(fd, &info) == 0 && S_ISDIR(info.st_mode);
-}
+ino_t InodeOf(int fd) { return InfoOf(fd).st_ino; }
+
+bool IsDirectory(int fd) { return S_ISDIR(InfoOf(fd).st_mode); }
 
 // What a sync brings to the disk, or loses.
 void Settle(int fd, bool fails) {
@@ -104,7 +106,41 @@ ssize_t Pwrite(int fd, const void* bytes, size_t size, off_t at) {
   return syscall(SYS_pwrite64, fd, bytes, part, at);
 }
 
+void MayDie(const char* call, const std::string& path) {
+  State& now = Now();
+  if (now.deadly_call != call) return;
+  if (path.compare(path.rfind('/') + 1, now.deadly_name.size(), now.deadly_name) != 0) return;
+  if (--now.calls_to_live == 0) kill(getpid(), SIGKILL);
+}
+
+ssize_t CountRead(ssize_t bytes) {
+  if (bytes > 0) Now().bytes_read += static_cast<uint64_t>(bytes);
+  return bytes;
+}
+
 }  // namespace
+
+// For calls that cannot come short; such a fault is none of theirs.
+bool Fails(const char* call) {
+  State& now = Now();
+  if (!now.armed || now.fault.error == 0 || !Hit(call)) return false;
+  errno = now.fault.error;
+  return true;
+}
+
+bool FailsToAsk(const char* call) {
+  const State& now = Now();
+  return now.armed && now.fault.asks && Fails(call);
+}
+
+void DieAt(const std::string& call, const std::string& name_begins, int number) {
+  Now().deadly_call = call;
+  Now().deadly_name = name_begins;
+  Now().calls_to_live = number;
+}
+
+CountedReads::CountedReads() : before_(Now().bytes_read) {}
+uint64_t CountedReads::bytes() const { return Now().bytes_read - before_; }
 
 FaultyCalls::FaultyCalls(const Fault& fault) {
   Now().fault = fault;
@@ -165,10 +201,10 @@ ssize_t pwrite64(int fd, const void* bytes, size_t size, off_t at) {
   return faulty::Pwrite(fd, bytes, size, at);
 }
 ssize_t read(int fd, void* bytes, size_t size) {
-  return faulty::Fails("read") ? -1 : syscall(SYS_read, fd, bytes, size);
+  return faulty::Fails("read") ? -1 : faulty::CountRead(syscall(SYS_read, fd, bytes, size));
 }
 ssize_t pread(int fd, void* bytes, size_t size, off_t at) {
-  return faulty::Fails("pread") ? -1 : syscall(SYS_pread64, fd, bytes, size, at);
+  return faulty::Fails("pread") ? -1 : faulty::CountRead(syscall(SYS_pread64, fd, bytes, size, at));
 }
 int ftruncate(int fd, off_t size) noexcept {
   return faulty::Fails("ftruncate") ? -1 : static_cast<int>(syscall(SYS_ftruncate, fd, size));
@@ -177,12 +213,14 @@ int ftruncate64(int fd, off_t size) noexcept {
   return faulty::Fails("ftruncate") ? -1 : static_cast<int>(syscall(SYS_ftruncate, fd, size));
 }
 int rename(const char* from, const char* to) noexcept {
+  faulty::MayDie("rename", to);
   return faulty::Fails("rename") ? -1 : static_cast<int>(syscall(SYS_rename, from, to));
 }
 int link(const char* from, const char* to) noexcept {
   return faulty::Fails("link") ? -1 : static_cast<int>(syscall(SYS_link, from, to));
 }
 int unlink(const char* path) noexcept {
+  faulty::MayDie("unlink", path);
   return faulty::Fails("unlink") ? -1 : static_cast<int>(syscall(SYS_unlink, path));
 }
 int mkdir(const char* path, mode_t mode) noexcept {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// A file system of its own that is really full, at every fill level: what was acknowledged is there
-// once, and the writer goes on when there is room again. Mounted where nobody else sees it, which
-// the kernel must allow; CMakeLists.txt asks.
+// A file system of its own that is really full, at every fill level, or really read-only: what was
+// acknowledged is there once, and the writer goes on when there is room again, or it may write.
+// Mounted where nobody else sees it, which the kernel must allow; CMakeLists.txt asks.
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/mount.h>
@@ -164,17 +164,67 @@ int RunOnTmpfs(const std::string& disk) {
   return met.append && met.seal && met.total ? 0 : 3;
 }
 
-}  // namespace
+bool Remount(const std::string& disk, unsigned long flags) {
+  return mount("tmpfs", disk.c_str(), "tmpfs", MS_REMOUNT | flags, "size=1m") == 0;
+}
 
-TEST_CASE("Store: a disk full in an append, a seal or a day's total loses and doubles nothing") {
+// So many of the windows are stored, each once.
+bool Store(const std::string& db, const std::vector<Window>& windows, size_t count) {
+  const auto writer = OpenWriter(db, {});
+  if (!writer.ok()) return false;
+  for (size_t i = 0; i < count; ++i) {
+    if (!(*writer)->Append(windows[i].record()).ok()) return false;
+  }
+  return (*writer)->Commit().ok();
+}
+
+std::string LiveThroughReadOnly(const std::string& disk) {
+  const std::string db = disk + "/db";
+  const std::vector<Window> windows = Windows();
+  if (!Store(db, windows, kWindows - 1)) return "it cannot be filled";
+  if (!Remount(disk, MS_RDONLY)) return "it cannot be made read-only";
+  const Status refused = OpenWriter(db, {}).status();
+  if (refused.ok() || refused.message().find(db) == std::string::npos) {
+    return "a writer says: " + refused.message();
+  }
+  const auto reader = OpenReader(db);
+  if (!reader.ok()) return reader.status().message();
+  const auto answer = (*reader)->Merge({});
+  if (!answer.ok() || answer->records != kWindows - 1) return "a reader does not find all";
+  const auto report = CheckStore(db);
+  if (!report.ok() || !report->problems.empty()) return "the check finds problems";
+  if (!Remount(disk, 0)) return "it cannot be made writable";
+  if (!Store(db, windows, kWindows)) return "it does not go on when it may write";
+  const auto all = (*reader)->Merge({});
+  return all.ok() && all->records == kWindows ? "" : "not all is there once";
+}
+
+int RunOnReadOnly(const std::string& disk) {
+  if (!MountTmpfs(disk)) return 2;
+  const std::string wrong = LiveThroughReadOnly(disk);
+  std::fprintf(stderr, "%s\n", wrong.c_str());
+  return wrong.empty() ? 0 : 1;
+}
+
+void CheckInAChild(int (*run)(const std::string& disk)) {
   const TempDir dir;
   const pid_t child = fork();
   REQUIRE(child >= 0);
-  if (child == 0) _exit(RunOnTmpfs(dir.path()));
+  if (child == 0) _exit(run(dir.path()));
   int status = 0;
   REQUIRE(waitpid(child, &status, 0) == child);
   REQUIRE(WIFEXITED(status));
   CHECK(WEXITSTATUS(status) == 0);
+}
+
+}  // namespace
+
+TEST_CASE("Store: on a file system that is read-only a writer is refused, and readers answer") {
+  CheckInAChild(RunOnReadOnly);
+}
+
+TEST_CASE("Store: a disk full in an append, a seal or a day's total loses and doubles nothing") {
+  CheckInAChild(RunOnTmpfs);
 }
 
 }  // namespace stacksampler::store

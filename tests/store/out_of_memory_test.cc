@@ -10,6 +10,7 @@
 #include <random>
 #include <thread>
 
+#include "store/cells.h"
 #include "store/checksum.h"
 #include "store/store_support.h"
 #include "support/catch.h"
@@ -84,6 +85,16 @@ TEST_CASE("OutOfMemory: a question for a part of a segment leaves nothing that i
   Query part;
   part.until_ns = kNoon + 50 * kSecond;
   CHECK(AskAgainAndAgain([&](StoreReader* reader) { (void)reader->Merge(part); }) > 100);
+}
+
+TEST_CASE("OutOfMemory: a target that names another period each time costs no dictionary a time") {
+  constexpr size_t kStacks = 100'000;
+  PeriodSums sums(kStacks);
+  const size_t before = bytes_allocated;
+  for (int64_t period_ns = 1; period_ns <= 100; ++period_ns) sums.Add(period_ns, {{7, 1}, {9, 2}});
+  const std::string bytes = sums.Take();
+  CHECK(bytes_allocated - before < kStacks);
+  CHECK(bytes.size() > 300);
 }
 
 TEST_CASE("OutOfMemory: a thread that had none to unpack a block unpacks it when there is some") {

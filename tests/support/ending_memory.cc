@@ -7,6 +7,7 @@
 namespace stacksampler {
 
 thread_local int allocations_left = -1;
+thread_local size_t bytes_allocated = 0;
 
 namespace {
 
@@ -16,6 +17,7 @@ void* AllocateOrThrow(size_t size) {
     throw std::bad_alloc();
   }
   if (allocations_left > 0) --allocations_left;
+  bytes_allocated += size;
   void* const block = std::malloc(size);
   if (block == nullptr) throw std::bad_alloc();
   return block;

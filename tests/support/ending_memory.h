@@ -6,11 +6,15 @@
 #ifndef STACKSAMPLER_TESTS_SUPPORT_ENDING_MEMORY_H_
 #define STACKSAMPLER_TESTS_SUPPORT_ENDING_MEMORY_H_
 
+#include <cstddef>
+
 namespace stacksampler {
 
 /// Of this thread: how many more allocations succeed before one throws; -1, as it is then again, is
 /// all.
 extern thread_local int allocations_left;
+/// What this thread has asked for so far; nothing is taken off when it is given back.
+extern thread_local size_t bytes_allocated;
 
 }  // namespace stacksampler
 

@@ -27,7 +27,7 @@ uintptr_t Step(const Bytes& program, uint32_t code_align = 1) {
 // A CIE of these bytes behind its length.
 bool Parses(const Bytes& body, Cie* cie) {
   Bytes entry = Little(body.size(), 4);
-  entry.insert(entry.end(), body.begin(), body.end());
+  Append(body, &entry);
   return ParseCie(Reader(entry), cie);
 }
 
@@ -39,10 +39,10 @@ bool Parses(const Bytes& body) {
 // GCC's with these letters, their data, and an empty program.
 Bytes CieWith(const Bytes& letters, const Bytes& data) {
   Bytes body = {0, 0, 0, 0, 1};
-  body.insert(body.end(), letters.begin(), letters.end());
+  Append(letters, &body);
   const Bytes alignments = {0, 1, 0x78, 16, static_cast<uint8_t>(data.size())};
-  body.insert(body.end(), alignments.begin(), alignments.end());
-  body.insert(body.end(), data.begin(), data.end());
+  Append(alignments, &body);
+  Append(data, &body);
   return body;
 }
 
@@ -140,9 +140,9 @@ TEST_CASE("ParseCie: reads entries without letters, of version 3, and with a len
 
   Bytes entry = Little(UINT32_MAX, 4);
   const Bytes length = Little(GccCie().size(), 8);
-  entry.insert(entry.end(), length.begin(), length.end());
+  Append(length, &entry);
   const Bytes body = GccCie();
-  entry.insert(entry.end(), body.begin(), body.end());
+  Append(body, &entry);
   CHECK(ParseCie(Reader(entry), &cie));
   entry[11] = 1;  // 2^56 bytes
   CHECK_FALSE(ParseCie(Reader(entry), &cie));
@@ -151,7 +151,7 @@ TEST_CASE("ParseCie: reads entries without letters, of version 3, and with a len
 TEST_CASE("ParseCie: refuses alignments that do not fit, and other return addresses") {
   const auto with = [](const Bytes& alignments) {
     Bytes body = {0, 0, 0, 0, 1, 0};
-    body.insert(body.end(), alignments.begin(), alignments.end());
+    Append(alignments, &body);
     return Parses(body);
   };
   CHECK(with({1, 0x78, 16}));

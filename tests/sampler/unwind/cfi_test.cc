@@ -111,7 +111,7 @@ TEST_CASE("PackRule: refuses expressions that are cut off, go on, or do not fit"
                                           {0x77, 8, 0x06, 0x23, 0x80, 0x80, 0x02}};  // 2^15
   for (const Bytes& expression : expressions) {
     Bytes program = {0x0f, static_cast<uint8_t>(expression.size())};
-    program.insert(program.end(), expression.begin(), expression.end());
+    Append(expression, &program);
     CAPTURE(expression);
     CHECK(RunProgram(program)[0].rule.Is(NoRule::kUnsupported));
   }

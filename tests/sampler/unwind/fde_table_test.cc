@@ -146,7 +146,7 @@ TEST_CASE("FdeTable: reads entries with lengths of 8 bytes, and with data for ot
   const uint64_t length = frames.frames[at];
   Bytes longer = Little(UINT32_MAX, 4);
   const Bytes bytes = Little(length, 8);
-  longer.insert(longer.end(), bytes.begin(), bytes.end());
+  Append(bytes, &longer);
   frames.frames.erase(frames.frames.begin() + static_cast<ptrdiff_t>(at),
                       frames.frames.begin() + static_cast<ptrdiff_t>(at) + 4);
   frames.frames.insert(frames.frames.begin() + static_cast<ptrdiff_t>(at), longer.begin(),

@@ -6,10 +6,6 @@
 namespace stacksampler::unwind {
 namespace {
 
-void Append(const Bytes& more, Bytes* bytes) {
-  bytes->insert(bytes->end(), more.begin(), more.end());
-}
-
 Bytes WithLength(const Bytes& body) {
   Bytes entry = Little(body.size(), 4);
   Append(body, &entry);
@@ -17,6 +13,10 @@ Bytes WithLength(const Bytes& body) {
 }
 
 }  // namespace
+
+void Append(const Bytes& more, Bytes* bytes) {
+  bytes->insert(bytes->end(), more.begin(), more.end());
+}
 
 ByteReader Reader(const Bytes& bytes) { return ByteReader(bytes.data(), bytes.size()); }
 

@@ -15,8 +15,11 @@ namespace stacksampler::unwind {
 
 using Bytes = std::vector<uint8_t>;
 
-/// Not inline: of bytes that it sees, the compiler warns where a read past their end would be.
+/// Not inline, like Append(): of bytes that it sees the compiler warns where a copy or a read past
+/// their end would be.
 ByteReader Reader(const Bytes& bytes);
+
+void Append(const Bytes& more, Bytes* bytes);
 
 /// `value` in this many bytes, the lowest first.
 Bytes Little(uint64_t value, size_t bytes);
