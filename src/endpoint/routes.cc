@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "base/defence.h"
+#include "endpoint/asker.h"
 #include "endpoint/stats_text.h"
 #include "endpoint/window_bytes.h"
 #include "stacksampler/folded.h"
@@ -33,31 +33,6 @@ http::Response Refusal(const Status& status) {
     default:
       return Plain(500, status.message());
   }
-}
-
-enum class Asker { kWelcome, kAnotherSite, kUnknownPage };
-
-// A page of another site may make a browser ask for this address; it must not move anybody's
-// cursor. To a plain port beyond loopback browsers say nothing of the page: what a person typed
-// looks there like what a hidden frame loads.
-Asker AskerOf(const http::Request& request) {
-  if (!Stands(Defence::kOtherSites)) return Asker::kWelcome;
-  const std::string site = request.Header("sec-fetch-site");
-  if (site == "none" || site == "same-origin") return Asker::kWelcome;
-  if (!site.empty() || !request.Header("origin").empty()) return Asker::kAnotherSite;
-  const bool is_browser =
-      request.Header("user-agent").rfind("Mozilla/", 0) == 0 || !request.Header("referer").empty();
-  return is_browser ? Asker::kUnknownPage : Asker::kWelcome;
-}
-
-// What a page of another site cannot read, it cannot confirm by.
-std::string WhyNoReset(const http::Request& request, const std::string& instance) {
-  const Asker asker = AskerOf(request);
-  if (asker == Asker::kAnotherSite) return "reset: refused to a page of another site";
-  if (asker == Asker::kWelcome || request.Param("confirm") == instance) return "";
-  return "reset: this browser does not tell whether a page of another site asks; if it is you who "
-         "asks, open /?reset=true&confirm=" +
-         instance;
 }
 
 Status BadValue(const std::string& name, const std::string& known) {
