@@ -44,14 +44,14 @@ Collector::Collector(const std::vector<Target>& targets, store::StoreWriter* wri
   options_.fetch.total_timeout = std::min(options_.fetch.total_timeout, options_.interval);
   states_.reserve(targets.size());
   for (const Target& target : targets) {
-    states_.push_back(
-        {Source(target, ReaderName(*writer, target), writer->LastWindows(target.AsLabels()),
-                options_.fetch, &dictionary_, options_.sample_times),
-         {},
-         Health::kUnknown,
-         false,
-         0,
-         {}});
+    states_.push_back({Source(target, ReaderName(*writer, target),
+                              writer->LastWindows(target.AsLabels(*options.redactor)),
+                              options_.fetch, &dictionary_, options_.sample_times),
+                       {},
+                       Health::kUnknown,
+                       false,
+                       0,
+                       {}});
     if (!target.range.empty()) ++ranges_[RangeName(target)].ports;
   }
 }
@@ -265,7 +265,7 @@ Collector::Appended Collector::AppendOutcome(Outcome* outcome) {
 Result<bool> Collector::Append(State* state, Outcome* outcome) {
   const Collected& collected = *outcome->collected;
   store::Record record;
-  record.labels = state->source.target().AsLabels();
+  record.labels = state->source.target().AsLabels(*options_.redactor);
   record.window = collected.window;
   record.bucket_ns = std::chrono::nanoseconds(options_.sample_times).count();
   if (!state->held.empty()) {
