@@ -50,6 +50,7 @@ Collector::Collector(const std::vector<Target>& targets, store::StoreWriter* wri
                        {},
                        Health::kUnknown,
                        false,
+                       false,
                        0,
                        {}});
     if (!target.range.empty()) ++ranges_[RangeName(target)].ports;
@@ -246,6 +247,8 @@ Collector::Appended Collector::AppendOutcome(Outcome* outcome) {
   if (collected->malformed_lines > 0) TellMalformed(state, *collected);
   TellUntimed(&state, *collected);
   const Result<bool> added = Append(&state, outcome);
+  // A window that is refused comes again.
+  if (added.ok() ? *added : collected->window.instance.empty()) TellRelabelled(&state, *collected);
   if (!added.ok()) {
     Count(&CollectorCounters::unstored);
     Log(LogLevel::kError, "store refused",
@@ -340,6 +343,17 @@ void Collector::TellUntimed(State* state, const Collected& collected) {
       {{"target", state->source.target().Name()}});
 }
 
+void Collector::TellRelabelled(State* state, const Collected& collected) {
+  const int64_t weight = dictionary_.WeightUnderOwn(
+      collected.samples, state->source.target().AsLabels(*options_.redactor));
+  if (weight == 0) return;
+  Count(&CollectorCounters::relabelled_weight, static_cast<uint64_t>(weight));
+  if (std::exchange(state->relabelled, true)) return;
+  Log(LogLevel::kWarning,
+      "samples name a host or port of their own, and are stored under the target's",
+      {{"target", state->source.target().Name()}});
+}
+
 void Collector::TellMalformed(const State& state, const Collected& collected) {
   Count(&CollectorCounters::malformed_lines, collected.malformed_lines);
   Log(LogLevel::kWarning, "malformed lines were left out",
@@ -417,6 +431,7 @@ void Collector::LogSummary() {
        {"malformed_lines", std::to_string(now.malformed_lines)},
        {"without_times", std::to_string(now.without_times)},
        {"stray_times_weight", std::to_string(now.stray_times_weight)},
+       {"relabelled_weight", std::to_string(now.relabelled_weight)},
        {"missed_rounds", std::to_string(now.missed_rounds)}});
 }
 

@@ -57,6 +57,7 @@ struct CollectorCounters {
   uint64_t malformed_lines = 0;
   uint64_t without_times = 0;       // polls with samples but not their times, which were asked for
   uint64_t stray_times_weight = 0;  // stored without its time, which was far outside of its window
+  uint64_t relabelled_weight = 0;   // its samples named a host or port themselves: theirs went
   uint64_t missed_rounds = 0;       // a target was still busy when its next poll was due
 };
 
@@ -88,8 +89,9 @@ class Collector {
     Source source;
     HeldSamples held;
     Health health = Health::kUnknown;
-    bool crowded = false;  // a window of it was left out
-    int untimed = 0;       // polls in turn that gave samples without the times asked for
+    bool crowded = false;     // a window of it was left out
+    bool relabelled = false;  // samples of it named a host or port themselves
+    int untimed = 0;          // polls in turn that gave samples without the times asked for
     Clock::time_point due;
   };
   // The ports of one host that were given as one range: some may be empty, but not all.
@@ -132,6 +134,7 @@ class Collector {
   Result<bool> AppendWithHeld(State* state, Outcome* outcome, store::Record record);
   void Hold(State* state, Profile profile);
   void TellUntimed(State* state, const Collected& collected);
+  void TellRelabelled(State* state, const Collected& collected);
   void TellMalformed(const State& state, const Collected& collected);
   void CountGivenUp(const State& state, int64_t weight);
   void LeaveOut(State* state, const Collected& collected);
