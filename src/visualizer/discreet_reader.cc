@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "visualizer/discreet_reader.h"
 
-#include <algorithm>
 #include <cctype>
 
 namespace stacksampler::visualizer {
