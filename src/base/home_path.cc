@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "base/home_path.h"
 
+#include <atomic>
+#include <memory>
+
 #include "base/defence.h"
 
 namespace stacksampler {
@@ -8,6 +11,8 @@ namespace {
 
 constexpr std::string_view kRootsHome = "/root/";
 constexpr std::string_view kHomes[] = {"/home/", "/Users/", "/var/home/", "/export/home/"};
+// With a slash behind it. Never freed: its readers have no lock.
+std::atomic<const std::string*> own_home = nullptr;
 // What no name of a user has, and what ends one in the middle of a text.
 constexpr std::string_view kNotInNames = " \t\n\"'<>();,:|*?";
 
@@ -20,6 +25,8 @@ bool BelongsToName(char c) {
 size_t HomeLength(std::string_view path) {
   if (!Stands(Defence::kHomes)) return 0;
   if (path.substr(0, kRootsHome.size()) == kRootsHome) return kRootsHome.size();
+  const std::string* const own = own_home.load(std::memory_order_acquire);
+  if (own != nullptr && path.substr(0, own->size()) == *own) return own->size();
   for (const std::string_view home : kHomes) {
     if (path.substr(0, home.size()) != home) continue;
     const size_t end = path.find('/', home.size());
@@ -45,6 +52,15 @@ size_t FindHome(std::string_view text, size_t from, size_t* length) {
 }
 
 }  // namespace
+
+void SetOwnHome(std::string_view directory) {
+  if (own_home.load(std::memory_order_acquire) != nullptr) return;
+  const size_t end = directory.find_last_not_of('/');
+  if (end == std::string_view::npos || directory.front() != '/') return;
+  auto home = std::make_unique<const std::string>(std::string(directory.substr(0, end + 1)) + '/');
+  const std::string* none = nullptr;
+  if (own_home.compare_exchange_strong(none, home.get())) (void)home.release();
+}
 
 bool HasHome(std::string_view text) {
   size_t length = 0;

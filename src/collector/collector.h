@@ -12,15 +12,17 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <map>
 #include <memory>
 #include <mutex>
-#include <queue>
+#include <optional>
+#include <string>
 #include <thread>
 #include <vector>
 
 #include "collector/held_samples.h"
+#include "collector/lanes.h"
 #include "collector/redact.h"
 #include "collector/shared_dictionary.h"
 #include "collector/source.h"
@@ -37,8 +39,8 @@ struct CollectorOptions {
   // ---- Cost.
   /// Keep when, to within so much, samples were taken: 1 ms to 1 s; 0 keeps no sample times.
   std::chrono::milliseconds sample_times{0};
-  /// Targets that were slow the last time get at most half of them, so that the others' turn, and
-  /// with it their acknowledgement, never waits for time-outs.
+  /// Targets that have not proven to be quick get at most half of them, unless each is polled but
+  /// once: see Lanes.
   size_t max_concurrent_polls = 64;
 };
 
@@ -47,16 +49,17 @@ struct CollectorOptions {
 struct CollectorCounters {
   uint64_t polls = 0;
   uint64_t stored = 0;
-  uint64_t already_stored = 0;  // a window that the store had
-  uint64_t failed = 0;          // the target gave nothing usable
-  uint64_t empty = 0;           // nothing listened at a port of a range
-  uint64_t unstored = 0;        // the store refused; offered again, or held until the next poll
-  uint64_t left_out = 0;        // of too many processes at one address: see Collected::repeats
-  uint64_t stored_weight = 0;
+  uint64_t already_stored = 0;   // a window that the store had
+  uint64_t failed = 0;           // the target gave nothing usable
+  uint64_t empty = 0;            // nothing listened at a port of a range
+  uint64_t unstored = 0;         // the store refused; offered again, or held until the next poll
+  uint64_t left_out = 0;         // of too many processes at one address: see Collected::repeats
+  uint64_t stored_weight = 0;    // with what was held, which is a record, but no poll, of its own
   uint64_t given_up_weight = 0;  // held until there was too much of it, or to the end
   uint64_t malformed_lines = 0;
   uint64_t without_times = 0;       // polls with samples but not their times, which were asked for
   uint64_t stray_times_weight = 0;  // stored without its time, which was far outside of its window
+  uint64_t relabelled_weight = 0;   // its samples named a host or port themselves: theirs went
   uint64_t missed_rounds = 0;       // a target was still busy when its next poll was due
 };
 
@@ -83,13 +86,13 @@ class Collector {
  private:
   using Clock = std::chrono::steady_clock;
   enum class Health { kUnknown, kGood, kBad, kEmpty };
-  enum class Appended { kYes, kNothing, kRefused };
   struct State {
     Source source;
     HeldSamples held;
     Health health = Health::kUnknown;
-    bool crowded = false;  // a window of it was left out
-    int untimed = 0;       // polls in turn that gave samples without the times asked for
+    bool crowded = false;     // a window of it was left out
+    bool relabelled = false;  // samples of it named a host or port themselves
+    int untimed = 0;          // polls in turn that gave samples without the times asked for
     Clock::time_point due;
   };
   // The ports of one host that were given as one range: some may be empty, but not all.
@@ -97,46 +100,43 @@ class Collector {
     size_t ports = 0;
     size_t empty = 0;
   };
-  struct Due {
-    Clock::time_point when;
-    size_t index;
-    bool operator>(const Due& other) const { return when > other.when; }
-  };
-  using DueQueue = std::priority_queue<Due, std::vector<Due>, std::greater<>>;
-  struct Lane {
-    DueQueue due;
-    size_t most_polls = 0;  // at once
-    size_t polls = 0;
-  };
   struct Outcome {
     size_t index;
     Result<Collected> collected;
-    bool was_slow = false;
-    int64_t weight = 0;  // appended
   };
-  struct Polled {
-    size_t index;
-    bool was_slow;
+  // In the store, but not for sure before the next commit.
+  struct Appended {
+    State* state;
+    store::WindowRef window;
+    int64_t weight;
+    bool is_poll;  // not what was held
   };
 
-  void StartPolling();
+  void StartPolling(bool once);
   void JoinPolling();
   bool FinishPolling();
+  static bool MakeRoom(std::list<Outcome>* one);
   void Poll();
-  Lane* NextLane();
-  Outcome PollTarget(size_t index);
-  bool StoreOutcomes(std::deque<Outcome> outcomes);
+  bool PollTarget(size_t index, Outcome* outcome);
+  void Reschedule(size_t index);
+
+  // collector_storing.cc
+  bool Append(const std::list<Outcome>& outcomes);
+  bool AppendCollected(State* state, const Collected& collected);
+  [[nodiscard]] store::Record RecordFor(const State& state, const store::WindowRef& window) const;
+  bool Refused(State* state, const Collected& collected, const Status& refusal);
+  bool AppendHeld(State* state);
+  bool Settle();
   bool CommitOrStop();
-  Appended AppendOutcome(Outcome* outcome);
-  Result<bool> Append(State* state, Outcome* outcome);
-  Result<bool> AppendWithHeld(State* state, Outcome* outcome, store::Record record);
-  void Hold(State* state, Profile profile);
-  void TellUntimed(State* state, const Collected& collected);
-  void TellMalformed(const State& state, const Collected& collected);
+  void GiveUpAppended();
   void CountGivenUp(const State& state, int64_t weight);
+
+  // collector_telling.cc
+  void TellUntimed(State* state, const Collected& collected);
+  void TellRelabelled(State* state, const Collected& collected);
+  void TellMalformed(const State& state, const Collected& collected);
   void LeaveOut(State* state, const Collected& collected);
   void Count(uint64_t CollectorCounters::*counter, uint64_t by = 1);
-  void Reschedule(const Polled& polled);
   void Failed(State* state, const Status& status);
   void SetHealth(State* state, Health health, const std::string& reason);
   void CountEmpty(const State& state, Health before);
@@ -146,15 +146,16 @@ class Collector {
   store::StoreWriter* writer_;
   SharedDictionary dictionary_;
   std::vector<State> states_;
-  std::map<std::string, Range> ranges_;  // by RangeName()
+  std::map<std::string, Range> ranges_;  // by Target::RangeName()
   std::vector<std::thread> threads_;
+  std::vector<Appended> appended_;
+  bool is_refusal_told_ = false;
 
   mutable std::mutex mutex_;
   std::condition_variable due_changed_;
   std::condition_variable outcome_added_;
-  Lane quick_;
-  Lane slow_;
-  std::deque<Outcome> outcomes_;
+  std::optional<Lanes> lanes_;   // since polling has begun
+  std::list<Outcome> outcomes_;  // whose places are made before the polls
   bool stopping_ = false;
   CollectorCounters counters_;
 };

@@ -19,15 +19,15 @@ bool IsHoldable(const Profile& profile) {
 
 }  // namespace
 
-bool HeldSamples::AddTo(Profile* whole) const {
-  if (!IsHoldable(*whole)) return false;
-  whole->Merge(held_);
-  return true;
-}
-
-int64_t HeldSamples::Hold(Profile profile) {
-  held_ = std::move(profile);
-  return IsHoldable(held_) ? 0 : Release();
+int64_t HeldSamples::Add(Profile profile) {
+  if (!IsHoldable(profile)) return profile.TotalWeight();
+  Profile both = profile;
+  both.Merge(held_);
+  if (IsHoldable(both)) {
+    held_ = std::move(both);
+    return 0;
+  }
+  return std::exchange(held_, std::move(profile)).TotalWeight();
 }
 
 int64_t HeldSamples::Release() { return std::exchange(held_, Profile()).TotalWeight(); }

@@ -218,6 +218,8 @@ int Run(const Arguments& arguments) {
   if (!store_options.ok()) return Fail(cli::kUsage, store_options.status());
   auto redactor = Redactor::Of(arguments.redact);
   if (!redactor.ok()) return Fail(cli::kUsage, redactor.status());
+  const Status distinct = CheckDistinct(*targets, *redactor);
+  if (!distinct.ok()) return Fail(cli::kUsage, distinct);
   auto token = arguments.token_file.empty() ? Result<std::string>(std::string())
                                             : http::ReadTokenFile(arguments.token_file);
   if (!token.ok()) return Fail(cli::kRuntimeFailure, token.status());

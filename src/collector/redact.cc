@@ -4,6 +4,7 @@
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <cctype>
 #include <utility>
 
 #include "base/demangle.h"
@@ -26,6 +27,12 @@ struct Redactor::Rule {
 };
 
 namespace {
+
+// A linker's is a number; what is none may be any text.
+bool IsBuildId(std::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](unsigned char c) { return std::isxdigit(c) != 0; });
+}
 
 Status BadRule(const std::string& rule, const std::string& what) {
   return {StatusCode::kInvalidArgument,
@@ -74,7 +81,7 @@ std::string Redactor::Text(std::string_view text) const {
 }
 
 Profile* Redaction::Update() {
-  changes_ = changes_ || redactor_.has_rules() || AnyNewHome();
+  changes_ = changes_ || redactor_.has_rules() || AnyNewHome() || AnyNewTextForBuildId();
   if (!changes_) return &from_;
   CopyNew();
   to_.ClearSamples();
@@ -101,13 +108,23 @@ std::vector<TimedSample> Redaction::Times() const {
 bool Redaction::AnyNewHome() {
   const auto& strings = from_.strings();
   const auto& sets = from_.label_sets();
-  const auto in_value = [](const auto& label) { return HasHome(label.second); };
+  const auto in_label = [](const Label& label) {
+    return HasHome(label.first) || HasHome(label.second);
+  };
   for (; strings_seen_ < strings.size(); ++strings_seen_) {
     if (HasHome(*strings[strings_seen_])) return true;
   }
   for (; label_sets_seen_ < sets.size(); ++label_sets_seen_) {
     const Labels& labels = sets[label_sets_seen_];
-    if (std::any_of(labels.begin(), labels.end(), in_value)) return true;
+    if (std::any_of(labels.begin(), labels.end(), in_label)) return true;
+  }
+  return false;
+}
+
+bool Redaction::AnyNewTextForBuildId() {
+  const auto& mappings = from_.mappings();
+  for (; mappings_seen_ < mappings.size(); ++mappings_seen_) {
+    if (!IsBuildId(from_.String(mappings[mappings_seen_].build_id))) return true;
   }
   return false;
 }
@@ -132,8 +149,9 @@ void Redaction::CopyNew() {
 FrameId Redaction::CopyFrame(Frame frame) {
   const Mapping& mapping = from_.mappings()[frame.mapping];
   const bool keeps_mangled = IsSame(frame.name) && MayTell(from_.String(frame.mangled_name));
+  const std::string& build_id = from_.String(mapping.build_id);
   frame.mapping =
-      to_.InternMapping(to_.String(strings_[mapping.module]), from_.String(mapping.build_id));
+      to_.InternMapping(to_.String(strings_[mapping.module]), IsBuildId(build_id) ? build_id : "");
   frame.mangled_name = keeps_mangled ? strings_[frame.mangled_name] : 0;
   frame.name = strings_[frame.name];
   frame.file = strings_[frame.file];
@@ -151,7 +169,10 @@ bool Redaction::MayTell(const std::string& mangled) const {
 }
 
 LabelSetId Redaction::CopyLabels(Labels labels) {
-  for (auto& label : labels) label.second = redactor_.Text(label.second);
+  for (auto& [key, value] : labels) {
+    key = redactor_.Text(key);
+    value = redactor_.Text(value);
+  }
   return to_.InternLabels(std::move(labels));
 }
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
 // Purpose: what of a target's names and paths may not be stored, taken out before the store sees
-//   it: home directories always, and what the rules of --redact say.
+//   it: home directories always, a build-id that is no number, and what the rules of --redact say.
 // Shapes: a rule is PREFIX=REPLACEMENT, for texts that begin with PREFIX, or ~REGEX=REPLACEMENT
 //   (RE2; \1 is a group) for every match. The last '=' counts. Rules apply one after the other to
-//   names of functions, modules, source files and values of labels; not to host and port, which are
-//   the collector's own words. A linker's name goes where a rule fits it, its declaration or the
-//   shown name.
+//   names of functions, modules, source files, keys and values of labels, and to the path of a unix
+//   socket; not to host and port, which are the collector's own words. A linker's name goes where a
+//   rule fits it, its declaration or the shown name.
 // Thread safety: const members of a Redactor from several threads; a Redaction in one at a time.
 // Signal safety: none.
 // Errors: kInvalidArgument names the rule and what is wrong with it.
@@ -57,6 +57,7 @@ class Redaction {
 
  private:
   bool AnyNewHome();
+  bool AnyNewTextForBuildId();
   void CopyNew();
   FrameId CopyFrame(Frame frame);
   [[nodiscard]] bool IsSame(StringId text) const;
@@ -68,6 +69,7 @@ class Redaction {
   bool changes_ = false;
   size_t strings_seen_ = 0;     // without a home
   size_t label_sets_seen_ = 0;  // without a home
+  size_t mappings_seen_ = 0;    // whose build-id is none but hex digits
   Profile to_;
   // By the ids of `from_`.
   std::vector<StringId> strings_;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "collector/shared_dictionary.h"
 
+#include <algorithm>
 #include <new>
+#include <optional>
 #include <utility>
 
 #include "profile/folded_reader.h"
@@ -32,6 +34,13 @@ class ProfileBytes {
   size_t strings_counted_ = 0;
   size_t text_bytes_ = 0;
 };
+
+bool ShareKey(const Labels& some, const Labels& others) {
+  return std::any_of(some.begin(), some.end(), [&](const Label& one) {
+    return std::any_of(others.begin(), others.end(),
+                       [&](const Label& other) { return one.first == other.first; });
+  });
+}
 
 }  // namespace
 
@@ -143,6 +152,18 @@ Result<bool> SharedDictionary::Append(const SharedSamples& samples, store::Recor
   if (record.bucket_ns != 0 && samples.has_times()) record.times = &samples.times_;
   record.profile_number = &profile == &words.read ? words.read_number : words.redacted_number;
   return writer->Append(record);
+}
+
+int64_t SharedDictionary::WeightUnderOwn(const SharedSamples& samples, const Labels& labels) {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::optional<bool>> known(samples.profile_->label_sets().size());
+  int64_t weight = 0;
+  for (const Sample& sample : samples.samples_) {
+    std::optional<bool>& clashes = known[sample.labels];
+    if (!clashes) clashes = ShareKey(samples.profile_->label_sets()[sample.labels], labels);
+    if (*clashes) weight += sample.weight;
+  }
+  return weight;
 }
 
 size_t SharedDictionary::bytes() const {

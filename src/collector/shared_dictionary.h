@@ -72,6 +72,8 @@ class SharedDictionary {
   /// its bucket_ns is not 0.
   Result<bool> Append(const SharedSamples& samples, store::Record record,
                       store::StoreWriter* writer);
+  /// Of the samples that carry one of these keys themselves: no store takes it from them.
+  int64_t WeightUnderOwn(const SharedSamples& samples, const Labels& labels);
   /// The samples in a profile of their own.
   Profile Copy(const SharedSamples& samples);
   /// What the words of the next poll take, about.

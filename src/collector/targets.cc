@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <utility>
 
 #include "http/address.h"
@@ -107,8 +108,8 @@ std::string OwnHostName() {
 
 }  // namespace
 
-Labels Target::AsLabels() const {
-  if (http::IsUnixSocket(host)) return {{"host", OwnHostName()}, {"port", host}};
+Labels Target::AsLabels(const Redactor& redactor) const {
+  if (http::IsUnixSocket(host)) return {{"host", OwnHostName()}, {"port", redactor.Text(host)}};
   return {{"host", host}, {"port", std::to_string(port)}};
 }
 
@@ -159,6 +160,21 @@ Result<std::vector<Target>> MakeTargets(const std::vector<std::string>& hosts,
   return targets;
 }
 
+Status CheckDistinct(const std::vector<Target>& targets, const Redactor& redactor) {
+  std::map<std::string, std::string> known;
+  for (const Target& target : targets) {
+    if (!http::IsUnixSocket(target.host)) continue;
+    const std::string stored = redactor.Text(target.host);
+    const auto [other, is_new] = known.try_emplace(stored, target.host);
+    if (is_new) continue;
+    return {StatusCode::kInvalidArgument, "--host " + other->second + " and " + target.host +
+                                              " would both be stored as '" + stored +
+                                              "'; keep them apart by --redact, such as '" +
+                                              target.host + "=unix:other.sock'"};
+  }
+  return Status::Ok();
+}
+
 Result<Share> ParseShare(const std::string& text) {
   Share share;
   const char* const end = text.data() + text.size();
@@ -179,7 +195,7 @@ std::vector<Target> OfShare(const std::vector<Target>& targets, const Share& sha
   std::vector<Target> kept;
   for (const Target& target : targets) {
     uint64_t hash = 0xcbf29ce484222325;
-    for (const char c : target.range.empty() ? target.Name() : target.host + ' ' + target.range) {
+    for (const char c : target.range.empty() ? target.Name() : target.RangeName()) {
       hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
     }
     if (hash % share.of == share.number - 1) kept.push_back(target);

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "collector/redact.h"
 #include "stacksampler/profile.h"
 #include "stacksampler/status.h"
 
@@ -27,9 +28,12 @@ struct Target {
 
   /// {"host", ...}, {"port", ...}: the series that its windows are stored under. A unix socket is a
   /// port of this machine: {"host", "web-1"}, {"port", "unix:/run/app.sock"}.
-  [[nodiscard]] Labels AsLabels() const;
+  /// What the redactor takes out of a socket's path is not in it.
+  [[nodiscard]] Labels AsLabels(const Redactor& redactor = Redactor()) const;
   /// "web-1:16384", "[::1]:16384", "https://web-1:16384", "unix:/run/app.sock".
   [[nodiscard]] std::string Name() const;
+  /// Of its host and range.
+  [[nodiscard]] std::string RangeName() const { return host + ' ' + range; }
 };
 
 struct Port {
@@ -45,6 +49,10 @@ Result<std::vector<Port>> ParsePorts(const std::string& text);
 /// ("https://web-1:443") with that alone; a host given twice counts once.
 Result<std::vector<Target>> MakeTargets(const std::vector<std::string>& hosts,
                                         const std::string& ports);
+
+/// kInvalidArgument when two sockets are one where the redactor has been over their paths: their
+/// windows could not be told apart.
+Status CheckDistinct(const std::vector<Target>& targets, const Redactor& redactor);
 
 /// "2/4": the second of four collectors that poll the same list between them.
 struct Share {

@@ -3,10 +3,12 @@
 
 #include <bit>
 #include <chrono>
+#include <cstdlib>
 #include <mutex>
 #include <utility>
 
 #include "base/errno_status.h"
+#include "base/home_path.h"
 #include "sampler/process_state.h"
 #include "sampler/sampler_core.h"
 #include "sampler/static_labels.h"
@@ -71,6 +73,7 @@ Result<std::shared_ptr<Sampler>> Sampler::StartIfMemoryLasts(const SamplerOption
     return Status(StatusCode::kUnavailable,
                   "this process was forked while the sampler was busy; exec, or fork again");
   }
+  if (const char* home = secure_getenv("HOME")) SetOwnHome(home);
   sampling::FollowForks();
   std::shared_ptr<Sampler> sampler(new Sampler(std::make_unique<Impl>(options)));
   status = sampler->impl_->Begin();

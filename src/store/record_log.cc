@@ -18,8 +18,8 @@ struct LabelledCell {
   Cell cell;
 };
 
-// Turns ids of a record's profile into the dictionary's: stacks, and labels under those of the
-// target, which the samples' own win over.
+// Turns ids of a record's profile into the dictionary's: stacks, and labels with those of the
+// target, which win over the samples' own: who is sampled does not choose whose samples they are.
 class Translator {
  public:
   Translator(const Record& record, Profile* dictionary, StackCopier* copier)
@@ -32,9 +32,8 @@ class Translator {
   LabelSetId Labels(LabelSetId labels) {
     LabelSetId& known = labels_[labels];
     if (known == kUnknown) {
-      stacksampler::Labels all = record_.labels;
-      const stacksampler::Labels& own = record_.profile->label_sets()[labels];
-      all.insert(all.end(), own.begin(), own.end());
+      stacksampler::Labels all = record_.profile->label_sets()[labels];
+      all.insert(all.end(), record_.labels.begin(), record_.labels.end());
       known = dictionary_->InternLabels(std::move(all));
     }
     return known;

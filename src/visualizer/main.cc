@@ -15,6 +15,7 @@
 #include "http/tls/open.h"
 #include "http/token.h"
 #include "store/any_store.h"
+#include "visualizer/discreet_reader.h"
 #include "visualizer/foresight.h"
 #include "visualizer/options.h"
 #include "visualizer/routes.h"
@@ -78,15 +79,16 @@ sigset_t BlockEndSignals() {
 int Run(const Options& options) {
   cli::SetHeap(kHeap);
   const sigset_t end_signals = BlockEndSignals();  // before there are threads to inherit the mask
-  const auto reader = store::OpenAnyReader({options.dbpath, options.store});
-  if (!reader.ok()) return Fail(reader.status());
+  auto opened = store::OpenAnyReader({options.dbpath, options.store});
+  if (!opened.ok()) return Fail(opened.status());
+  DiscreetReader reader(*std::move(opened), options.dbpath);
   auto sources = SourceFiles::Open(options.source_roots);
   if (!sources.ok()) return Fail(sources.status());
   const auto server_options = ServerOptionsOf(options);
   if (!server_options.ok()) return Fail(server_options.status());
   const auto server = http::Server::Listen(
       *server_options,
-      TidyingHeap(AskingAhead(MakeHandler(reader->get(), SystemNow, *std::move(sources))),
+      TidyingHeap(AskingAhead(MakeHandler(&reader, SystemNow, *std::move(sources))),
                   cli::GiveBackPages));
   if (!server.ok()) return Fail(server.status());
   if (!http::IsLoopback(options.host) && options.token_file.empty()) {

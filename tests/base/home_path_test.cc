@@ -23,6 +23,19 @@ TEST_CASE("WithoutHomes: finds paths wherever they begin in a name") {
   CHECK(WithoutHomes("/home/ann/home/b/x") == "home/b/x");
 }
 
+TEST_CASE("WithoutHomes: the process's own home is one wherever it is, the first that was set") {
+  CHECK_FALSE(HasHome("/srv/people/ann/x.cc"));
+  for (const char* none : {"", "/", "//", "people/ann", "."}) SetOwnHome(none);
+  CHECK_FALSE(HasHome("/x.cc"));
+  SetOwnHome("/srv/people/ann/");
+  SetOwnHome("/srv/others");
+  CHECK(WithoutHomes("LazyCompile:~f /srv/people/ann/x.js:1") == "LazyCompile:~f x.js:1");
+  CHECK(WithoutHomes("/home/bob/x.cc") == "x.cc");
+  for (const char* text : {"/srv/people/anna/x.cc", "/srv/others/x.cc", "/mnt/srv/people/ann/x"}) {
+    CHECK_FALSE(HasHome(text));
+  }
+}
+
 TEST_CASE("WithoutHomes: leaves alone what is no home directory") {
   for (const char* text : {"", "/", "/home", "/home/", "/home/ann", "/home//x", "/homes/ann/x",
                            "/srv/home/ann/x", "/usr/include/c++/12/vector", "a/home/b/c",

@@ -11,7 +11,10 @@
 namespace stacksampler::collector {
 
 Result<bool> MemoryWriter::Append(const store::Record& record) {
-  if (refuse_append) return Status(StatusCode::kResourceExhausted, "disk full");
+  if (refuse_append) {
+    const bool is_first = refusals++ == 0;
+    return Status(is_first ? StatusCode::kResourceExhausted : after_refusals, "disk full");
+  }
   if (stored.Stored(record.labels, record.window)) return false;
   pending.emplace_back(record.labels, record.window);
   pending_weight += record.profile->TotalWeight();
@@ -21,6 +24,7 @@ Result<bool> MemoryWriter::Append(const store::Record& record) {
 Status MemoryWriter::Commit() {
   if (commits_to_refuse > 0) {
     --commits_to_refuse;
+    on_commit_refused();
     return {StatusCode::kResourceExhausted, "disk full"};
   }
   committed_weight += std::exchange(pending_weight, 0);

@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -32,7 +33,11 @@ class MemoryWriter : public store::StoreWriter {
   Status Seal() override { return Status::Ok(); }
 
   std::atomic<bool> refuse_append = false;
+  /// The second refusal in turn, and those after it, have this code.
+  StatusCode after_refusals = StatusCode::kResourceExhausted;
+  int refusals = 0;
   int commits_to_refuse = 0;
+  std::function<void()> on_commit_refused = [] {};
   int64_t pending_weight = 0;
   int64_t committed_weight = 0;
   std::vector<std::pair<Labels, store::WindowRef>> pending;

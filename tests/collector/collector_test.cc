@@ -20,13 +20,6 @@
 namespace stacksampler::collector {
 namespace {
 
-// What the original gives each time.
-http::Response FourSamples(const http::Request&) {
-  http::Response response;
-  response.body = "elapsed 1\ngranularity 0.005\nmain 4\n";
-  return response;
-}
-
 TEST_CASE("Collector: collects from a unix socket as from a port") {
   const tests::TemporaryFolder folder;
   WindowedTarget target;
@@ -109,12 +102,17 @@ class SilentTarget {
 };
 
 TEST_CASE("Collector: more silent targets than polls at once do not delay the others' windows") {
+  constexpr int kSilent = 8;
   WindowedTarget good;
-  const auto server = Serve(std::ref(good));
+  std::atomic<int> asked{0};
+  const auto server = Serve([&](const http::Request& request) {
+    ++asked;
+    return good(request);
+  });
   std::atomic<int> unanswered{0};
   std::vector<std::unique_ptr<SilentTarget>> silent;
   std::vector<Target> targets = {{"127.0.0.1", server->port()}};
-  for (int i = 0; i < 20; ++i) {
+  for (int i = 0; i < kSilent; ++i) {
     silent.push_back(std::make_unique<SilentTarget>(&unanswered));
     targets.push_back({"127.0.0.1", silent.back()->port()});
   }
@@ -124,66 +122,11 @@ TEST_CASE("Collector: more silent targets than polls at once do not delay the ot
   options.max_concurrent_polls = 4;
   Collector collector(targets, &writer, options);
   std::thread running([&] { collector.Run(); });
-  http::Await([&] { return unanswered >= 60; });
+  // In turns with the silent ones it would never be ahead of them.
+  http::Await([&] { return asked * kSilent > unanswered + 6 * kSilent; });
   collector.Stop();
   running.join();
-  // In turns with the silent ones it would have been asked four times by now.
-  CHECK(good.acks.size() >= 8);
   CHECK(std::count(good.acks.begin(), good.acks.end(), "") == 1);
-}
-
-TEST_CASE("Collector: holds what reset gave while the store refuses") {
-  const auto server = Serve(FourSamples);
-  MemoryWriter writer;
-  writer.refuse_append = true;
-  CollectorOptions options;
-  options.interval = std::chrono::milliseconds(20);
-  Collector collector({{"127.0.0.1", server->port()}}, &writer, options);
-  std::thread running([&] { collector.Run(); });
-  while (collector.counters().unstored < 3) std::this_thread::yield();
-  writer.refuse_append = false;
-  while (collector.counters().stored < 2) std::this_thread::yield();
-  collector.Stop();
-  running.join();
-  // On a starved machine a poll may fail for its time, which is as long as the interval.
-  const CollectorCounters counters = collector.counters();
-  CHECK(writer.committed_weight == 4 * static_cast<int64_t>(counters.polls - counters.failed));
-}
-
-TEST_CASE("Collector: what is held stays so while the windows of the process after are refused") {
-  WindowedTarget windowed;
-  std::unique_ptr<Collector> collector;
-  std::atomic<int> windows = 0;
-  const auto server = Serve([&](const http::Request& request) {
-    if (collector->counters().unstored > 0) {
-      ++windows;
-      return windowed(request);
-    }
-    return FourSamples(request);
-  });
-  MemoryWriter writer;
-  writer.refuse_append = true;
-  CollectorOptions options;
-  options.interval = std::chrono::milliseconds(100);
-  const std::vector<Target> targets = {{"127.0.0.1", server->port()}};
-  collector = std::make_unique<Collector>(targets, &writer, options);
-  std::thread running([&] { collector->Run(); });
-  while (windows < 3) std::this_thread::yield();
-  writer.refuse_append = false;
-  while (collector->counters().stored < 2) std::this_thread::yield();
-  collector->Stop();
-  running.join();
-  CHECK(collector->counters().given_up_weight == 0);
-  CHECK(writer.committed_weight % 10 == 4);  // windows hold tens
-}
-
-TEST_CASE("Collector: what is held when it ends and the store still refuses is counted") {
-  const auto server = Serve(FourSamples);
-  MemoryWriter writer;
-  writer.refuse_append = true;
-  CollectorCounters counters;
-  PollOnce(server->port(), &writer, &counters);
-  CHECK(counters.given_up_weight == 4);
 }
 
 TEST_CASE("Collector: a dead target and a page that is no profile fail alone") {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "collector/redact.h"
 
+#include <utility>
+
 #include "redact_support.h"
 #include "support/catch.h"
 
@@ -58,6 +60,33 @@ TEST_CASE("Redactor: name, module, file and labels are changed, weight, line and
   CHECK(profile.TotalWeight() == 3);
   CHECK(profile.TotalCpuNs() == 30);
   CHECK(profile.period_ns == 10);
+}
+
+TEST_CASE("Redactor: keys of labels are texts of the target's as well") {
+  Profile profile = AcmeProfile("main", "", 1);
+  profile.AddSample(1, profile.InternLabels({{"acme-7", "x"}, {"thread", "t"}}), 2, 20);
+  const Profile redacted = Apply(MustRead({"~acme=co"}), profile);
+  CHECK(redacted.label_sets().back() == Labels{{"co-7", "x"}, {"thread", "t"}});
+  Profile homely;
+  homely.AddSample(homely.InternStack(0, homely.InternFrame("main")),
+                   homely.InternLabels({{"/home/ann/key", "x"}}), 1, 1);
+  CHECK(Apply(Redactor(), homely).label_sets().back() == Labels{{"key", "x"}});
+}
+
+TEST_CASE("Redactor: a build-id is a number or nothing, without any rule") {
+  const std::pair<const char*, const char*> build_ids[] = {
+      {"ab01EF", "ab01EF"}, {"", ""}, {"acme's secret", ""}, {"/home/ann/x", ""}, {"ab01/ef", ""}};
+  for (const auto& [given, kept] : build_ids) {
+    Profile profile;
+    Frame frame;
+    frame.name = profile.InternString("main");
+    frame.mapping = profile.InternMapping("app", given);
+    profile.AddSample(profile.InternStack(0, profile.InternFrame(frame)), 0, 1, 1);
+    const Profile redacted = Apply(Redactor(), profile);
+    const Frame& leaf = Leaf(redacted);
+    CHECK(redacted.String(redacted.mappings()[leaf.mapping].build_id) == kept);
+    CHECK(redacted.String(redacted.mappings()[leaf.mapping].module) == "app");
+  }
 }
 
 TEST_CASE("Redactor: a linker's name goes when its declaration says what may not be told") {

@@ -83,6 +83,33 @@ TEST_CASE("MakeTargets: a unix socket is one target, a port of this machine") {
         0);
 }
 
+TEST_CASE("Target: of a socket's path is stored what the redactor leaves, a home never") {
+  const Target target{"unix:/home/ann/app.sock"};
+  const auto stored = [&](const std::vector<std::string>& rules) {
+    return target.AsLabels(*Redactor::Of(rules)).back();
+  };
+  CHECK(stored({}) == Label("port", "unix:app.sock"));
+  CHECK(stored({"~ann=nobody"}) == Label("port", "unix:app.sock"));
+  CHECK(stored({"~app=x"}) == Label("port", "unix:x.sock"));
+  CHECK(stored({"unix:/home/ann/=unix:ann-"}) == Label("port", "unix:ann-app.sock"));
+  CHECK(target.Name() == "unix:/home/ann/app.sock");  // what is polled
+  // Host and port are the collector's own words.
+  CHECK(Target{"ann", 80}.AsLabels(*Redactor::Of({"~ann=nobody"}))[0] == Label("host", "ann"));
+}
+
+TEST_CASE("CheckDistinct: sockets that would be stored as one are refused, with the way out") {
+  const std::vector<Target> targets = {
+      {"unix:/home/ann/app.sock"}, {"web-1", 80}, {"unix:/home/bob/app.sock"}};
+  const Status refused = CheckDistinct(targets, Redactor());
+  CHECK(refused.code() == StatusCode::kInvalidArgument);
+  CHECK(refused.message() ==
+        "--host unix:/home/ann/app.sock and unix:/home/bob/app.sock would both be stored as "
+        "'unix:app.sock'; keep them apart by --redact, such as "
+        "'unix:/home/bob/app.sock=unix:other.sock'");
+  CHECK(CheckDistinct(targets, *Redactor::Of({"unix:/home/bob/app.sock=unix:other.sock"})).ok());
+  CHECK(CheckDistinct({targets[0], targets[1]}, Redactor()).ok());
+}
+
 TEST_CASE("MakeTargets: https:// says that TLS is spoken, and may name a port of its own") {
   const auto targets =
       MakeTargets({"https://web-1", "https://[::1]:443", "web-2", "https://web-1/"}, "80,81");

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Endpoint, collector, store and visualizer as they are run, on a clock that is set forth and back.
+#include <unistd.h>
+
+#include <csignal>
 #include <ctime>
 #include <string>
 #include <vector>
@@ -43,10 +46,23 @@ struct Services {
   explicit Services(const SetClock& set_clock, std::string db_path)
       : clock(set_clock), db(std::move(db_path)), host(clock.Under({STACKSAMPLER_HARDSHIP_HOST})) {}
 
+  [[nodiscard]] std::vector<std::string> Collector(const std::vector<std::string>& how) const {
+    std::vector<std::string> command = {STACKSAMPLER_BIN_DIR "/collector",
+                                        "--host",
+                                        "127.0.0.1",
+                                        "--ports",
+                                        std::to_string(host.port),
+                                        "--dbpath",
+                                        db,
+                                        "--keep",
+                                        "0",
+                                        "--keep-days",
+                                        "0"};
+    command.insert(command.end(), how.begin(), how.end());
+    return clock.Under(command);
+  }
   void Collect() const {
-    Program collector(clock.Under({STACKSAMPLER_BIN_DIR "/collector", "--once", "--host",
-                                   "127.0.0.1", "--ports", std::to_string(host.port), "--dbpath",
-                                   db, "--keep", "0", "--keep-days", "0"}));
+    Program collector(Collector({"--once"}));
     REQUIRE(collector.Wait().status == 0);
   }
 
@@ -90,6 +106,32 @@ TEST_CASE("Clock: set by an hour, over summer time, 2038 and 2106, no window is 
   }
   CHECK(Stored(visualizer.port, "2106-02-07T06:15:00Z", "2200-01-01T00:00:00Z") >= 3);
   CHECK(Stored(visualizer.port, "2027-01-01T00:00:00Z", "2038-01-01T00:00:00Z") >= 3);
+}
+
+TEST_CASE("Clock: a collector that goes on polling while it is set loses and doubles no window") {
+  const store::TempDir dir;
+  const SetClock clock(dir.path("clock"));
+  clock.Set("2026-10-24T12:00:00Z");
+  Services services(clock, dir.path("db"));
+  services.Collect();
+  Program collector(services.Collector({"--interval", "0.2"}));
+  // An hour forth and back, over midnight (UTC) into the next day, and back into the day before.
+  for (const char* moment : {"2026-10-24T13:00:00Z", "2026-10-24T12:00:00Z", "2026-10-25T00:30:00Z",
+                             "2026-10-24T23:30:00Z", "2026-10-25T00:30:00Z"}) {
+    INFO(moment);
+    clock.Set(moment);
+    services.host.Work();
+    const int64_t delivered = services.host.Delivered();
+    while (collector.lives() && StoredWeight(services.db) < delivered) usleep(20'000);
+    REQUIRE(collector.lives());
+  }
+  collector.Signal(SIGTERM);
+  CHECK(collector.Wait().status == 0);
+  services.Collect();
+  services.Collect();  // what came while the host told that it had worked
+  CHECK(StoredWeight(services.db) == services.host.Delivered());
+  Program check({STACKSAMPLER_BIN_DIR "/collector", "check", services.db});
+  CHECK(check.Wait().status == 0);
 }
 
 }  // namespace stacksampler

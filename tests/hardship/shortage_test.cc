@@ -2,6 +2,7 @@
 // What becomes of our programs, and of a host, where something runs out: an error that says so, or
 // the work goes on; never a signal, and nothing wrong in the store.
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <functional>
@@ -141,6 +142,32 @@ TEST_CASE("Shortage: a collector ends with an error, and the next one stores wha
     Program check({kCollector, "check", db});
     CHECK(check.Wait().status == 0);
   });
+  CHECK(StoredWeight(db) == host.Delivered());
+}
+
+TEST_CASE("Shortage: a collector that goes on polling ends in order, and what it left is stored") {
+  const store::TempDir dir;
+  const std::string db = dir.path("db");
+  const std::string errors = dir.path("errors");
+  HardshipHost host({STACKSAMPLER_HARDSHIP_HOST});
+  // Every third: it takes as long as some polls do.
+  CheckAll([&, place = 0](const Command& before) mutable {
+    if (place++ % 3 != 0) return;
+    if (!Starts(before, kCollector, errors)) return;
+    store::WriteFile(errors, "");
+    Program collector(Joined(before, {kCollector, "--interval", "0.1", "--host", "127.0.0.1",
+                                      "--ports", std::to_string(host.port), "--dbpath", db}),
+                      errors);
+    // From its first line on it can be asked to end.
+    while (collector.lives() && store::ReadFile(errors).empty()) usleep(10'000);
+    host.Work();
+    usleep(250'000);  // polls, or tries to; how many does not matter
+    if (collector.lives()) collector.Signal(SIGTERM);
+    CheckEnd(collector.Wait().status, store::ReadFile(errors));
+    Collect({"/usr/bin/env"}, host.port, db, errors, true);
+  });
+  Program check({kCollector, "check", db});
+  CHECK(check.Wait().status == 0);
   CHECK(StoredWeight(db) == host.Delivered());
 }
 

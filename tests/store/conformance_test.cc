@@ -136,6 +136,32 @@ TEST_CASE("Every store: a window that ends on a boundary is the earlier interval
   });
 }
 
+TEST_CASE("Every store: a sample's own labels never stand in for the target's") {
+  ForEachKind([](StoreUnderTest* store) {
+    Window window = SmallWindow("liar", 1, kNoon, 3);
+    const StackId stack = window.profile.samples()[0].stack;
+    const Labels forged = {{"host", "victim"}, {"port", "1"}, {"thread", "t"}, {"tier", "web"}};
+    window.profile.AddSample(stack, window.profile.InternLabels(forged), 4, 4);
+    Store(store, {window});
+    const auto reader = store->Read();
+    Query query{0, kNoon, {{"host", "victim"}}};
+    CHECK(WeightOf(reader.get(), query) == 0);
+    query.matches = {{"host", "liar"}};
+    CHECK(WeightOf(reader.get(), query) == 7);
+    query.matches = {{"tier", "web"}};
+    CHECK(WeightOf(reader.get(), query) == 4);
+    query.matches = {};
+    CheckAnswer(reader.get(), {window}, query);
+    const auto stored = reader->Series(0, kNoon);
+    REQUIRE(stored.ok());
+    CHECK(stored->series.size() == 2);
+    for (const Labels& labels : stored->series) {
+      CHECK(std::count(labels.begin(), labels.end(), Label("host", "liar")) == 1);
+      CHECK(std::count(labels.begin(), labels.end(), Label("host", "victim")) == 0);
+    }
+  });
+}
+
 TEST_CASE("Every store: both edges of a range belong to it, and the extent is what is stored") {
   ForEachKind([](StoreUnderTest* store) {
     Store(store, {});

@@ -37,8 +37,8 @@ std::string StackText(const Profile& profile, StackId stack) {
 }
 
 Labels Union(const Labels& target, const Labels& own) {
-  std::map<std::string, std::string> all(target.begin(), target.end());
-  for (const auto& [key, value] : own) all[key] = value;
+  std::map<std::string, std::string> all(own.begin(), own.end());
+  for (const auto& [key, value] : target) all[key] = value;
   return {all.begin(), all.end()};
 }
 
@@ -68,11 +68,7 @@ FrameId RandomFrame(std::mt19937_64* random, Profile* profile) {
 }
 
 Labels SeriesOf(const Window& window, LabelSetId labels) {
-  Profile all;
-  Labels both = window.target;
-  const Labels& own = window.profile.label_sets()[labels];
-  both.insert(both.end(), own.begin(), own.end());
-  return all.label_sets()[all.InternLabels(both)];
+  return Union(window.target, window.profile.label_sets()[labels]);
 }
 
 }  // namespace
