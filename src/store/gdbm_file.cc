@@ -84,6 +84,10 @@ Result<std::string> GdbmFile::Get(std::string_view key) {
   return std::string(value.dptr, static_cast<size_t>(value.dsize));
 }
 
+Result<FileIdentity> GdbmFile::Identity() const {
+  return IdentityOf(gdbm_fdesc(file_.get()), path_);
+}
+
 Result<bool> GdbmFile::NextKey(std::optional<std::string>* key) {
   const datum next =
       key->has_value() ? gdbm_nextkey(file_.get(), DatumOf(**key)) : gdbm_firstkey(file_.get());

@@ -15,6 +15,7 @@
 #include <string_view>
 
 #include "stacksampler/status.h"
+#include "store/file_identity.h"
 
 struct gdbm_file_info;
 
@@ -33,6 +34,7 @@ class GdbmFile {
   /// REQUIRES: made by Create(); `key` was not stored yet.
   Status Put(std::string_view key, std::string_view value);
   Result<std::string> Get(std::string_view key);
+  [[nodiscard]] Result<FileIdentity> Identity() const;
   /// The key after `*key`, in an order of gdbm's own; the first one when there is none. Answers
   /// with false behind the last.
   Result<bool> NextKey(std::optional<std::string>* key);

@@ -113,7 +113,7 @@ class GdbmReader : public StoreReader {
     const auto merge_segment = [&](Segment* segment) {
       Status status = segment->Merge(borrowed, files_.vocabulary());
       // Parts may cut any number of segments, and not only those at the ends.
-      if (borrowed.size() > 1) segment->ForgetOrders();
+      if (borrowed.size() > 1) segment->ForgetRows();
       return status;
     };
     const auto merge_tail = [&](const JournalTail& tail) {

@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "store/kept_files.h"
 
-#include <sys/stat.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <iterator>
 #include <set>
 #include <utility>
 #include <vector>
 
-#include "base/errno_status.h"
+#include "store/file_identity.h"
 
 namespace stacksampler::store {
 namespace {
@@ -21,8 +18,8 @@ constexpr size_t kMaxKeptSegments = 1024;
 // That is counted again each time it has grown by a quarter, and not while it is so small.
 constexpr size_t kLeastWords = size_t{1} << 14;
 constexpr size_t kMaxVocabularyStacks = size_t{1} << 22;
-// What stacks in rows mean: at 100 targets 0.7 MB each. Only the files at a range's ends are asked.
-constexpr size_t kMaxSegmentsWithOrders = 4;
+// What rows are read with: at 100 targets 0.7 MB each. Only the files at a range's ends are asked.
+constexpr size_t kMaxSegmentsWithRows = 4;
 
 size_t WordsOf(const Profile& vocabulary) {
   return vocabulary.stacks().size() + vocabulary.label_sets().size();
@@ -47,12 +44,6 @@ class KnownWords {
   std::vector<bool> label_sets_;
 };
 
-Result<FileIdentity> Identify(const std::string& path) {
-  struct stat info = {};
-  if (stat(path.c_str(), &info) != 0) return ErrnoStatus(errno, "stat " + path);
-  return FileIdentity{info.st_ino, info.st_size, info.st_mtim.tv_sec, info.st_mtim.tv_nsec};
-}
-
 }  // namespace
 
 Status KeptFiles::List() {
@@ -73,13 +64,13 @@ Status KeptFiles::ListAnew() {
 }
 
 Result<KeptSegment*> KeptFiles::SegmentAt(const std::string& path) {
-  const Result<FileIdentity> identity = Identify(path);
+  const Result<FileIdentity> identity = IdentityAt(path);
   if (!identity.ok()) return identity.status();
   auto it = segments_.find(path);
-  if (it == segments_.end() || !(it->second.identity == *identity)) {
+  if (it == segments_.end() || !(it->second.segment.identity() == *identity)) {
     Result<Segment> segment = Segment::Open(path);
     if (!segment.ok()) return segment.status();
-    it = segments_.insert_or_assign(path, KeptSegment{*identity, *std::move(segment)}).first;
+    it = segments_.insert_or_assign(path, KeptSegment{*std::move(segment)}).first;
   }
   it->second.last_use = ++uses_;
   it->second.identified = listings_;
@@ -97,7 +88,7 @@ Result<SegmentMeta> KeptFiles::HeadAt(const std::string& path) {
 }
 
 Result<KeptTail*> KeptFiles::TailAt(const std::string& path) {
-  const Result<FileIdentity> identity = Identify(path);
+  const Result<FileIdentity> identity = IdentityAt(path);
   if (!identity.ok()) return identity.status();
   auto it = tails_.find(path);
   if (it == tails_.end() || it->second.inode != identity->inode) {
@@ -122,7 +113,7 @@ void KeptFiles::ForgetWhatIsTooMuch() {
         segments_.begin(), segments_.end(),
         [](const auto& a, const auto& b) { return a.second.last_use < b.second.last_use; }));
   }
-  ForgetOrders();
+  ForgetRows();
 }
 
 // Programs get new names with each deploy, and retention takes the old ones from the store. Ids are
@@ -137,14 +128,14 @@ void KeptFiles::ForgetUnknownWords() {
 }
 
 // All but those of the segments that were used last.
-void KeptFiles::ForgetOrders() {
+void KeptFiles::ForgetRows() {
   std::vector<KeptSegment*> with;
   for (auto& [path, kept] : segments_) {
-    if (kept.segment.keeps_orders()) with.push_back(&kept);
+    if (kept.segment.keeps_rows()) with.push_back(&kept);
   }
   std::sort(with.begin(), with.end(),
             [](const auto* a, const auto* b) { return a->last_use > b->last_use; });
-  for (size_t i = kMaxSegmentsWithOrders; i < with.size(); ++i) with[i]->segment.ForgetOrders();
+  for (size_t i = kMaxSegmentsWithRows; i < with.size(); ++i) with[i]->segment.ForgetRows();
 }
 
 // Retention removes them day after day.

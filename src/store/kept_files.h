@@ -12,9 +12,7 @@
 
 #include <sys/types.h>
 
-#include <array>
 #include <cstdint>
-#include <ctime>
 #include <functional>
 #include <map>
 #include <string>
@@ -28,23 +26,7 @@
 
 namespace stacksampler::store {
 
-/// Tells a file from another one of the same name: a store restored from a copy, say.
-struct FileIdentity {
-  ino_t inode = 0;
-  off_t size = 0;
-  time_t seconds = 0;
-  long nanoseconds = 0;
-
-  [[nodiscard]] std::array<int64_t, 4> Numbers() const {
-    return {static_cast<int64_t>(inode), size, seconds, nanoseconds};
-  }
-  friend bool operator==(const FileIdentity& a, const FileIdentity& b) {
-    return a.Numbers() == b.Numbers();
-  }
-};
-
 struct KeptSegment {
-  FileIdentity identity;
   Segment segment;
   uint64_t last_use = 0;
   uint64_t identified = 0;  // the number of the listing since which its identity was looked at
@@ -95,7 +77,7 @@ class KeptFiles {
   void ForgetWhatIsTooMuch();
   void ForgetUnknownWords();
   void ForgetRemovedSegments();
-  void ForgetOrders();
+  void ForgetRows();
   void ForgetClosedTails();
 
   const std::string dir_;

@@ -59,7 +59,7 @@ class SealedNamer {
     if (!narrow.ok()) return Spoil(narrow.status());
     if (!*narrow) return Status::Ok();
     name_->Add(path);
-    for (const int64_t part : (*kept)->identity.Numbers()) name_->Add(part);
+    for (const int64_t part : (*kept)->segment.identity().Numbers()) name_->Add(part);
     name_->Add((*narrow)->from_ns);
     name_->Add((*narrow)->until_ns);
     return Status::Ok();

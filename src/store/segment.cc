@@ -48,9 +48,21 @@ Result<Segment> Segment::Open(const std::string& path) {
   if (!file.ok()) return file.status();
   const Result<SegmentMeta> meta = FetchMeta(&*file, path);
   if (!meta.ok()) return meta.status();
+  const Result<FileIdentity> identity = file->Identity();
+  if (!identity.ok()) return identity.status();
   Segment segment(path);
+  segment.identity_ = *identity;
   segment.meta_ = *meta;
   return segment;
+}
+
+Result<GdbmFile> Segment::OpenFile() const {
+  Result<GdbmFile> file = GdbmFile::Open(path_);
+  if (!file.ok()) return file;
+  const Result<FileIdentity> identity = file->Identity();
+  if (!identity.ok()) return identity.status();
+  if (!(*identity == identity_)) return Status(StatusCode::kNotFound, path_ + " was replaced");
+  return file;
 }
 
 Status Segment::Load(GdbmFile* file, Profile* vocabulary) {
@@ -69,7 +81,7 @@ Status Segment::Merge(const std::vector<Merger*>& mergers, Profile* vocabulary) 
     return merger->range().Meets(meta_.first_end_ns, meta_.last_end_ns);
   });
   if (wanted.empty()) return Status::Ok();
-  Result<GdbmFile> file = GdbmFile::Open(path_);
+  Result<GdbmFile> file = OpenFile();
   if (!file.ok()) return file.status();
   if (Status status = Load(&*file, vocabulary); !status.ok()) return status;
   if (IsWantedWhole(wanted.front())) return MergeTotal(&*file, wanted.front());
@@ -154,7 +166,7 @@ Status Segment::MergeRows(GdbmFile* file, size_t target, const std::vector<Merge
 }
 
 Result<std::string> Segment::Refs() {
-  Result<GdbmFile> file = GdbmFile::Open(path_);
+  Result<GdbmFile> file = OpenFile();
   if (!file.ok()) return file.status();
   return FetchBlock(&*file, path_, std::string(kRefsKey));
 }

@@ -21,6 +21,7 @@
 #include "stacksampler/profile.h"
 #include "stacksampler/status.h"
 #include "store/dictionary.h"
+#include "store/file_identity.h"
 #include "store/gdbm_file.h"
 #include "store/merger.h"
 #include "store/segment_layout.h"
@@ -51,12 +52,18 @@ class Segment {
   /// The windows stored as of the segment's end: for WindowRefs::Decode().
   Result<std::string> Refs();
 
-  /// What stacks in rows mean is kept where rows were read: for the next question, until this.
-  [[nodiscard]] bool keeps_orders() const { return !row_stacks_.empty(); }
-  void ForgetOrders() { row_stacks_.clear(); }
+  /// What stacks in rows mean, and where records end, is kept where rows were read: for the next
+  /// question, until this.
+  [[nodiscard]] bool keeps_rows() const { return !row_stacks_.empty() || !ends_.empty(); }
+  void ForgetRows() {
+    row_stacks_.clear();
+    ends_.clear();
+  }
 
   // ---- Piece by piece, from a file that is kept open.
-  Result<GdbmFile> OpenFile() const { return GdbmFile::Open(path_); }
+  /// kNotFound where another file has its name by now: what is known of this one is not for that.
+  Result<GdbmFile> OpenFile() const;
+  [[nodiscard]] const FileIdentity& identity() const { return identity_; }
   /// Reads the dictionary and the table of targets, unless it did before.
   Status Load(GdbmFile* file, Profile* vocabulary);
   [[nodiscard]] const std::vector<Target>& targets() const { return tables_.targets; }
@@ -94,6 +101,7 @@ class Segment {
   }
 
   std::string path_;
+  FileIdentity identity_;
   SegmentMeta meta_;
   bool loaded_ = false;
   SegmentTables tables_;

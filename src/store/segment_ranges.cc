@@ -13,7 +13,7 @@ namespace stacksampler::store {
 Result<const std::vector<int64_t>*> Segment::EndsAround(int64_t ns, Profile* vocabulary) {
   const int64_t slice = ns / kSliceNs;
   if (const auto known = ends_.find(slice); known != ends_.end()) return &known->second;
-  Result<GdbmFile> file = GdbmFile::Open(path_);
+  Result<GdbmFile> file = OpenFile();
   if (!file.ok()) return file.status();
   if (Status status = Load(&*file, vocabulary); !status.ok()) return status;
   std::vector<int64_t> ends;

@@ -7,6 +7,8 @@
 #include <chrono>
 #include <thread>
 
+#include "sampler/burn.h"
+
 namespace stacksampler {
 namespace {
 
@@ -83,6 +85,7 @@ bool BurnUntilSampled(Sampler* sampler, const std::function<void(int64_t)>& burn
 
 bool BurnUntilCovered(Sampler* sampler, const std::function<void(int64_t)>& burn, int64_t part) {
   constexpr int64_t kBurnNs = 10'000'000;
+  constexpr int64_t kMostOwedNs = 100'000'000;  // of which it is not known yet who has it
   ReaderOptions options;
   options.only_thread = gettid();
   options.from_start = true;
@@ -93,7 +96,9 @@ bool BurnUntilCovered(Sampler* sampler, const std::function<void(int64_t)>& burn
     if (!window.ok()) break;
     const int64_t lost =
         WeightOf(window->profile, "", "[unsampled]") + WeightOf(window->profile, "", "[dropped]");
-    is_covered = lost * part <= window->profile.TotalWeight();
+    const int64_t weight = window->profile.TotalWeight();
+    is_covered = lost * part <= weight &&
+                 MyThreadCpuNs() - weight * window->profile.period_ns <= kMostOwedNs;
     if (!is_covered) burn(kBurnNs);
   }
   sampler->CloseReader(reader);

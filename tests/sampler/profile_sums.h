@@ -35,7 +35,8 @@ bool BurnUntilSampled(Sampler* sampler, const std::function<void(int64_t)>& burn
 uint64_t SettledThreads(Sampler* sampler, uint64_t expected);
 
 /// Has the calling thread burn until no more than a `part`th of its CPU time since the sampler's
-/// start has no stack. A starved machine gives what it owes late. False after kMostBurns turns.
+/// start has no stack, and all but 100 ms of it is accounted for. A starved machine gives what it
+/// owes late. False after kMostBurns turns.
 bool BurnUntilCovered(Sampler* sampler, const std::function<void(int64_t)>& burn, int64_t part);
 
 /// The invariant that holds after every drain.

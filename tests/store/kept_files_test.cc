@@ -150,7 +150,8 @@ TEST_CASE("Kept files: names that went with their files are forgotten, those in 
   CHECK(warnings.empty());
 }
 
-TEST_CASE("Kept files: the orders of four segments are kept, of those that were used last") {
+TEST_CASE(
+    "Kept files: what rows of four segments are read with is kept, of those that were used last") {
   const TempDir dir;
   std::vector<std::string> warnings;
   {
@@ -170,14 +171,60 @@ TEST_CASE("Kept files: the orders of four segments are kept, of those that were 
     query.until_ns = kept.back()->segment.meta().first_end_ns;
     Merger merger(query, *files.vocabulary());
     REQUIRE(kept.back()->segment.Merge({&merger}, files.vocabulary()).ok());
-    REQUIRE(kept.back()->segment.keeps_orders());
+    REQUIRE(kept.back()->segment.keeps_rows());
   }
   REQUIRE(kept.size() == 6);
   REQUIRE(files.SegmentAt(files.Path(SegmentName(files.listing().segments.front()))).ok());
   REQUIRE(files.List().ok());
   for (size_t i = 0; i < kept.size(); ++i) {
-    CHECK(kept[i]->segment.keeps_orders() == (i == 0 || i > 2));
+    CHECK(kept[i]->segment.keeps_rows() == (i == 0 || i > 2));
   }
+}
+
+TEST_CASE("Kept files: where records end is forgotten with what rows are read with") {
+  const TempDir dir;
+  std::vector<std::string> warnings;
+  {
+    const auto writer = MustWrite(dir.path(), OptionsFor(&warnings));
+    for (uint64_t id = 1; id <= 2; ++id) {
+      MustAppend(writer.get(),
+                 SmallWindow("web-1", id, kNoon + static_cast<int64_t>(id) * kSecond));
+    }
+    REQUIRE(writer->Seal().ok());
+  }
+  const Result<Listing> listing = ListStore(dir.path());
+  REQUIRE(listing.ok());
+  Profile vocabulary;
+  Result<Segment> segment =
+      Segment::Open(PathIn(dir.path(), SegmentName(listing->segments.front())));
+  REQUIRE(segment.ok());
+  const int64_t end_ns = segment->meta().last_end_ns;
+  REQUIRE(segment->Narrow({0, end_ns}, &vocabulary).ok());
+  CHECK_FALSE(segment->keeps_rows());  // the range cuts nothing
+  const auto narrow = segment->Narrow({0, end_ns - 1}, &vocabulary);
+  REQUIRE(narrow.ok());
+  REQUIRE(narrow->has_value());
+  CHECK((*narrow)->until_ns == segment->meta().first_end_ns);
+  CHECK(segment->keeps_rows());
+  segment->ForgetRows();
+  CHECK_FALSE(segment->keeps_rows());
+}
+
+TEST_CASE("Kept files: what is known of a segment is not used for another one of its name") {
+  const TempDir dir;
+  const std::vector<std::string> segments = SealWindows(dir.path(), 2);
+  KeptFiles files(dir.path());
+  REQUIRE(files.List().ok());
+  Segment* const segment = &(*files.SegmentAt(segments.front()))->segment;
+  const auto merge = [&](Segment* from) {
+    const Query everything;
+    Merger merger(everything, *files.vocabulary());
+    return from->Merge({&merger}, files.vocabulary());
+  };
+  REQUIRE(merge(segment).ok());
+  std::filesystem::rename(segments.back(), segments.front());
+  CHECK(merge(segment).code() == StatusCode::kNotFound);
+  CHECK(merge(&(*files.SegmentAt(segments.front()))->segment).ok());
 }
 
 TEST_CASE(

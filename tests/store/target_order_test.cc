@@ -93,12 +93,12 @@ TEST_CASE("Segment: orders are kept from question to question, and forgotten whe
     return merger.Take()->TotalWeight();
   };
   CHECK(sum(INT64_MAX) == 6);
-  CHECK_FALSE(segment->keeps_orders());
+  CHECK_FALSE(segment->keeps_rows());
   for (int i = 0; i < 2; ++i) {
     CHECK(sum(kNoon + 1) == 3);
-    CHECK(segment->keeps_orders());
+    CHECK(segment->keeps_rows());
   }
-  segment->ForgetOrders();
+  segment->ForgetRows();
   CHECK(sum(kNoon + 1) == 3);
 }
 
