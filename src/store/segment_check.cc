@@ -190,12 +190,12 @@ class Checker {
   void CheckSums(const SegmentMeta& meta) {
     int64_t weight = 0;
     int64_t cpu_ns = 0;
+    bool fits = meta.records == found_.log.records().size();
     for (const StoredRecord& record : found_.log.records()) {
-      weight += record.weight;
-      cpu_ns += record.cpu_ns;
+      fits = fits && !__builtin_add_overflow(weight, record.weight, &weight) &&
+             !__builtin_add_overflow(cpu_ns, record.cpu_ns, &cpu_ns);
     }
-    if (meta.records != found_.log.records().size() || meta.weight != weight ||
-        meta.cpu_ns != cpu_ns) {
+    if (!fits || meta.weight != weight || meta.cpu_ns != cpu_ns) {
       Problem("its sums do not fit its records");
     }
   }

@@ -29,7 +29,7 @@ TEST_CASE("Check: what a segment says of itself has to be so") {
   CHECK(Mentions(problems([](ForgedBlocks* blocks) {
                    blocks->payloads["total"] = ForgedBlocks::Total(10, EncodeCells({{1, 8}}));
                  }),
-                 "its sums do not fit its records"));
+                 "total is not the sum of its targets"));
   CHECK(Mentions(problems([](ForgedBlocks* blocks) {
                    blocks->payloads["total/0"].clear();
                    PutText(&blocks->payloads["total/0"], EncodeCells({{1, 8}}));
@@ -87,7 +87,7 @@ TEST_CASE("Check: a total of a day whose sums pass 2^63, or do not fit, is named
     total->clear();
     PutText(total, EncodeCells({{1, weights[i]}}));
   }
-  CHECK(Mentions(ForgedSegment(huge).ProblemsOfDay(), "its sums do not fit each other"));
+  CHECK(Mentions(ForgedSegment(huge).ProblemsOfDay(), TargetTotalKey(1) + " is not understood"));
 }
 
 }  // namespace stacksampler::store

@@ -68,7 +68,8 @@ FrameId RandomFrame(std::mt19937_64* random, Profile* profile) {
 }
 
 Labels SeriesOf(const Window& window, LabelSetId labels) {
-  return Union(window.target, window.profile.label_sets()[labels]);
+  const Labels& own = window.profile.label_sets()[labels];
+  return window.own_labels_win ? Union(own, window.target) : Union(window.target, own);
 }
 
 }  // namespace
@@ -248,7 +249,7 @@ Recount CountAgain(const std::vector<Window>& windows, const Query& query) {
     const Profile& profile = window.profile;
     bool any = profile.samples().empty() && Holds(window.target, query.matches);
     for (const Sample& sample : profile.samples()) {
-      const Labels labels = Union(window.target, profile.label_sets()[sample.labels]);
+      const Labels labels = SeriesOf(window, sample.labels);
       if (!Holds(labels, query.matches)) continue;
       any = true;
       auto& sum = count.samples[LabelsText(query.keep_labels ? labels : Labels()) +

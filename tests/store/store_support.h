@@ -54,6 +54,8 @@ struct Window {
   Profile profile;
   std::vector<TimedSample> times = {};
   int64_t bucket_ns = 0;  // 0: the record has no times
+  /// As they were once stored: a sample's own label before its target's of the same key.
+  bool own_labels_win = false;
 
   [[nodiscard]] Record record() const {
     Record record{target, ref, start_ns, end_ns, &profile};

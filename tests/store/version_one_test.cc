@@ -20,6 +20,7 @@ std::vector<Window> StoredWindows() {
   std::vector<Window> windows;
   for (uint64_t id = 1; id <= 12; ++id) {
     windows.push_back(RandomWindow(&random, id, kNoon + static_cast<int64_t>(id) * 240 * kSecond));
+    windows.back().own_labels_win = true;
   }
   return windows;
 }
