@@ -57,7 +57,9 @@ void SetOwnHome(std::string_view directory) {
   if (own_home.load(std::memory_order_acquire) != nullptr) return;
   const size_t end = directory.find_last_not_of('/');
   if (end == std::string_view::npos || directory.front() != '/') return;
-  auto home = std::make_unique<const std::string>(std::string(directory.substr(0, end + 1)) + '/');
+  directory = directory.substr(0, end + 1);
+  if (directory == "/usr") return;  // of a service's account: everybody's files are there
+  auto home = std::make_unique<const std::string>(std::string(directory) + '/');
   const std::string* none = nullptr;
   if (own_home.compare_exchange_strong(none, home.get())) (void)home.release();
 }

@@ -164,7 +164,7 @@ bool Collector::Run() {
 bool Collector::FinishPolling() {
   JoinPolling();
   bool all_stored = Append(std::exchange(outcomes_, {}));
-  for (State& state : states_) all_stored &= AppendHeld(&state);
+  for (State& state : states_) all_stored &= AppendHeld(&state, NowNs());
   all_stored &= Settle();
   GiveUpAppended();
   for (State& state : states_) {

@@ -125,7 +125,7 @@ class Collector {
   bool AppendCollected(State* state, const Collected& collected);
   [[nodiscard]] store::Record RecordFor(const State& state, const store::WindowRef& window) const;
   bool Refused(State* state, const Collected& collected, const Status& refusal);
-  bool AppendHeld(State* state);
+  bool AppendHeld(State* state, int64_t end_ns);
   bool Settle();
   bool CommitOrStop();
   void GiveUpAppended();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // How the collector brings to the store what polls gave, and keeps what the store refuses.
+#include <algorithm>
 #include <utility>
 
 #include "base/log.h"
@@ -40,7 +41,7 @@ bool Collector::AppendCollected(State* state, const Collected& collected) {
   }
   if (collected.malformed_lines > 0) TellMalformed(*state, collected);
   TellUntimed(state, collected);
-  const bool none_given_up = AppendHeld(state);
+  const bool none_given_up = AppendHeld(state, collected.samples.end_ns);
   const Result<bool> added =
       dictionary_.Append(collected.samples, RecordFor(*state, collected.window), writer_);
   // A window that is refused comes again.
@@ -79,13 +80,14 @@ bool Collector::Refused(State* state, const Collected& collected, const Status& 
 }
 
 // As a record of its own: the process may have come to offer windows since, and neither takes the
-// other along when it is refused. False when it is given up.
-bool Collector::AppendHeld(State* state) {
+// other along when it is refused. It ends when it comes to the store, as records do in the order of
+// their ends. False when it is given up.
+bool Collector::AppendHeld(State* state, int64_t end_ns) {
   if (state->held.empty()) return true;
   const Profile& held = state->held.profile();
   store::Record record = RecordFor(*state, {});
   record.start_ns = held.start_ns;
-  record.end_ns = held.end_ns;
+  record.end_ns = std::max(held.end_ns, end_ns);
   record.profile = &held;
   const Result<bool> added = writer_->Append(record);
   if (!added.ok() && IsWorthHolding(added.status().code())) return true;

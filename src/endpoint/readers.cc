@@ -69,7 +69,7 @@ Status Readers::MakeRoomFor(const WindowRequest& request) {
   return {StatusCode::kResourceExhausted,
           "more than " + std::to_string(kMaxReaders) +
               " readers; read under a name that is known already, or once one of them that has "
-              "acknowledged nothing was silent for ten minutes"};
+              "acknowledged nothing was silent for half an hour"};
 }
 
 Readers::Cursor* Readers::Open(const WindowRequest& request) {

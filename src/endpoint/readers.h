@@ -38,7 +38,8 @@ inline constexpr size_t kMaxReaderNameBytes = 64;
 inline constexpr std::chrono::hours kReaderExpiry{24 * 8};
 inline constexpr std::chrono::minutes kTimelineReaderExpiry{2};
 /// One that never acknowledged a window may be anybody's: where room is needed, it goes after this.
-inline constexpr std::chrono::minutes kUnprovenReaderExpiry{10};
+/// A collector acknowledges with its second request, ten minutes after the first by default.
+inline constexpr std::chrono::minutes kUnprovenReaderExpiry{30};
 
 struct WindowRequest {
   std::string reader;  // [A-Za-z0-9._-]{1,64}

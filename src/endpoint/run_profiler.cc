@@ -22,8 +22,9 @@
 namespace stacksampler {
 namespace {
 
-// Of a guest's memory, for peers that are slow to read.
-constexpr size_t kMaxUnsentBytes = size_t{4} << 20;
+// Of a guest's memory, for peers that are slow to read: the largest text, so that it takes two of
+// those to have one cut off.
+constexpr size_t kMaxUnsentBytes = endpoint::kMaxFoldedBytes;
 
 struct Profiler {
   pid_t pid = 0;

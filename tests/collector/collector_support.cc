@@ -16,6 +16,8 @@ Result<bool> MemoryWriter::Append(const store::Record& record) {
     return Status(is_first ? StatusCode::kResourceExhausted : after_refusals, "disk full");
   }
   if (stored.Stored(record.labels, record.window)) return false;
+  in_order = in_order && record.end_ns >= last_end_ns;
+  last_end_ns = record.end_ns;
   pending.emplace_back(record.labels, record.window);
   pending_weight += record.profile->TotalWeight();
   return true;

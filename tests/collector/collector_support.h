@@ -40,6 +40,8 @@ class MemoryWriter : public store::StoreWriter {
   std::function<void()> on_commit_refused = [] {};
   int64_t pending_weight = 0;
   int64_t committed_weight = 0;
+  int64_t last_end_ns = 0;
+  bool in_order = true;  // of the records' ends
   std::vector<std::pair<Labels, store::WindowRef>> pending;
   store::WindowRefs stored;
 

@@ -45,6 +45,24 @@ TEST_CASE("Collector: holds what reset gave while the store refuses") {
   CHECK(writer.committed_weight == 4 * static_cast<int64_t>(counters.polls - counters.failed));
 }
 
+TEST_CASE("Collector: what was held comes to the store in the order of ends, as all records") {
+  const auto refused = Serve(FourSamples);
+  const auto other = Serve(FourSamples);
+  MemoryWriter writer;
+  writer.refuse_append = true;
+  CollectorOptions options;
+  options.interval = std::chrono::milliseconds(50);
+  Collector collector({{"127.0.0.1", refused->port()}, {"127.0.0.1", other->port()}}, &writer,
+                      options);
+  std::thread running([&] { collector.Run(); });
+  while (collector.counters().unstored < 4) std::this_thread::yield();
+  writer.refuse_append = false;
+  while (collector.counters().stored < 4) std::this_thread::yield();
+  collector.Stop();
+  running.join();
+  CHECK(writer.in_order);
+}
+
 TEST_CASE("Collector: what is held stays so while the windows of the process after are refused") {
   WindowedTarget windowed;
   std::unique_ptr<Collector> collector;

@@ -79,7 +79,7 @@ void FillAll(StoppedReaders* stopped) {
   for (size_t i = 1; i <= kMaxReaders; ++i) stopped->Read(Of(Name(i).c_str()));
 }
 
-TEST_CASE("Readers: strangers' names keep no collector out for longer than ten minutes") {
+TEST_CASE("Readers: strangers' names keep no collector out for longer than half an hour") {
   StoppedReaders stopped;
   FillAll(&stopped);
   stopped.now += kUnprovenReaderExpiry - std::chrono::seconds(1);
