@@ -108,6 +108,7 @@ class PeriodSums {
   explicit PeriodSums(size_t stack_count) : stack_count_(stack_count) {}
 
   void Add(int64_t period_ns, const std::vector<Cell>& cells);
+  [[nodiscard]] bool Has(int64_t period_ns) const { return sums_.count(period_ns) != 0; }
   /// Count of periods; each: period, byte length, cells. Empties the sums.
   std::string Take();
 

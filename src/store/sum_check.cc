@@ -10,8 +10,11 @@ namespace {
 bool ReadCells(std::string_view cells, size_t stack_count, int64_t* weight,
                std::vector<Cell>* into) {
   return ForEachCell(cells, stack_count, [&](StackId stack, int64_t value) {
+    int64_t sum = 0;
+    if (__builtin_add_overflow(*weight, value, &sum)) return false;
+    *weight = sum;
     into->push_back({stack, value});
-    return !__builtin_add_overflow(*weight, value, weight);
+    return true;
   });
 }
 
@@ -45,6 +48,7 @@ bool SumCheck::AddTargetSum(size_t series, int64_t period_ns, std::string_view c
 }
 
 bool SumCheck::AddFileSum(int64_t period_ns, std::string_view cells) {
+  if (!of_targets_.Has(period_ns)) return false;
   std::vector<Cell> sums;
   if (!ReadCells(cells, stack_count_, &weight_of_file_, &sums)) return false;
   of_file_.Add(period_ns, sums);

@@ -98,9 +98,11 @@ Connection::Connection(const ClickhouseUrl& url, size_t place, size_t max_insert
       max_insert_bytes_(max_insert_bytes) {}
 
 Result<std::string> Connection::Select(const std::string& sql) const {
-  // Without wait_end_of_query an error in the middle would look like the end of the rows.
+  // Without wait_end_of_query an error in the middle would look like the end of the rows. A year's
+  // hours named one by one pass the server's limit of 256 KB.
   return Ask("?database=" + database_ +
-                 "&wait_end_of_query=1&max_execution_time=" + std::to_string(kTimeout.count()),
+                 "&wait_end_of_query=1&max_query_size=16777216&max_execution_time=" +
+                 std::to_string(kTimeout.count()),
              sql + " FORMAT RowBinary");
 }
 

@@ -158,6 +158,7 @@ Status Outbox::SetAside(const Stem& stem) {
 
 Result<std::string> Outbox::KeepCopy(const Stem& stem) const {
   const std::string kept = PathIn(dir_, DamagedName(stem));
+  if (access(kept.c_str(), F_OK) == 0) return kept;  // from when it had all of its bytes
   const Result<std::string> bytes = ReadAll(path(stem));
   if (!bytes.ok()) return bytes.status();
   if (Status status = Replace(dir_, kept, *bytes); !status.ok()) return status;
